@@ -1,0 +1,162 @@
+/**
+ * Every number that bounds a plugin, once.
+ *
+ * `LIMITS` are the limits of a plugin: operators and callers set them under these names in the API, the manifest, the
+ * configuration file and on the command line, and the same names stand in metrics and error details.
+ * `STRUCTURE` bounds what a module may look like before anything of it is compiled; those are not negotiable per plugin,
+ * because they protect the host from V8's compile-time costs.
+ */
+import { RingfenceError } from './errors.ts';
+
+export type LimitUnit = 'bytes' | 'ms' | 'fuel' | 'count' | 'words';
+
+interface LimitRow {
+  readonly unit: LimitUnit;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly doc: string;
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const limit = (unit: LimitUnit, fallback: number, min: number, max: number, doc: string): LimitRow => ({
+  unit,
+  default: fallback,
+  min,
+  max,
+  doc,
+});
+
+/** `max` is the hard ceiling: no option raises a limit above it. */
+export const LIMITS = {
+  memory: limit('bytes', 32 * MiB, 64 * KiB, 4096 * MiB, 'Linear memory of one instance, rounded down to whole 64 KiB pages.'),
+  tableEntries: limit('count', 10_000, 0, 1_000_000, 'Entries over all tables of one instance.'),
+  wasmBytes: limit('bytes', 10 * MiB, 8, 256 * MiB, 'Size of the plugin file.'),
+  fuel: limit('fuel', 1_000_000_000, 1, 2 ** 46, 'Fuel of one call; load and init together have as much.'),
+  timeoutMs: limit('ms', 10_000, 1, 86_400_000, 'Wall time of one call: from `call()` to its answer, queue and host functions included.'),
+  startTimeoutMs: limit('ms', 30_000, 1, 86_400_000, 'Wall time of loading: from `load()` until `plugin_start` has returned.'),
+  stackDepth: limit('words', 32_000, 100, 32_000, 'Stack of nested calls in the guest, in 16-byte words of frames.'),
+  inputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Input of one call, as UTF-8 JSON or bytes.'),
+  outputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Output of one call.'),
+  hostCalls: limit('count', 10_000, 0, 2 ** 32, 'Calls of host functions during one call.'),
+  httpRequests: limit('count', 20, 0, 100_000, 'HTTP requests during one call.'),
+  httpConcurrent: limit('count', 6, 1, 1_000, 'HTTP requests of one plugin at the same moment.'),
+  httpRequestBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Body of one HTTP request.'),
+  httpResponseBytes: limit('bytes', 5 * MiB, 0, 1024 * MiB, 'Body of one HTTP response, counted on decoded bytes.'),
+  logMessageBytes: limit('bytes', 8 * KiB, 0, 16 * MiB, 'One log message; longer ones are cut and marked.'),
+  logCallBytes: limit('bytes', 64 * KiB, 0, 1024 * MiB, 'Log output of one call; what is over is dropped and counted.'),
+  logLinesPerSecond: limit('count', 200, 0, 1_000_000, 'Log lines of one plugin per second; what is over is dropped and counted.'),
+  jsonDepth: limit('count', 64, 1, 1_000, 'Nesting of a JSON document in the `json` host functions.'),
+  jsonHandles: limit('count', 1_000, 1, 1_000_000, 'JSON handles that one call may hold open.'),
+  randomBytes: limit('bytes', 64 * KiB, 0, 16 * MiB, 'Random bytes of one call.'),
+  instances: limit('count', 20, 1, 10_000, 'Instances of one plugin.'),
+  queue: limit('count', 1_000, 0, 1_000_000, 'Calls of one plugin that wait for an instance.'),
+  stopGraceMs: limit('ms', 2_000, 0, 600_000, 'Wall time that `plugin_stop` and `plugin_cleanup` have together.'),
+} as const satisfies Record<string, LimitRow>;
+
+export type LimitName = keyof typeof LIMITS;
+/** What the engine holds: all names present, in the unit of the table. */
+export type Limits = Readonly<Record<LimitName, number>>;
+/** What a user may give: numbers in the unit of the table, or text with a unit ("32MiB", "10s"). */
+export type LimitsInput = { readonly [name in LimitName]?: number | string | undefined };
+
+export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+export const DEFAULT_LIMITS: Limits = Object.freeze(
+  Object.fromEntries(LIMIT_NAMES.map((name) => [name, LIMITS[name].default])) as Record<LimitName, number>,
+);
+
+const SUFFIXES: Readonly<Record<LimitUnit, Readonly<Record<string, number>>>> = {
+  bytes: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB, MiB, GiB: 1024 * MiB },
+  ms: { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 },
+  fuel: { k: 1e3, M: 1e6, G: 1e9 },
+  count: { k: 1e3, M: 1e6 },
+  words: { k: 1e3 },
+};
+
+/**
+ * One limit from what a user wrote.
+ * @throws INVALID_OPTION naming the limit, what was expected and what came.
+ */
+export function parseLimit(name: LimitName, given: number | string): number {
+  const { unit, min, max } = LIMITS[name];
+  const value = typeof given === 'number' ? given : parseQuantity(given, SUFFIXES[unit]);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    const written = Object.keys(SUFFIXES[unit]).join(', ');
+    throw new RingfenceError(
+      'INVALID_OPTION',
+      `Expected limit \`${name}\` to be a whole number of ${unit} from ${min} to ${max} (or text with one of ${written}), got ${JSON.stringify(given)}`,
+      { stage: 'options', details: { limit: name, given, unit, min, max } },
+    );
+  }
+  return value;
+}
+
+function parseQuantity(text: string, suffixes: Readonly<Record<string, number>>): number {
+  const match = /^\s*(\d[\d_]*(?:\.\d+)?(?:e\d+)?)\s*([A-Za-z]*)\s*$/.exec(text);
+  if (match === null) return Number.NaN;
+  const [, digits = '', suffix = ''] = match;
+  const factor = suffix === '' ? 1 : Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : Number.NaN;
+  return Math.round(Number(digits.replaceAll('_', '')) * (factor ?? Number.NaN));
+}
+
+/**
+ * `base` with the given limits on top. A name that is not in the table is an error, never ignored; `undefined` leaves the base.
+ * @throws INVALID_OPTION
+ */
+export function resolveLimits(given: LimitsInput | undefined, base: Limits = DEFAULT_LIMITS): Limits {
+  if (given === undefined) return base;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new RingfenceError('INVALID_OPTION', `Expected \`limits\` to be an object of limit names, got ${JSON.stringify(given)}`, { stage: 'options' });
+  }
+  const resolved: Record<LimitName, number> = { ...base };
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(LIMITS, name)) {
+      throw new RingfenceError('INVALID_OPTION', `Unknown limit ${JSON.stringify(name)}. Limits are: ${LIMIT_NAMES.join(', ')}`, {
+        stage: 'options',
+        details: { limit: name },
+      });
+    }
+    if (value !== undefined) resolved[name as LimitName] = parseLimit(name as LimitName, value);
+  }
+  return Object.freeze(resolved);
+}
+
+/**
+ * Bounds on the structure of a module, checked before memory is allocated for what a count promises.
+ * Most stand between what large real programs need (Sightglass's biggest modules, AssemblyScript, Rust, TinyGo) and the
+ * compile bombs measured on V8: see "Why these structural limits?" in docs/RATIONALE.md.
+ */
+export const STRUCTURE = {
+  types: 10_000,
+  functionParams: 100,
+  functionResults: 32,
+  totalParams: 200_000,
+  structFields: 1_000,
+  imports: 1_000,
+  functions: 50_000,
+  tables: 8,
+  memories: 1,
+  globals: 10_000,
+  tags: 1_000,
+  exports: 5_000,
+  nameBytes: 1_024,
+  /** Names of imports and exports together. */
+  totalNameBytes: 1 * MiB,
+  elementSegments: 10_000,
+  elementItems: 1_000_000,
+  dataSegments: 20_000,
+  customSections: 1_000,
+  functionBytes: 1 * MiB,
+  functionLocals: 10_000,
+  totalLocals: 1_000_000,
+  /** locals x (blocks + loops + 1) of one function: V8's compiler holds state of that size (14 KB of wasm took 1.2 GB). */
+  localsTimesBlocks: 8_000_000,
+  blockDepth: 1_000,
+  brTableTargets: 20_000,
+  /** Targets of all br_tables of one function. */
+  totalBrTableTargets: 100_000,
+  constantExpressionBytes: 1_000,
+} as const;
+
+export type StructureLimits = { readonly [name in keyof typeof STRUCTURE]: number };

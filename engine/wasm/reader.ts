@@ -1,0 +1,188 @@
+/**
+ * The one bounds-checked cursor over untrusted bytes. It knows its absolute offset in the module even inside a section
+ * (every window shares the module's bytes), so each error can say where it stands.
+ */
+import { RingfenceError } from '../errors.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** "0x1a": how offsets are written in every message. */
+export const hex = (value: number): string => `0x${value.toString(16)}`;
+
+/** An INVALID_MODULE error whose message ends with its offset. */
+export function malformed(message: string, offset: number, details: Readonly<Record<string, unknown>> = {}): RingfenceError {
+  return new RingfenceError('INVALID_MODULE', `${message} (at offset ${hex(offset)})`, {
+    stage: 'decode',
+    details: { offset, ...details },
+  });
+}
+
+export class Reader {
+  readonly bytes: Uint8Array;
+  /** First offset that does not belong to this window. */
+  readonly end: number;
+  /** Absolute offset of the next byte. */
+  offset: number;
+  /** What the window is, for messages: "module", "type section", "function 3". */
+  readonly what: string;
+
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length, what = 'module') {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.end = end;
+    this.what = what;
+  }
+
+  get remaining(): number {
+    return this.end - this.offset;
+  }
+
+  get done(): boolean {
+    return this.offset >= this.end;
+  }
+
+  /** A window of `size` bytes from here; this reader continues behind it. */
+  window(size: number, what: string): Reader {
+    const start = this.offset;
+    this.skip(size, what);
+    return new Reader(this.bytes, start, start + size, what);
+  }
+
+  skip(size: number, what = 'bytes'): void {
+    if (size > this.remaining) {
+      throw malformed(`${this.what}: ${what} needs ${size} bytes but ${this.remaining} are left`, this.offset);
+    }
+    this.offset += size;
+  }
+
+  /** @throws unless the window is used to its last byte. */
+  expectEnd(): void {
+    if (!this.done) throw malformed(`${this.what}: ${this.remaining} bytes left over at its end`, this.offset);
+  }
+
+  u8(what = 'byte'): number {
+    const byte = this.offset < this.end ? this.bytes[this.offset] : undefined;
+    if (byte === undefined) throw malformed(`${this.what}: ends where ${what} was expected`, this.offset);
+    this.offset++;
+    return byte;
+  }
+
+  /** The next byte without taking it. */
+  peek(what = 'byte'): number {
+    const byte = this.u8(what);
+    this.offset--;
+    return byte;
+  }
+
+  /** A little-endian u32 of four bytes (only the header has them). */
+  fixedU32(what: string): number {
+    return (this.u8(what) | (this.u8(what) << 8) | (this.u8(what) << 16) | (this.u8(what) << 24)) >>> 0;
+  }
+
+  u32(what = 'number'): number {
+    // Most numbers in real modules take one byte.
+    const first = this.offset < this.end ? (this.bytes[this.offset] ?? 0x80) : 0x80;
+    if (first < 0x80) {
+      this.offset++;
+      return first;
+    }
+    return this.#leb32(what, false) >>> 0;
+  }
+
+  s32(what = 'number'): number {
+    return this.#leb32(what, true);
+  }
+
+  /** A signed 33-bit number: block types and heap types. */
+  s33(what = 'type'): number {
+    const start = this.offset;
+    const value = this.#leb64(what, 33n, true);
+    if (value > 0xffff_ffffn) throw malformed(`${this.what}: ${what} is out of range`, start);
+    return Number(value);
+  }
+
+  u64(what = 'number'): bigint {
+    return this.#leb64(what, 64n, false);
+  }
+
+  s64(what = 'number'): bigint {
+    return this.#leb64(what, 64n, true);
+  }
+
+  /**
+   * A count of items, each at least `itemBytes` long in the binary. Checked against its limit and against the bytes that
+   * are left, so that nothing is allocated for a promise the module cannot keep.
+   * @throws LIMIT_EXCEEDED above `max`, INVALID_MODULE when the bytes cannot hold so many.
+   */
+  count(what: string, max: number, itemBytes = 1): number {
+    const start = this.offset;
+    const count = this.u32(`number of ${what}`);
+    if (count * itemBytes > this.remaining) {
+      throw malformed(`${this.what}: claims ${count} ${what} but only ${this.remaining} bytes are left`, start);
+    }
+    if (count > max) throw overLimit(`${this.what}: ${count} ${what}`, what, count, max, start);
+    return count;
+  }
+
+  /** A name: a length and that many bytes of UTF-8. */
+  name(what: string, maxBytes: number): string {
+    const start = this.offset;
+    const size = this.u32(`length of ${what}`);
+    if (size > this.remaining) throw malformed(`${this.what}: ${what} claims ${size} bytes but ${this.remaining} are left`, start);
+    if (size > maxBytes) throw overLimit(`${this.what}: ${what} of ${size} bytes`, 'nameBytes', size, maxBytes, start);
+    const from = this.offset;
+    this.offset += size;
+    try {
+      return utf8.decode(this.bytes.subarray(from, this.offset));
+    } catch {
+      throw malformed(`${this.what}: ${what} is not UTF-8`, from);
+    }
+  }
+
+  #leb32(what: string, signed: boolean): number {
+    const start = this.offset;
+    let result = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.u8(what);
+      result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        if (shift === 28) {
+          // The fifth byte carries four bits of value; the rest must repeat the sign (signed) or be zero.
+          const high = signed ? (byte << 25) >> 28 : byte >> 4;
+          if (signed ? high !== 0 && high !== -1 : high !== 0) {
+            throw malformed(`${this.what}: ${what} does not fit in 32 bits`, start);
+          }
+        } else if (signed && byte & 0x40) {
+          result |= -1 << (shift + 7);
+        }
+        return result;
+      }
+    }
+    throw malformed(`${this.what}: ${what} is longer than 5 bytes`, start);
+  }
+
+  #leb64(what: string, bits: bigint, signed: boolean): bigint {
+    const start = this.offset;
+    let result = 0n;
+    for (let shift = 0n; shift < bits; shift += 7n) {
+      const byte = BigInt(this.u8(what));
+      result |= (byte & 0x7fn) << shift;
+      if (byte < 0x80n) {
+        const full = shift + 7n;
+        const value = signed && byte & 0x40n ? result - (1n << full) : result;
+        const fits = signed ? BigInt.asIntN(Number(bits), value) === value : BigInt.asUintN(Number(bits), value) === value;
+        if (!fits) throw malformed(`${this.what}: ${what} does not fit in ${bits} bits`, start);
+        return value;
+      }
+    }
+    throw malformed(`${this.what}: ${what} is longer than ${(bits + 6n) / 7n} bytes`, start);
+  }
+}
+
+/** A LIMIT_EXCEEDED error of a structural limit, with its offset. */
+export function overLimit(message: string, limit: string, used: number, allowed: number, offset: number): RingfenceError {
+  return new RingfenceError('LIMIT_EXCEEDED', `${message}: at most ${allowed} are allowed (at offset ${hex(offset)})`, {
+    stage: 'decode',
+    details: { limit, used, allowed, offset },
+  });
+}
