@@ -26,45 +26,192 @@ const row = (family: ErrorFamily, exitCode: number, summary: string, fix: string
 
 /** Codes are never renamed and never reused. */
 export const ERRORS = {
-  INVALID_MODULE: row('guest', 10, 'The bytes are not a valid WebAssembly module.', 'Rebuild the plugin; the offset in the message names the first bad byte.'),
-  UNSUPPORTED_FEATURE: row('guest', 11, 'The module uses a WebAssembly feature that is off in this engine.', 'Compile the plugin without that feature.'),
-  IMPORT_DENIED: row('guest', 12, 'The module imports something that the host table does not offer to it.', 'Remove the import, or ask for and grant the capability that the message names.'),
-  NOT_A_PLUGIN: row('guest', 13, 'A valid WebAssembly module, but not a Ringfence plugin.', 'Build it with `ringfence build`, or export what the message lists.'),
-  ABI_MISMATCH: row('guest', 14, 'The plugin speaks another version of the guest ABI or of the host API.', 'Rebuild it with an SDK for the version that the message names.'),
-  INVALID_MANIFEST: row('guest', 15, 'The manifest is missing, is not JSON, or does not fit its schema.', 'Correct the field that the message names.'),
-  LIMIT_EXCEEDED: row('guest', 20, 'A size or count is over its limit.', 'Make it smaller, or raise the limit that the message names.'),
+  INVALID_MODULE: row(
+    'guest',
+    10,
+    'The bytes are not a valid WebAssembly module.',
+    'Rebuild the plugin; the offset in the message names the first bad byte.',
+  ),
+  UNSUPPORTED_FEATURE: row(
+    'guest',
+    11,
+    'The module uses a WebAssembly feature that is off in this engine.',
+    'Compile the plugin without that feature.',
+  ),
+  IMPORT_DENIED: row(
+    'guest',
+    12,
+    'The module imports something that the host table does not offer to it.',
+    'Remove the import, or ask for and grant the capability that the message names.',
+  ),
+  NOT_A_PLUGIN: row(
+    'guest',
+    13,
+    'A valid WebAssembly module, but not a Ringfence plugin.',
+    'Build it with `ringfence build`, or export what the message lists.',
+  ),
+  ABI_MISMATCH: row(
+    'guest',
+    14,
+    'The plugin speaks another version of the guest ABI or of the host API.',
+    'Rebuild it with an SDK for the version that the message names.',
+  ),
+  INVALID_MANIFEST: row(
+    'guest',
+    15,
+    'The manifest is missing, is not JSON, or does not fit its schema.',
+    'Correct the field that the message names.',
+  ),
+  LIMIT_EXCEEDED: row(
+    'guest',
+    20,
+    'A size or count is over its limit.',
+    'Make it smaller, or raise the limit that the message names.',
+  ),
   OUT_OF_FUEL: row('guest', 21, 'The call used up its fuel.', 'Do less work per call, or raise the limit `fuel`.'),
-  DEADLINE_EXCEEDED: row('guest', 22, 'The call was still running at its deadline.', 'Do less work per call, or raise the limit `timeoutMs` (`startTimeoutMs` for loading).'),
+  DEADLINE_EXCEEDED: row(
+    'guest',
+    22,
+    'The call was still running at its deadline.',
+    'Do less work per call, or raise the limit `timeoutMs` (`startTimeoutMs` for loading).',
+  ),
   CANCELLED: row('caller', 23, 'The caller aborted the call.', 'Nothing: the signal that was passed in fired.'),
-  MEMORY_LIMIT: row('guest', 24, 'The plugin needs more memory than its limit.', 'Use less memory, or raise the limit `memory`.'),
-  STACK_OVERFLOW: row('guest', 25, 'The plugin nested its calls deeper than its limit.', 'Recurse less, or raise the limit `stackDepth`.'),
+  MEMORY_LIMIT: row(
+    'guest',
+    24,
+    'The plugin needs more memory than its limit.',
+    'Use less memory, or raise the limit `memory`.',
+  ),
+  STACK_OVERFLOW: row(
+    'guest',
+    25,
+    'The plugin nested its calls deeper than its limit.',
+    'Recurse less, or raise the limit `stackDepth`.',
+  ),
   TRAP: row('guest', 26, 'The plugin trapped.', 'Correct the plugin; the details name the trap and the function.'),
-  GUEST_ERROR: row('guest', 27, 'The plugin function reported an error of its own.', 'See the code, message and details that the plugin gave.'),
-  BAD_POINTER: row('guest', 28, 'The plugin handed the host a pointer or a length outside its memory.', 'Correct the plugin.'),
-  BAD_OUTPUT: row('guest', 29, 'The plugin returned bytes that are not what the call promised (UTF-8 or JSON).', 'Correct the plugin, or read raw bytes with `callBytes`.'),
-  PERMISSION_DENIED: row('guest', 30, 'The plugin used a capability that it was not granted.', 'Add the grant line that the message prints.'),
-  INVALID_CONFIG: row('caller', 40, 'The configuration for the plugin or the engine is not valid.', 'Correct the field that the message names.'),
-  INVALID_OPTION: row('caller', 41, 'An option, limit or argument is unknown or out of range.', 'Use one of the names or values that the message lists.'),
-  INVALID_INPUT: row('caller', 42, 'The input of a call cannot be given to a plugin.', 'Pass a value that JSON can carry.'),
-  UNKNOWN_FUNCTION: row('caller', 43, 'The plugin has no function of that name.', 'Call one of the functions that the message lists.'),
+  GUEST_ERROR: row(
+    'guest',
+    27,
+    'The plugin function reported an error of its own.',
+    'See the code, message and details that the plugin gave.',
+  ),
+  BAD_POINTER: row(
+    'guest',
+    28,
+    'The plugin handed the host a pointer or a length outside its memory.',
+    'Correct the plugin.',
+  ),
+  BAD_OUTPUT: row(
+    'guest',
+    29,
+    'The plugin returned bytes that are not what the call promised (UTF-8 or JSON).',
+    'Correct the plugin, or read raw bytes with `callBytes`.',
+  ),
+  PERMISSION_DENIED: row(
+    'guest',
+    30,
+    'The plugin used a capability that it was not granted.',
+    'Add the grant line that the message prints.',
+  ),
+  INVALID_CONFIG: row(
+    'caller',
+    40,
+    'The configuration for the plugin or the engine is not valid.',
+    'Correct the field that the message names.',
+  ),
+  INVALID_OPTION: row(
+    'caller',
+    41,
+    'An option, limit or argument is unknown or out of range.',
+    'Use one of the names or values that the message lists.',
+  ),
+  INVALID_INPUT: row(
+    'caller',
+    42,
+    'The input of a call cannot be given to a plugin.',
+    'Pass a value that JSON can carry.',
+  ),
+  UNKNOWN_FUNCTION: row(
+    'caller',
+    43,
+    'The plugin has no function of that name.',
+    'Call one of the functions that the message lists.',
+  ),
   UNKNOWN_PLUGIN: row('caller', 44, 'No such plugin: the file or id does not exist.', 'Check the path or id.'),
-  BUSY: row('caller', 45, 'The queue of calls is full.', 'Call again later, or raise the limits `queue` and `instances`.'),
+  BUSY: row(
+    'caller',
+    45,
+    'The queue of calls is full.',
+    'Call again later, or raise the limits `queue` and `instances`.',
+  ),
   CLOSED: row('caller', 46, 'The plugin or the engine is closed.', 'Load it again.'),
-  DUPLICATE_ID: row('caller', 47, 'A plugin of that id is loaded already.', 'Pass another `id`, or unload the first one.'),
-  UNSUPPORTED_PLATFORM: row('caller', 48, 'This Node.js cannot do what was asked.', 'Use the executor or the Node.js version that the message names.'),
-  BUILD_FAILED: row('caller', 49, 'The plugin sources do not compile.', 'Correct the sources; the compiler output is in the details.'),
-  SIGNATURE_INVALID: row('guest', 50, 'The signature of the plugin is missing or wrong.', 'Get the plugin from its publisher again.'),
-  INTEGRITY_MISMATCH: row('guest', 51, 'The digest of the plugin is not the expected one.', 'Get the plugin again, or update the pinned digest.'),
-  DEPENDENCY_CONFLICT: row('caller', 52, 'The dependencies of the plugins cannot be met together.', 'Change one of the version ranges that the message lists.'),
-  EXECUTOR_CRASHED: row('engine', 60, 'The worker or process that ran the call ended.', 'Call again: the engine has replaced it.'),
-  HOST_FUNCTION_FAILED: row('engine', 61, 'A host function threw an error of its own.', 'Correct the host function; its error is the cause.'),
+  DUPLICATE_ID: row(
+    'caller',
+    47,
+    'A plugin of that id is loaded already.',
+    'Pass another `id`, or unload the first one.',
+  ),
+  UNSUPPORTED_PLATFORM: row(
+    'caller',
+    48,
+    'This Node.js cannot do what was asked.',
+    'Use the executor or the Node.js version that the message names.',
+  ),
+  BUILD_FAILED: row(
+    'caller',
+    49,
+    'The plugin sources do not compile.',
+    'Correct the sources; the compiler output is in the details.',
+  ),
+  SIGNATURE_INVALID: row(
+    'guest',
+    50,
+    'The signature of the plugin is missing or wrong.',
+    'Get the plugin from its publisher again.',
+  ),
+  INTEGRITY_MISMATCH: row(
+    'guest',
+    51,
+    'The digest of the plugin is not the expected one.',
+    'Get the plugin again, or update the pinned digest.',
+  ),
+  DEPENDENCY_CONFLICT: row(
+    'caller',
+    52,
+    'The dependencies of the plugins cannot be met together.',
+    'Change one of the version ranges that the message lists.',
+  ),
+  EXECUTOR_CRASHED: row(
+    'engine',
+    60,
+    'The worker or process that ran the call ended.',
+    'Call again: the engine has replaced it.',
+  ),
+  HOST_FUNCTION_FAILED: row(
+    'engine',
+    61,
+    'A host function threw an error of its own.',
+    'Correct the host function; its error is the cause.',
+  ),
   BUG: row('engine', 70, 'A fault of Ringfence itself.', 'Please report it with the message and the details.'),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
 /** The part of a plugin's life in which an error arose. */
-export type ErrorStage = 'options' | 'read' | 'decode' | 'validate' | 'meter' | 'compile' | 'instantiate' | 'start' | 'call' | 'host' | 'stop' | 'build';
+export type ErrorStage =
+  | 'options'
+  | 'read'
+  | 'decode'
+  | 'validate'
+  | 'meter'
+  | 'compile'
+  | 'instantiate'
+  | 'start'
+  | 'call'
+  | 'host'
+  | 'stop'
+  | 'build';
 
 export interface ErrorContext {
   readonly stage?: ErrorStage | undefined;
@@ -121,7 +268,8 @@ export class RingfenceError extends Error {
       stage: this.stage,
       plugin: this.plugin,
       details: this.details,
-      cause: cause === undefined ? undefined : cause instanceof RingfenceError ? cause.toJSON() : describeUnknown(cause),
+      cause:
+        cause === undefined ? undefined : cause instanceof RingfenceError ? cause.toJSON() : describeUnknown(cause),
     };
   }
 

@@ -30,12 +30,30 @@ const limit = (unit: LimitUnit, fallback: number, min: number, max: number, doc:
 
 /** `max` is the hard ceiling: no option raises a limit above it. */
 export const LIMITS = {
-  memory: limit('bytes', 32 * MiB, 64 * KiB, 4096 * MiB, 'Linear memory of one instance, rounded down to whole 64 KiB pages.'),
+  memory: limit(
+    'bytes',
+    32 * MiB,
+    64 * KiB,
+    4096 * MiB,
+    'Linear memory of one instance, rounded down to whole 64 KiB pages.',
+  ),
   tableEntries: limit('count', 10_000, 0, 1_000_000, 'Entries over all tables of one instance.'),
   wasmBytes: limit('bytes', 10 * MiB, 8, 256 * MiB, 'Size of the plugin file.'),
   fuel: limit('fuel', 1_000_000_000, 1, 2 ** 46, 'Fuel of one call; load and init together have as much.'),
-  timeoutMs: limit('ms', 10_000, 1, 86_400_000, 'Wall time of one call: from `call()` to its answer, queue and host functions included.'),
-  startTimeoutMs: limit('ms', 30_000, 1, 86_400_000, 'Wall time of loading: from `load()` until `plugin_start` has returned.'),
+  timeoutMs: limit(
+    'ms',
+    10_000,
+    1,
+    86_400_000,
+    'Wall time of one call: from `call()` to its answer, queue and host functions included.',
+  ),
+  startTimeoutMs: limit(
+    'ms',
+    30_000,
+    1,
+    86_400_000,
+    'Wall time of loading: from `load()` until `plugin_start` has returned.',
+  ),
   stackDepth: limit('words', 32_000, 100, 32_000, 'Stack of nested calls in the guest, in 16-byte words of frames.'),
   inputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Input of one call, as UTF-8 JSON or bytes.'),
   outputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Output of one call.'),
@@ -46,7 +64,13 @@ export const LIMITS = {
   httpResponseBytes: limit('bytes', 5 * MiB, 0, 1024 * MiB, 'Body of one HTTP response, counted on decoded bytes.'),
   logMessageBytes: limit('bytes', 8 * KiB, 0, 16 * MiB, 'One log message; longer ones are cut and marked.'),
   logCallBytes: limit('bytes', 64 * KiB, 0, 1024 * MiB, 'Log output of one call; what is over is dropped and counted.'),
-  logLinesPerSecond: limit('count', 200, 0, 1_000_000, 'Log lines of one plugin per second; what is over is dropped and counted.'),
+  logLinesPerSecond: limit(
+    'count',
+    200,
+    0,
+    1_000_000,
+    'Log lines of one plugin per second; what is over is dropped and counted.',
+  ),
   jsonDepth: limit('count', 64, 1, 1_000, 'Nesting of a JSON document in the `json` host functions.'),
   jsonHandles: limit('count', 1_000, 1, 1_000_000, 'JSON handles that one call may hold open.'),
   randomBytes: limit('bytes', 64 * KiB, 0, 16 * MiB, 'Random bytes of one call.'),
@@ -107,15 +131,23 @@ function parseQuantity(text: string, suffixes: Readonly<Record<string, number>>)
 export function resolveLimits(given: LimitsInput | undefined, base: Limits = DEFAULT_LIMITS): Limits {
   if (given === undefined) return base;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new RingfenceError('INVALID_OPTION', `Expected \`limits\` to be an object of limit names, got ${JSON.stringify(given)}`, { stage: 'options' });
+    throw new RingfenceError(
+      'INVALID_OPTION',
+      `Expected \`limits\` to be an object of limit names, got ${JSON.stringify(given)}`,
+      { stage: 'options' },
+    );
   }
   const resolved: Record<LimitName, number> = { ...base };
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(LIMITS, name)) {
-      throw new RingfenceError('INVALID_OPTION', `Unknown limit ${JSON.stringify(name)}. Limits are: ${LIMIT_NAMES.join(', ')}`, {
-        stage: 'options',
-        details: { limit: name },
-      });
+      throw new RingfenceError(
+        'INVALID_OPTION',
+        `Unknown limit ${JSON.stringify(name)}. Limits are: ${LIMIT_NAMES.join(', ')}`,
+        {
+          stage: 'options',
+          details: { limit: name },
+        },
+      );
     }
     if (value !== undefined) resolved[name as LimitName] = parseLimit(name as LimitName, value);
   }
