@@ -65,7 +65,9 @@ export interface ElementSegment {
   /** Active segments only. */
   readonly at: Expression | undefined;
   readonly type: RefType;
-  readonly items: { readonly kind: 'functions'; readonly indices: Uint32Array } | { readonly kind: 'expressions'; readonly expressions: readonly Expression[] };
+  readonly items:
+    | { readonly kind: 'functions'; readonly indices: Uint32Array }
+    | { readonly kind: 'expressions'; readonly expressions: readonly Expression[] };
   readonly offset: number;
 }
 export interface DataSegment {

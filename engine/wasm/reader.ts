@@ -10,10 +10,29 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** An INVALID_MODULE error whose message ends with its offset. */
-export function malformed(message: string, offset: number, details: Readonly<Record<string, unknown>> = {}): RingfenceError {
+export function malformed(
+  message: string,
+  offset: number,
+  details: Readonly<Record<string, unknown>> = {},
+): RingfenceError {
   return new RingfenceError('INVALID_MODULE', `${message} (at offset ${hex(offset)})`, {
     stage: 'decode',
     details: { offset, ...details },
+  });
+}
+
+/** A LIMIT_EXCEEDED error of a structural limit, with its offset. */
+export function overLimit(
+  message: string,
+  limit: string,
+  used: number,
+  allowed: number,
+  offset: number,
+  details: Readonly<Record<string, unknown>> = {},
+): RingfenceError {
+  return new RingfenceError('LIMIT_EXCEEDED', `${message}: at most ${allowed} are allowed (at offset ${hex(offset)})`, {
+    stage: 'decode',
+    details: { limit, used, allowed, offset, ...details },
   });
 }
 
@@ -25,6 +44,9 @@ export class Reader {
   offset: number;
   /** What the window is, for messages: "module", "type section", "function 3". */
   readonly what: string;
+  /** The item that is being read, for messages: "import" and its number. Kept apart so that no text is built per item. */
+  item: string | undefined;
+  index = 0;
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length, what = 'module') {
     this.bytes = bytes;
@@ -41,6 +63,26 @@ export class Reader {
     return this.offset >= this.end;
   }
 
+  /** "import section, import 3": where this reader stands. */
+  get where(): string {
+    return this.item === undefined ? this.what : `${this.what}, ${this.item} ${this.index}`;
+  }
+
+  /** An INVALID_MODULE error that names the section, the item and the offset; the caller throws it. */
+  malformed(message: string, offset = this.offset): RingfenceError {
+    return malformed(`${this.where}: ${message}`, offset, this.#details());
+  }
+
+  /** A LIMIT_EXCEEDED error that names the section, the item and the offset; the caller throws it. */
+  overLimit(message: string, limit: string, used: number, allowed: number, offset = this.offset): RingfenceError {
+    return overLimit(`${this.where}: ${message}`, limit, used, allowed, offset, this.#details());
+  }
+
+  #details(): Readonly<Record<string, unknown>> {
+    const section = this.what.endsWith(' section') ? { section: this.what.slice(0, -' section'.length) } : {};
+    return this.item === undefined ? section : { ...section, item: this.item, index: this.index };
+  }
+
   /** A window of `size` bytes from here; this reader continues behind it. */
   window(size: number, what: string): Reader {
     const start = this.offset;
@@ -49,20 +91,18 @@ export class Reader {
   }
 
   skip(size: number, what = 'bytes'): void {
-    if (size > this.remaining) {
-      throw malformed(`${this.what}: ${what} needs ${size} bytes but ${this.remaining} are left`, this.offset);
-    }
+    if (size > this.remaining) throw this.malformed(`${what} needs ${size} bytes but ${this.remaining} are left`);
     this.offset += size;
   }
 
   /** @throws unless the window is used to its last byte. */
   expectEnd(): void {
-    if (!this.done) throw malformed(`${this.what}: ${this.remaining} bytes left over at its end`, this.offset);
+    if (!this.done) throw this.malformed(`${this.remaining} bytes left over at its end`);
   }
 
   u8(what = 'byte'): number {
     const byte = this.offset < this.end ? this.bytes[this.offset] : undefined;
-    if (byte === undefined) throw malformed(`${this.what}: ends where ${what} was expected`, this.offset);
+    if (byte === undefined) throw this.malformed(`ends where ${what} was expected`);
     this.offset++;
     return byte;
   }
@@ -74,7 +114,7 @@ export class Reader {
     return byte;
   }
 
-  /** A little-endian u32 of four bytes (only the header has them). */
+  /** A little-endian u32 of four bytes: the header and f32 constants. */
   fixedU32(what: string): number {
     return (this.u8(what) | (this.u8(what) << 8) | (this.u8(what) << 16) | (this.u8(what) << 24)) >>> 0;
   }
@@ -93,12 +133,14 @@ export class Reader {
     return this.#leb32(what, true);
   }
 
-  /** A signed 33-bit number: block types and heap types. */
+  /** A signed 33-bit number, as block types and heap types are written: its values fit every u32 index. */
   s33(what = 'type'): number {
-    const start = this.offset;
-    const value = this.#leb64(what, 33n, true);
-    if (value > 0xffff_ffffn) throw malformed(`${this.what}: ${what} is out of range`, start);
-    return Number(value);
+    const first = this.offset < this.end ? (this.bytes[this.offset] ?? 0x80) : 0x80;
+    if (first < 0x80) {
+      this.offset++;
+      return first < 0x40 ? first : first - 0x80;
+    }
+    return Number(this.#leb64(what, 33n, true));
   }
 
   u64(what = 'number'): bigint {
@@ -112,15 +154,17 @@ export class Reader {
   /**
    * A count of items, each at least `itemBytes` long in the binary. Checked against its limit and against the bytes that
    * are left, so that nothing is allocated for a promise the module cannot keep.
+   * @param what plural, for messages
+   * @param limit name of the structural limit, for the error's details
    * @throws LIMIT_EXCEEDED above `max`, INVALID_MODULE when the bytes cannot hold so many.
    */
-  count(what: string, max: number, itemBytes = 1): number {
+  count(what: string, max: number, itemBytes = 1, limit = what): number {
     const start = this.offset;
     const count = this.u32(`number of ${what}`);
     if (count * itemBytes > this.remaining) {
-      throw malformed(`${this.what}: claims ${count} ${what} but only ${this.remaining} bytes are left`, start);
+      throw this.malformed(`claims ${count} ${what} but only ${this.remaining} bytes are left`, start);
     }
-    if (count > max) throw overLimit(`${this.what}: ${count} ${what}`, what, count, max, start);
+    if (count > max) throw this.overLimit(`${count} ${what}`, limit, count, max, start);
     return count;
   }
 
@@ -128,14 +172,15 @@ export class Reader {
   name(what: string, maxBytes: number): string {
     const start = this.offset;
     const size = this.u32(`length of ${what}`);
-    if (size > this.remaining) throw malformed(`${this.what}: ${what} claims ${size} bytes but ${this.remaining} are left`, start);
-    if (size > maxBytes) throw overLimit(`${this.what}: ${what} of ${size} bytes`, 'nameBytes', size, maxBytes, start);
+    if (size > this.remaining)
+      throw this.malformed(`${what} claims ${size} bytes but ${this.remaining} are left`, start);
+    if (size > maxBytes) throw this.overLimit(`${what} of ${size} bytes`, 'nameBytes', size, maxBytes, start);
     const from = this.offset;
     this.offset += size;
     try {
       return utf8.decode(this.bytes.subarray(from, this.offset));
     } catch {
-      throw malformed(`${this.what}: ${what} is not UTF-8`, from);
+      throw this.malformed(`${what} is not UTF-8`, from);
     }
   }
 
@@ -149,16 +194,15 @@ export class Reader {
         if (shift === 28) {
           // The fifth byte carries four bits of value; the rest must repeat the sign (signed) or be zero.
           const high = signed ? (byte << 25) >> 28 : byte >> 4;
-          if (signed ? high !== 0 && high !== -1 : high !== 0) {
-            throw malformed(`${this.what}: ${what} does not fit in 32 bits`, start);
-          }
+          if (signed ? high !== 0 && high !== -1 : high !== 0)
+            throw this.malformed(`${what} does not fit in 32 bits`, start);
         } else if (signed && byte & 0x40) {
           result |= -1 << (shift + 7);
         }
         return result;
       }
     }
-    throw malformed(`${this.what}: ${what} is longer than 5 bytes`, start);
+    throw this.malformed(`${what} is longer than 5 bytes`, start);
   }
 
   #leb64(what: string, bits: bigint, signed: boolean): bigint {
@@ -170,19 +214,13 @@ export class Reader {
       if (byte < 0x80n) {
         const full = shift + 7n;
         const value = signed && byte & 0x40n ? result - (1n << full) : result;
-        const fits = signed ? BigInt.asIntN(Number(bits), value) === value : BigInt.asUintN(Number(bits), value) === value;
-        if (!fits) throw malformed(`${this.what}: ${what} does not fit in ${bits} bits`, start);
+        const fits = signed
+          ? BigInt.asIntN(Number(bits), value) === value
+          : BigInt.asUintN(Number(bits), value) === value;
+        if (!fits) throw this.malformed(`${what} does not fit in ${bits} bits`, start);
         return value;
       }
     }
-    throw malformed(`${this.what}: ${what} is longer than ${(bits + 6n) / 7n} bytes`, start);
+    throw this.malformed(`${what} is longer than ${(bits + 6n) / 7n} bytes`, start);
   }
-}
-
-/** A LIMIT_EXCEEDED error of a structural limit, with its offset. */
-export function overLimit(message: string, limit: string, used: number, allowed: number, offset: number): RingfenceError {
-  return new RingfenceError('LIMIT_EXCEEDED', `${message}: at most ${allowed} are allowed (at offset ${hex(offset)})`, {
-    stage: 'decode',
-    details: { limit, used, allowed, offset },
-  });
 }

@@ -2,24 +2,24 @@
 
 /** Abstract heap types by their byte in the binary (spec: heap types). */
 export const HEAP_TYPES = {
-  0x73: 'nofunc',
-  0x72: 'noextern',
-  0x71: 'none',
-  0x70: 'func',
-  0x6f: 'extern',
-  0x6e: 'any',
-  0x6d: 'eq',
-  0x6c: 'i31',
-  0x6b: 'struct',
-  0x6a: 'array',
-  0x69: 'exn',
-  0x74: 'noexn',
+  115: 'nofunc',
+  114: 'noextern',
+  113: 'none',
+  112: 'func',
+  111: 'extern',
+  110: 'any',
+  109: 'eq',
+  108: 'i31',
+  107: 'struct',
+  106: 'array',
+  105: 'exn',
+  116: 'noexn',
 } as const;
 
 /** Number and vector types by their byte. */
-export const NUMBER_TYPES = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' } as const;
+export const NUMBER_TYPES = { 127: 'i32', 126: 'i64', 125: 'f32', 124: 'f64', 123: 'v128' } as const;
 /** Types that only a field of a struct or array may have. */
-export const PACKED_TYPES = { 0x78: 'i8', 0x77: 'i16' } as const;
+export const PACKED_TYPES = { 120: 'i8', 119: 'i16' } as const;
 
 export type AbstractHeapType = (typeof HEAP_TYPES)[keyof typeof HEAP_TYPES];
 export type NumberType = (typeof NUMBER_TYPES)[keyof typeof NUMBER_TYPES];
@@ -101,7 +101,10 @@ export function sameType(a: ValueType | PackedType, b: ValueType | PackedType): 
   return a.nullable === b.nullable && a.heap === b.heap;
 }
 
-export function sameSignature(a: Pick<FunctionType, 'params' | 'results'>, b: Pick<FunctionType, 'params' | 'results'>): boolean {
+export function sameSignature(
+  a: Pick<FunctionType, 'params' | 'results'>,
+  b: Pick<FunctionType, 'params' | 'results'>,
+): boolean {
   const same = (x: readonly ValueType[], y: readonly ValueType[]): boolean =>
     x.length === y.length && x.every((type, i) => sameType(type, y[i] as ValueType));
   return same(a.params, b.params) && same(a.results, b.results);
