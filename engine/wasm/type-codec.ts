@@ -24,22 +24,18 @@ const LARGEST_U64 = 0xffff_ffff_ffff_ffffn;
 
 /** Each type that is one byte, by that byte; the shorthand of a nullable abstract reference included. */
 const BY_BYTE: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
-  ...entriesByByte(NUMBER_TYPES),
-  ...entriesByByte(HEAP_TYPES).map(([byte, heap]): [number, RefType] => [
+  ...byByte(NUMBER_TYPES),
+  ...byByte(HEAP_TYPES).map(([byte, heap]): [number, RefType] => [
     byte,
     Object.freeze({ kind: 'ref', nullable: true, heap }),
   ]),
 ]);
-const PACKED_BY_BYTE: ReadonlyMap<number, PackedType> = new Map(entriesByByte(PACKED_TYPES));
-const HEAP_BY_BYTE: ReadonlyMap<number, HeapType> = new Map(entriesByByte(HEAP_TYPES));
-const BYTE_OF: ReadonlyMap<string, number> = new Map(
-  [NUMBER_TYPES, HEAP_TYPES, PACKED_TYPES].flatMap((table) =>
-    entriesByByte<string>(table).map(([byte, name]) => [name, byte] as const),
-  ),
-);
+const PACKED_BY_BYTE: ReadonlyMap<number, PackedType> = new Map(byByte(PACKED_TYPES));
+const HEAP_BY_BYTE: ReadonlyMap<number, HeapType> = new Map(byByte(HEAP_TYPES));
+const BYTES = { ...NUMBER_TYPES, ...HEAP_TYPES, ...PACKED_TYPES } as const;
 
-function entriesByByte<Name extends string>(table: Readonly<Record<number, Name>>): [number, Name][] {
-  return Object.entries(table).map(([byte, name]) => [Number(byte), name]);
+function byByte<Name extends string>(table: Readonly<Record<Name, number>>): [byte: number, name: Name][] {
+  return (Object.keys(table) as Name[]).map((name) => [table[name], name]);
 }
 
 export function readValueType(reader: Reader, what = 'value type'): ValueType {
@@ -103,9 +99,9 @@ export function readLimits(reader: Reader, what: 'table' | 'memory'): Limits {
 
 export function writeValueType(writer: Writer, type: ValueType | PackedType): void {
   if (typeof type === 'string') {
-    writer.u8(byteOf(type));
+    writer.u8(BYTES[type]);
   } else if (type.nullable && typeof type.heap === 'string') {
-    writer.u8(byteOf(type.heap));
+    writer.u8(BYTES[type.heap]);
   } else {
     writer.u8(type.nullable ? REF_NULL : REF);
     writeHeapType(writer, type.heap);
@@ -113,7 +109,7 @@ export function writeValueType(writer: Writer, type: ValueType | PackedType): vo
 }
 
 export function writeHeapType(writer: Writer, heap: HeapType): void {
-  if (typeof heap === 'string') writer.u8(byteOf(heap));
+  if (typeof heap === 'string') writer.u8(BYTES[heap]);
   else writer.s53(heap);
 }
 
@@ -143,10 +139,4 @@ function writeSize(writer: Writer, size: number, is64: boolean): void {
   // 2^64 - 1 is the one size above 2^53 that real modules state ("no maximum"); as a number it was rounded up to 2^64.
   const exact = BigInt(size);
   writer.u64(exact > LARGEST_U64 ? LARGEST_U64 : exact);
-}
-
-function byteOf(name: string): number {
-  const byte = BYTE_OF.get(name);
-  if (byte === undefined) throw new TypeError(`BUG: no byte for type ${name}`);
-  return byte;
 }

@@ -1,29 +1,29 @@
 /** Types of the binary format: value types, reference types, type definitions. Knows bytes only through Reader and Writer. */
 
-/** Abstract heap types by their byte in the binary (spec: heap types). */
+/** Abstract heap types with their byte in the binary. */
 export const HEAP_TYPES = {
-  115: 'nofunc',
-  114: 'noextern',
-  113: 'none',
-  112: 'func',
-  111: 'extern',
-  110: 'any',
-  109: 'eq',
-  108: 'i31',
-  107: 'struct',
-  106: 'array',
-  105: 'exn',
-  116: 'noexn',
+  noexn: 0x74,
+  nofunc: 0x73,
+  noextern: 0x72,
+  none: 0x71,
+  func: 0x70,
+  extern: 0x6f,
+  any: 0x6e,
+  eq: 0x6d,
+  i31: 0x6c,
+  struct: 0x6b,
+  array: 0x6a,
+  exn: 0x69,
 } as const;
 
-/** Number and vector types by their byte. */
-export const NUMBER_TYPES = { 127: 'i32', 126: 'i64', 125: 'f32', 124: 'f64', 123: 'v128' } as const;
+/** Number and vector types with their byte. */
+export const NUMBER_TYPES = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 /** Types that only a field of a struct or array may have. */
-export const PACKED_TYPES = { 120: 'i8', 119: 'i16' } as const;
+export const PACKED_TYPES = { i8: 0x78, i16: 0x77 } as const;
 
-export type AbstractHeapType = (typeof HEAP_TYPES)[keyof typeof HEAP_TYPES];
-export type NumberType = (typeof NUMBER_TYPES)[keyof typeof NUMBER_TYPES];
-export type PackedType = (typeof PACKED_TYPES)[keyof typeof PACKED_TYPES];
+export type AbstractHeapType = keyof typeof HEAP_TYPES;
+export type NumberType = keyof typeof NUMBER_TYPES;
+export type PackedType = keyof typeof PACKED_TYPES;
 /** An abstract heap type or the index of a defined type. */
 export type HeapType = AbstractHeapType | number;
 
