@@ -62,6 +62,12 @@ export const ERRORS = {
     'The manifest is missing, is not JSON, or does not fit its schema.',
     'Correct the field that the message names.',
   ),
+  RESERVED_NAME: row(
+    'guest',
+    16,
+    'The module uses a name that the engine keeps for what it adds itself.',
+    'Rename the import or export that the message names.',
+  ),
   LIMIT_EXCEEDED: row(
     'guest',
     20,
