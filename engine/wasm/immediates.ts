@@ -66,9 +66,10 @@ interface ImmediateValues {
   zero: 0;
 }
 
-/** The value of an immediate of one kind. */
-export type ImmediateOf<Kind extends ImmediateKind> = ImmediateValues[Kind];
-export type Immediate = ImmediateOf<ImmediateKind>;
+/** An immediate: its kind and the value that goes with that kind. */
+export type Immediate = {
+  readonly [Kind in ImmediateKind]: { readonly kind: Kind; readonly value: ImmediateValues[Kind] };
+}[ImmediateKind];
 
 /** The structural limits that apply inside one instruction. */
 export type InstructionLimits = Pick<StructureLimits, 'brTableTargets'>;
@@ -99,7 +100,7 @@ const sixteen = (what: string): Codec<Uint8Array> => ({
   write: (writer, value) => writer.bytes(value),
 });
 
-const CODECS: { readonly [Kind in ImmediateKind]: Codec<ImmediateOf<Kind>> } = {
+const CODECS: { readonly [Kind in ImmediateKind]: Codec<ImmediateValues[Kind]> } = {
   label: index('label'),
   func: index('function index'),
   type: index('type index'),
@@ -242,8 +243,18 @@ const CODECS: { readonly [Kind in ImmediateKind]: Codec<ImmediateOf<Kind>> } = {
   },
 };
 
-/** The codecs with the type of the value left open, for loops over `row.immediates`. */
-export const IMMEDIATES = CODECS as Readonly<Record<ImmediateKind, Codec<Immediate>>>;
+/** @throws INVALID_MODULE for an encoding that the kind does not have, LIMIT_EXCEEDED for too many labels */
+export function readImmediate(reader: Reader, kind: ImmediateKind, limits: InstructionLimits): Immediate {
+  return { kind, value: CODECS[kind].read(reader, limits) } as Immediate;
+}
+
+/** Writes an immediate in its shortest form. */
+export function writeImmediate<Kind extends ImmediateKind>(
+  writer: Writer,
+  { kind, value }: { readonly kind: Kind; readonly value: ImmediateValues[Kind] },
+): void {
+  CODECS[kind].write(writer, value);
+}
 
 function readOffset(reader: Reader): number | bigint {
   const start = reader.offset;

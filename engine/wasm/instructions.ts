@@ -3,7 +3,7 @@
  * tests; the stages that look at every instruction of large modules use code.ts, which allocates nothing.
  */
 import { STRUCTURE } from '../limits.ts';
-import { IMMEDIATES, type Immediate, type InstructionLimits } from './immediates.ts';
+import { type Immediate, type InstructionLimits, readImmediate, writeImmediate } from './immediates.ts';
 import type { Span } from './module.ts';
 import { isPrefix, NO_OPCODE, OPCODES, type Opcode, opcodeId } from './opcodes.ts';
 import { hex, Reader } from './reader.ts';
@@ -13,7 +13,7 @@ export interface Instruction {
   readonly row: Opcode;
   /** Absolute offset of the opcode. */
   readonly offset: number;
-  /** In the order of `row.immediates`; what each kind holds is in immediates.ts. */
+  /** One for each of `row.immediates`, in that order. */
   readonly immediates: readonly Immediate[];
 }
 
@@ -24,7 +24,7 @@ export function readInstruction(reader: Reader, limits: InstructionLimits = STRU
   const offset = reader.offset;
   const row = readOpcode(reader);
   if (row.immediates.length === 0) return { row, offset, immediates: NONE };
-  return { row, offset, immediates: row.immediates.map((kind) => IMMEDIATES[kind].read(reader, limits)) };
+  return { row, offset, immediates: row.immediates.map((kind) => readImmediate(reader, kind, limits)) };
 }
 
 function readOpcode(reader: Reader): Opcode {
@@ -58,9 +58,7 @@ export function* decodeInstructions(
 export function encodeInstruction(writer: Writer, { row, immediates }: Omit<Instruction, 'offset'>): void {
   if (row.prefix === 0) writer.u8(row.code);
   else writer.u8(row.prefix).u32(row.code);
-  row.immediates.forEach((kind, i) => {
-    IMMEDIATES[kind].write(writer, immediates[i] as Immediate);
-  });
+  for (const immediate of immediates) writeImmediate(writer, immediate);
 }
 
 /** For code that was accepted already: what its bytes can hold is bound enough. */
