@@ -1,0 +1,248 @@
+/**
+ * Every option that a caller may give, in two types: what users write (all optional) and what the engine holds (all
+ * present, readonly, frozen). The `fill…` functions turn one into the other; a name that is not known is an error.
+ */
+import { RingfenceError } from './errors.ts';
+import { type LimitName, type Limits, type LimitsInput, resolveLimits } from './limits.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One line that a plugin logged, or that the engine logged about it. */
+export interface LogEntry {
+  readonly level: LogLevel;
+  /** One line of text: control characters are escaped, so a plugin cannot forge a second line. */
+  readonly message: string;
+  /** Who speaks: the plugin itself, or the engine about the plugin. */
+  readonly source: 'plugin' | 'engine';
+  /** Id of the plugin. */
+  readonly plugin: string;
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Lines of this plugin dropped by its log limits since the entry before. */
+  readonly dropped: number;
+  /** The `context` of the call that logged. */
+  readonly context: unknown;
+}
+
+/** Where log lines go. It runs on the caller's thread inside the plugin's call: an error that it throws ends that call. */
+export interface Logger {
+  log(entry: LogEntry): void;
+  /** Lines of a level that answers false are not made at all. @default all levels */
+  enabled?(level: LogLevel): boolean;
+}
+
+/** The executors that this version has. */
+export const EXECUTORS = ['inline'] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
+export interface EngineOptions {
+  /** The wall around plugins. `inline` runs them on the calling thread. @default 'inline' */
+  readonly executor?: ExecutorName | undefined;
+  /** Limits of every plugin, unless its own are given to `load`. @default DEFAULT_LIMITS */
+  readonly limits?: LimitsInput | undefined;
+  /** Receives what plugins log. @default none: lines are counted and dropped */
+  readonly logger?: Logger | undefined;
+}
+export interface FilledEngineOptions {
+  readonly executor: ExecutorName;
+  readonly limits: Limits;
+  readonly logger: Logger | undefined;
+}
+
+/** What the operator lets a plugin do, by capability. Effective is what its manifest asks for and this grants. */
+export interface GrantsInput {
+  /** Origins such as `https://api.example.com`; `true` grants whatever the manifest asks for. @default none */
+  readonly http?: readonly string[] | boolean | undefined;
+}
+
+export interface LoadOptions {
+  /** Name of the plugin in this engine. @default the name in its manifest */
+  readonly id?: string | undefined;
+  /** Configuration of the plugin, an object that JSON can carry. @default {} */
+  readonly config?: unknown;
+  /** @default nothing is granted */
+  readonly grants?: GrantsInput | undefined;
+  /** Limits of this plugin, over those of its manifest and of the engine. */
+  readonly limits?: LimitsInput | undefined;
+  /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
+  readonly manifest?: unknown;
+  /** Aborts the loading. */
+  readonly signal?: AbortSignal | undefined;
+}
+export interface FilledLoadOptions {
+  readonly id: string | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly grants: GrantsInput;
+  readonly limits: LimitsInput | undefined;
+  readonly manifest: unknown;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface CallOptions {
+  /** Limits of this call alone, over those of the plugin. Only those in {@link CALL_LIMITS}. */
+  readonly limits?: CallLimitsInput | undefined;
+  /** Aborts the call: at once while it waits, at the end of a slice while the plugin runs. */
+  readonly signal?: AbortSignal | undefined;
+  /** Handed to the logger with every line that the call logs. The plugin never sees it. */
+  readonly context?: unknown;
+}
+/** A call's options with the plugin's values filled in. */
+export interface CallSettings {
+  readonly limits: Limits;
+  readonly signal: AbortSignal | undefined;
+  readonly context: unknown;
+}
+
+export interface CloseOptions {
+  /** How long calls that were accepted may still run, in milliseconds. After it they end with CLOSED. @default 2000 */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** Limits that a single call may set. The others are fixed when the plugin is loaded. */
+export const CALL_LIMITS = [
+  'fuel',
+  'timeoutMs',
+  'inputBytes',
+  'outputBytes',
+  'hostCalls',
+  'httpRequests',
+  'httpRequestBytes',
+  'httpResponseBytes',
+  'logMessageBytes',
+  'logCallBytes',
+  'jsonDepth',
+  'jsonHandles',
+  'randomBytes',
+] as const satisfies readonly LimitName[];
+export type CallLimitsInput = { readonly [name in (typeof CALL_LIMITS)[number]]?: number | string | undefined };
+
+const DEFAULT_CLOSE_DEADLINE_MS = 2_000;
+
+/** @throws INVALID_OPTION */
+export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOptions {
+  checkNames('createEngine', given, ['executor', 'limits', 'logger']);
+  const executor = given.executor ?? 'inline';
+  if (!EXECUTORS.includes(executor)) {
+    throw invalid(
+      `Expected \`executor\` to be one of those that this version has (${EXECUTORS.join(', ')}), got ${show(executor)}`,
+      { option: 'executor' },
+    );
+  }
+  const { logger } = given;
+  if (logger !== undefined && typeof logger?.log !== 'function') {
+    throw invalid(`Expected \`logger\` to be an object with a method log(entry), got ${show(logger)}`, {
+      option: 'logger',
+    });
+  }
+  return Object.freeze({ executor, limits: resolveLimits(given.limits), logger });
+}
+
+const ID = /^[A-Za-z0-9@][A-Za-z0-9._@/-]{0,127}$/;
+
+/** @throws INVALID_OPTION, INVALID_CONFIG */
+export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
+  checkNames('load', given, ['id', 'config', 'grants', 'limits', 'manifest', 'signal']);
+  const { id } = given;
+  if (id !== undefined && (typeof id !== 'string' || !ID.test(id))) {
+    throw invalid(
+      `Expected \`id\` to be 1 to 128 letters, digits or any of . _ @ / -, starting with a letter or digit, got ${show(id)}`,
+      { option: 'id' },
+    );
+  }
+  checkSignal(given.signal);
+  return Object.freeze({
+    id,
+    config: plainConfig(given.config),
+    grants: Object.freeze({ ...given.grants }),
+    limits: given.limits,
+    manifest: given.manifest,
+    signal: given.signal,
+  });
+}
+
+/** @throws INVALID_OPTION */
+export function fillCallOptions(given: CallOptions, base: CallSettings): CallSettings {
+  checkNames('call', given, ['limits', 'signal', 'context']);
+  checkSignal(given.signal);
+  if (given.limits !== undefined) checkNames('call limits', given.limits, CALL_LIMITS);
+  return { limits: resolveLimits(given.limits, base.limits), signal: given.signal, context: given.context };
+}
+
+/** @throws INVALID_OPTION */
+export function fillCloseOptions(given: CloseOptions = {}): { readonly deadlineMs: number } {
+  checkNames('close', given, ['deadlineMs']);
+  const deadlineMs = given.deadlineMs ?? DEFAULT_CLOSE_DEADLINE_MS;
+  if (typeof deadlineMs !== 'number' || !(deadlineMs >= 0)) {
+    throw invalid(`Expected \`deadlineMs\` to be a number of milliseconds from 0, got ${show(deadlineMs)}`, {
+      option: 'deadlineMs',
+    });
+  }
+  return { deadlineMs };
+}
+
+/**
+ * The one place that refuses names which nobody reads.
+ * @throws INVALID_OPTION listing the valid names.
+ */
+export function checkNames(where: string, given: object, names: readonly string[]): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalid(`Expected the options of \`${where}\` to be an object, got ${show(given)}`, { where });
+  }
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) {
+      throw invalid(`Unknown option ${JSON.stringify(name)} of \`${where}\`. Options are: ${names.join(', ')}`, {
+        where,
+        option: name,
+        names,
+      });
+    }
+  }
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalid(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`, { option: 'signal' });
+  }
+}
+
+/** The configuration as plain data: a copy through JSON, so that nobody changes it afterwards. */
+function plainConfig(given: unknown): Readonly<Record<string, unknown>> {
+  if (given === undefined) return Object.freeze({});
+  let copy: unknown;
+  try {
+    const text = JSON.stringify(given);
+    copy = text === undefined ? undefined : JSON.parse(text);
+  } catch (cause) {
+    throw new RingfenceError(
+      'INVALID_CONFIG',
+      `Expected \`config\` to be an object that JSON can carry: ${(cause as Error).message}`,
+      { stage: 'options', cause },
+    );
+  }
+  if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) {
+    throw new RingfenceError(
+      'INVALID_CONFIG',
+      `Expected \`config\` to be an object that JSON can carry, got ${show(given)}`,
+      { stage: 'options' },
+    );
+  }
+  return copy as Record<string, unknown>;
+}
+
+function invalid(message: string, details: Readonly<Record<string, unknown>>): RingfenceError {
+  return new RingfenceError('INVALID_OPTION', message, { stage: 'options', details });
+}
+
+/** A value in a message: JSON where that works, with its type. */
+function show(value: unknown): string {
+  if (typeof value === 'function' || typeof value === 'symbol' || value === undefined)
+    return String(value).slice(0, 60);
+  try {
+    const text = JSON.stringify(value) ?? String(value);
+    return `${text.length > 60 ? `${text.slice(0, 60)}…` : text} (${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`;
+  } catch {
+    return `a value that JSON cannot carry (${typeof value})`;
+  }
+}
