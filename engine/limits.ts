@@ -155,12 +155,16 @@ export function resolveLimits(given: LimitsInput | undefined, base: Limits = DEF
 }
 
 /**
- * Bounds on the structure of a module, checked before memory is allocated for what a count promises.
- * Most stand between what large real programs need (Sightglass's biggest modules, AssemblyScript, Rust, TinyGo) and the
- * compile bombs measured on V8: see "Why these structural limits?" in docs/RATIONALE.md.
+ * Bounds on the structure of a module and its manifest, checked before memory is allocated for what a count promises and
+ * before V8 sees the module. Each stands between what large real programs need (measured on C, Rust and Go programs of up
+ * to 16 MB) and the compile and instantiation bombs measured on V8, so that the worst module that passes costs about a
+ * second and 300 MB: see "Why these structural limits?" in docs/RATIONALE.md.
  */
 export const STRUCTURE = {
-  types: 10_000,
+  /** V8 never forgets a distinct type. Large real programs have up to 250. */
+  types: 2_000,
+  /** Distinct function types that one process may show to V8, over all modules: it aborts at two million. */
+  processTypes: 500_000,
   functionParams: 100,
   functionResults: 32,
   totalParams: 200_000,
@@ -168,27 +172,39 @@ export const STRUCTURE = {
   imports: 1_000,
   functions: 50_000,
   tables: 8,
-  memories: 1,
+  /** More than one is refused as a feature, by name; this only bounds the list. */
+  memories: 8,
   globals: 10_000,
   tags: 1_000,
-  exports: 5_000,
+  exports: 10_000,
   nameBytes: 1_024,
   /** Names of imports and exports together. */
   totalNameBytes: 1 * MiB,
   elementSegments: 10_000,
   elementItems: 1_000_000,
-  dataSegments: 20_000,
+  /** What V8 takes; Go programs come close. */
+  dataSegments: 100_000,
   customSections: 1_000,
   functionBytes: 1 * MiB,
   functionLocals: 10_000,
+  /** Parameters included. */
   totalLocals: 1_000_000,
-  /** locals x (blocks + loops + 1) of one function: V8's compiler holds state of that size (14 KB of wasm took 1.2 GB). */
-  localsTimesBlocks: 8_000_000,
-  blockDepth: 1_000,
+  /** See compile-work.ts: state that V8's compilers keep for one function. 6 KB of wasm reached 800 million and 1.2 GB. */
+  stateWork: 32_000_000,
+  totalStateWork: 500_000_000,
+  /** Loop bodies of one function, those of nested loops once for each loop: TurboFan scans each anew. */
+  loopBytes: 32 * MiB,
+  /** Go compiles a function to thousands of nested blocks. */
+  blockDepth: 10_000,
   brTableTargets: 20_000,
   /** Targets of all br_tables of one function. */
   totalBrTableTargets: 100_000,
   constantExpressionBytes: 1_000,
+  manifestBytes: 256 * KiB,
+  manifestDepth: 64,
+  manifestFunctions: 1_000,
+  /** Parts of one JSON Schema of a manifest, what `$ref` points to counted at each place. */
+  schemaParts: 5_000,
 } as const;
 
 export type StructureLimits = { readonly [name in keyof typeof STRUCTURE]: number };

@@ -1,0 +1,224 @@
+/**
+ * How much work a function makes for V8's compilers, where that is more than its size says.
+ *
+ * Liftoff and TurboFan keep a copy of all state (each local, each value on the operand stack) at every place where control
+ * splits or meets, so their memory and time grow with state x places: 6 KB of wasm took 1.2 GB. That product is what is
+ * counted here, in one pass over the scanned code, without types: only the height of the operand stack is followed.
+ */
+import type { CodeBuffer } from '../wasm/code.ts';
+import type { Module } from '../wasm/module.ts';
+import { type Control, OPCODES } from '../wasm/opcodes.ts';
+import { Reader } from '../wasm/reader.ts';
+
+/**
+ * What one slot of state costs at a place, in eighths of what it costs at the head of a loop. From measurements on Node 26
+ * with Liftoff and TurboFan, the dearer of the two each time: see "Why these structural limits?" in docs/RATIONALE.md.
+ */
+const WEIGHT = {
+  /** Looks at each slot, keeps nothing. */
+  call: 1,
+  /** A branch, a clause of a catch: TurboFan joins each slot into a phi. */
+  edge: 8,
+  block: 8,
+  /** Two copies: one for each arm, or one for the body and one for its handlers. */
+  fork: 16,
+  /** A parameter or result of a block, besides being a slot itself. */
+  blockValue: 64,
+} as const;
+
+const CONTROL_CODES: Readonly<Record<Control, number>> = {
+  none: 0,
+  block: 1,
+  loop: 2,
+  if: 3,
+  'try-table': 4,
+  try: 5,
+  else: 6,
+  catch: 7,
+  'catch-all': 8,
+  end: 9,
+  delegate: 10,
+  br: 11,
+  return: 11,
+  unreachable: 11,
+  throw: 11,
+  'tail-call': 11,
+  'tail-call-indirect': 11,
+  'tail-call-ref': 11,
+  'br-if': 12,
+  'br-table': 13,
+  call: 14,
+  'call-indirect': 15,
+  'call-ref': 15,
+};
+const CONTROL = Uint8Array.from(OPCODES, ({ control }) => CONTROL_CODES[control]);
+
+/** Values that an opcode adds to the operand stack, or takes off it, where its signature is not fixed. */
+const CHANGES: Readonly<Record<string, number>> = {
+  drop: -1,
+  select: -2,
+  select_t: -2,
+  'local.get': 1,
+  'local.set': -1,
+  'global.get': 1,
+  'global.set': -1,
+  'table.set': -2,
+  'table.grow': -1,
+  'table.fill': -3,
+  'ref.null': 1,
+  'ref.func': 1,
+  br_if: -1,
+  br_on_non_null: -1,
+};
+const CHANGE = Int8Array.from(OPCODES, ({ name, params, results }) =>
+  params !== undefined && results !== undefined ? results.length - params.length : (CHANGES[name] ?? 0),
+);
+
+/** How many values the types, functions and tags of a module take and leave, ready to be looked up by index. */
+export class Arities {
+  readonly typeParams: Uint16Array;
+  readonly typeResults: Uint16Array;
+  /** Type index of each function, imports first. */
+  readonly functionTypes: Uint32Array;
+  /** Type index of each tag, imports first. */
+  readonly tagTypes: Uint32Array;
+
+  constructor({ types, imports, functions, tags }: Module) {
+    const values = (key: 'params' | 'results'): Uint16Array =>
+      Uint16Array.from(types, ({ composite }) => (composite.kind === 'func' ? composite[key].length : 0));
+    const imported = (kind: 'func' | 'tag'): number[] =>
+      imports.flatMap(({ type }) => (type.kind === kind ? [type.typeIndex] : []));
+    this.typeParams = values('params');
+    this.typeResults = values('results');
+    this.functionTypes = Uint32Array.from([...imported('func'), ...functions]);
+    this.tagTypes = Uint32Array.from([...imported('tag'), ...tags.map(({ typeIndex }) => typeIndex)]);
+  }
+
+  /** Change of height by calling something of that type. Indices that do not exist change nothing: V8 will refuse them. */
+  callChange(typeIndex: number | undefined): number {
+    if (typeIndex === undefined) return 0;
+    return (this.typeResults[typeIndex] ?? 0) - (this.typeParams[typeIndex] ?? 0);
+  }
+}
+
+export interface CompileWork {
+  /** Slots of state times the places where they are kept, weighted. */
+  readonly stateWork: number;
+  /** Bytes of all loop bodies, those of nested loops once for each loop around: TurboFan scans them anew for each. */
+  readonly loopBytes: number;
+}
+
+/** Blocks that are open while the code is walked; grows as needed, reused from function to function. */
+class Frames {
+  /** Height of the operand stack below the block's own values. */
+  base = new Float64Array(64);
+  params = new Uint16Array(64);
+  results = new Uint16Array(64);
+  /** Offset of a loop's first byte; -1 for other blocks. */
+  loop = new Float64Array(64);
+
+  reserve(depth: number): void {
+    if (depth <= this.base.length) return;
+    const capacity = depth * 2;
+    this.base = new Float64Array(capacity);
+    this.params = new Uint16Array(capacity);
+    this.results = new Uint16Array(capacity);
+    this.loop = new Float64Array(capacity);
+  }
+}
+
+const frames = new Frames();
+
+/**
+ * @param slots parameters and locals of the function
+ * @param code its scanned body; it need not be valid, only well nested
+ */
+export function compileWork(code: CodeBuffer, slots: number, arities: Arities, bytes: Uint8Array): CompileWork {
+  const { ids, starts, a, b, count } = code;
+  frames.reserve(code.maxDepth + 2);
+  const { base, params, results, loop } = frames;
+  let stateWork = 0;
+  let loopBytes = 0;
+  let height = 0;
+  let depth = 0;
+  base[0] = 0;
+  loop[0] = -1;
+
+  for (let i = 0; i < count; i++) {
+    const id = ids[i] as number;
+    const control = CONTROL[id] as number;
+    if (control === 0) {
+      height += CHANGE[id] as number;
+      continue;
+    }
+    const floor = base[depth] as number;
+    // Below its block's floor the stack is only in code that cannot be reached.
+    const state = slots + Math.max(height, floor);
+    switch (control) {
+      case CONTROL_CODES.block:
+      case CONTROL_CODES.loop:
+      case CONTROL_CODES.if:
+      case CONTROL_CODES['try-table']:
+      case CONTROL_CODES.try: {
+        const type = a[i] as number;
+        const taken = type >= 0 ? (arities.typeParams[type] ?? 0) : 0;
+        // -0x40 is the empty type; any other negative number is one result.
+        const left = type >= 0 ? (arities.typeResults[type] ?? 0) : type === -0x40 ? 0 : 1;
+        const isLoop = control === CONTROL_CODES.loop;
+        const forks = !isLoop && control !== CONTROL_CODES.block;
+        if (control === CONTROL_CODES.if) height--;
+        stateWork += state * (forks ? WEIGHT.fork : WEIGHT.block) + (taken + left) * WEIGHT.blockValue;
+        if (control === CONTROL_CODES['try-table']) stateWork += state * WEIGHT.edge * clauses(bytes, b[i] as number);
+        depth++;
+        base[depth] = Math.max(floor, height - taken);
+        params[depth] = taken;
+        results[depth] = left;
+        loop[depth] = isLoop ? (starts[i] as number) : -1;
+        break;
+      }
+      case CONTROL_CODES.else:
+        stateWork += state * WEIGHT.edge;
+        height = floor + (params[depth] as number);
+        break;
+      case CONTROL_CODES.catch:
+      case CONTROL_CODES['catch-all']:
+        stateWork += state * WEIGHT.edge;
+        height = floor;
+        if (control === CONTROL_CODES.catch) {
+          height += arities.typeParams[arities.tagTypes[a[i] as number] ?? -1] ?? 0;
+        }
+        break;
+      case CONTROL_CODES.end:
+      case CONTROL_CODES.delegate:
+        if ((loop[depth] as number) >= 0) loopBytes += (starts[i] as number) - (loop[depth] as number);
+        height = floor + (results[depth] as number);
+        if (depth > 0) depth--;
+        break;
+      case CONTROL_CODES['br-if']:
+        stateWork += state * WEIGHT.edge;
+        height += CHANGE[id] as number;
+        break;
+      case CONTROL_CODES['br-table']:
+        stateWork += state * WEIGHT.edge * ((a[i] as number) + 1);
+        height = floor;
+        break;
+      case CONTROL_CODES.call:
+        stateWork += state * WEIGHT.call;
+        height += arities.callChange(arities.functionTypes[a[i] as number]);
+        break;
+      case CONTROL_CODES['call-indirect']:
+        // The operand that says what to call: an entry of a table, or a reference.
+        stateWork += state * WEIGHT.call;
+        height += arities.callChange(a[i]) - 1;
+        break;
+      default:
+        stateWork += state * WEIGHT.edge;
+        height = floor;
+    }
+  }
+  return { stateWork, loopBytes };
+}
+
+function clauses(bytes: Uint8Array, offset: number): number {
+  return new Reader(bytes, offset).u32('catch clauses');
+}
