@@ -198,7 +198,8 @@ function scanSegments({ elements, data, dataCount, sections }: Module, uses: Fea
     if (at !== undefined) scanExpression(at, what, uses);
     if (items.kind === 'expressions') for (const item of items.expressions) scanExpression(item, what, uses);
   }
-  if (dataCount !== undefined) uses.add('bulk-memory', sections[SECTION.dataCount]?.start ?? 0, 'the data count section');
+  if (dataCount !== undefined)
+    uses.add('bulk-memory', sections[SECTION.dataCount]?.start ?? 0, 'the data count section');
   for (const [i, { mode, memoryIndex, at, offset }] of data.entries()) {
     const what = `data segment ${i}`;
     if (mode === 'passive') uses.add('bulk-memory', offset, `${what} is passive`);
