@@ -48,10 +48,10 @@ export function readValueType(reader: Reader, what = 'value type'): ValueType {
   throw reader.malformed(`${hex(byte)} is not a ${what}`, start);
 }
 
-export function readRefType(reader: Reader, what = 'reference type'): RefType {
+export function readRefType(reader: Reader, what: string): RefType {
   const start = reader.offset;
   const type = readValueType(reader, what);
-  if (typeof type === 'string') throw reader.malformed(`expected a ${what}, got ${type}`, start);
+  if (typeof type === 'string') throw reader.malformed(`expected a reference type as ${what}, got ${type}`, start);
   return type;
 }
 
