@@ -1,0 +1,240 @@
+/**
+ * The account of one call: what it may use up, what it has used, and why it ended if it was ended.
+ *
+ * An instance runs one call at a time and keeps one account, which each call begins anew: nothing is allocated per call.
+ * Fuel is handed out in slices. A slice that runs dry comes back through {@link CallAccount.refill}, the only place where
+ * the budget, the deadline and the abort signal are looked at while guest code runs. Slice sizes depend on fuel alone,
+ * never on time, so that what a call is billed is the same on every machine.
+ */
+import { RingfenceError } from '../errors.ts';
+import type { LimitName, Limits } from '../limits.ts';
+import type { CallSettings } from '../options.ts';
+import { TRAP } from './trap.ts';
+
+/** The first slice: most calls end within it and never come back for more. */
+const FIRST_SLICE = 100_000;
+/** Slices double up to this: about a millisecond of guest code. */
+const LAST_SLICE = 5_000_000;
+
+/** What the metered module exports for its fuel: what is left, as a number. */
+export interface FuelGauge {
+  readonly get: () => number;
+  readonly set: (fuel: number) => void;
+}
+
+/** Asynchronous work of a host function. It should stop when the signal fires; nobody waits for it afterwards. */
+export type HostWork<T> = (signal: AbortSignal) => Promise<T>;
+
+export class CallAccount {
+  limits: Limits;
+  signal: AbortSignal | undefined;
+  context: unknown;
+  /** On the clock of `performance.now()`. */
+  startedAt = 0;
+  deadline = 0;
+  /** Why the call was ended from outside the guest. Once set, every host call and every refill ends again. */
+  ended: unknown;
+  /** Fuel handed out so far, the slice at hand included. */
+  granted = 0;
+  fuelUsed = 0;
+  hostCalls = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  logBytes = 0;
+  httpRequests = 0;
+
+  #gauge: FuelGauge = { get: () => 0, set: () => {} };
+  #nextSlice = FIRST_SLICE;
+  /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
+  #restAtEnd = 0;
+  #stopWaiting: ((reason: unknown) => void) | undefined;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  attach(gauge: FuelGauge): void {
+    this.#gauge = gauge;
+  }
+
+  /**
+   * Starts a call: full budget, first slice in the guest's hands.
+   * @param startedAt when the caller asked, so that waiting in a queue counts.
+   */
+  begin(settings: CallSettings, startedAt: number, timeoutMs: number): void {
+    this.limits = settings.limits;
+    this.signal = settings.signal;
+    this.context = settings.context;
+    this.startedAt = startedAt;
+    this.deadline = startedAt + timeoutMs;
+    this.ended = undefined;
+    this.fuelUsed = 0;
+    this.hostCalls = 0;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.logBytes = 0;
+    this.httpRequests = 0;
+    this.#restAtEnd = 0;
+    this.#nextSlice = FIRST_SLICE * 2;
+    this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);
+    this.#gauge.set(this.granted);
+  }
+
+  /**
+   * The guest's slice is used up.
+   * @param rest what is left: zero or, where the guest ran on to its next check, less.
+   * @returns what the guest has from now on; negative when it has to end, for the reason that `ended` keeps.
+   */
+  refill(rest: number): number {
+    if (this.ended !== undefined) return -1;
+    const budget = this.limits.fuel - this.granted + rest;
+    if (budget < 0) return this.#refuse(rest, this.#outOfFuel());
+    if (performance.now() >= this.deadline) return this.#refuse(rest, this.#tooLate());
+    if (this.signal?.aborted === true) return this.#refuse(rest, cancelled(this.signal));
+    const amount = Math.min(budget, this.#nextSlice);
+    this.#nextSlice = Math.min(this.#nextSlice * 2, LAST_SLICE);
+    this.granted += amount - rest;
+    return amount;
+  }
+
+  /** The guest has used more than one slice of full size: it is worth giving others a turn. */
+  get isLong(): boolean {
+    return this.granted > LAST_SLICE;
+  }
+
+  /** Enters a host function: counts it and charges its base price. False when the call has to end instead. */
+  enter(price: number): boolean {
+    if (this.ended !== undefined) return false;
+    if (this.hostCalls >= this.limits.hostCalls) {
+      this.end(overLimit('hostCalls', this.limits.hostCalls, 'calls of host functions'));
+      return false;
+    }
+    this.hostCalls++;
+    return this.charge(price);
+  }
+
+  /** Takes `price` from the guest's fuel before the work that it pays for. False when the call has to end instead. */
+  charge(price: number): boolean {
+    let rest = this.#gauge.get() - price;
+    if (rest < 0) rest = this.refill(rest);
+    // What a refill left says exactly where the call stood, also when it was refused.
+    if (rest < 0) return false;
+    this.#gauge.set(rest);
+    return true;
+  }
+
+  /** As {@link charge}, for work in several steps. @throws the trap that ends the call. */
+  pay(price: number): void {
+    if (!this.charge(price)) throw TRAP;
+  }
+
+  /** Ends the call: the first reason stays. Throw {@link TRAP} next if guest code is to be left. */
+  end(reason: unknown): void {
+    if (this.ended !== undefined) return;
+    this.ended = reason;
+    this.#restAtEnd = this.#gauge.get();
+  }
+
+  /** Ends the call from outside while it waits or has yielded: a pending {@link wait} ends at once. */
+  interrupt(reason: unknown): void {
+    if (this.#stopWaiting === undefined) this.end(reason);
+    else this.#stopWaiting(reason);
+  }
+
+  /** As {@link end}, where the guest trapped inside its own `malloc` or `free`: its rest is lost, as after any trap. */
+  endTrapped(reason: unknown): void {
+    if (this.ended === undefined) this.ended = reason;
+  }
+
+  /**
+   * The guest has returned: its fuel is exact.
+   * @throws OUT_OF_FUEL when the last stretch went over the budget.
+   */
+  settleReturn(): void {
+    this.fuelUsed = this.granted - this.#gauge.get();
+    if (this.fuelUsed > this.limits.fuel) throw this.#outOfFuel();
+  }
+
+  /** The guest did not return. Without a reason of ours it trapped by itself, and pays for the whole slice it had. */
+  settleTrap(): void {
+    this.fuelUsed = this.granted - this.#restAtEnd;
+  }
+
+  /** @throws CANCELLED or DEADLINE_EXCEEDED: the call must not begin, or not begin its next part. */
+  checkTime(): void {
+    if (this.signal?.aborted === true) throw cancelled(this.signal);
+    if (performance.now() >= this.deadline) throw this.#tooLate();
+  }
+
+  /**
+   * Waits for `work`, or for the deadline, the abort signal or {@link interrupt}, which end the call.
+   * Leaves no timer and no listener behind.
+   */
+  wait<T>(work: HostWork<T>): Promise<T> {
+    const { signal } = this;
+    const controller = new AbortController();
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = (): void => stop(cancelled(signal as AbortSignal));
+      const timer = setTimeout(() => stop(this.#tooLate()), Math.max(0, this.deadline - performance.now()));
+      const finish = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        if (this.#stopWaiting === stop) this.#stopWaiting = undefined;
+      };
+      const stop = (reason: unknown): void => {
+        finish();
+        this.end(reason);
+        controller.abort(reason);
+        reject(TRAP);
+      };
+      this.#stopWaiting = stop;
+      if (signal?.aborted === true) return onAbort();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      work(controller.signal).then(
+        (value) => {
+          finish();
+          resolve(value);
+        },
+        (error: unknown) => {
+          finish();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #refuse(rest: number, reason: RingfenceError): number {
+    this.ended = reason;
+    this.#restAtEnd = rest;
+    return -1;
+  }
+
+  #outOfFuel(): RingfenceError {
+    const { fuel } = this.limits;
+    return new RingfenceError('OUT_OF_FUEL', `The call used up its ${fuel} units of fuel (limit \`fuel\`)`, {
+      details: { limit: 'fuel', allowed: fuel },
+    });
+  }
+
+  #tooLate(): RingfenceError {
+    const allowed = Math.round(this.deadline - this.startedAt);
+    return new RingfenceError('DEADLINE_EXCEEDED', `The call was still running after ${allowed} ms`, {
+      details: { allowedMs: allowed },
+    });
+  }
+}
+
+export function cancelled(signal: AbortSignal): RingfenceError {
+  return new RingfenceError('CANCELLED', 'The caller aborted the call', { cause: signal.reason });
+}
+
+/** A LIMIT_EXCEEDED error naming the limit. `used` is left out where the excess was refused before it was counted. */
+export function overLimit(limit: LimitName, allowed: number, what: string, used?: number): RingfenceError {
+  return new RingfenceError(
+    'LIMIT_EXCEEDED',
+    `${used === undefined ? 'More' : `${used}, more`} than ${allowed} ${what} (limit \`${limit}\`)`,
+    {
+      details: { limit, allowed, ...(used === undefined ? {} : { used }) },
+    },
+  );
+}

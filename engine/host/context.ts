@@ -1,0 +1,53 @@
+/** What host functions see of the world: the plugin they serve, the call they run in, the memory they may touch. */
+import type { GuestMemory } from '../memory/guest-memory.ts';
+import { pack } from '../memory/packed.ts';
+import type { CallAccount } from './account.ts';
+import type { HttpAccess } from './http-access.ts';
+import { HttpExchanges } from './http-exchanges.ts';
+import { JsonStore } from './json-store.ts';
+import type { LogChannel } from './log-channel.ts';
+
+/** What all instances of one loaded plugin share. */
+export interface HostServices {
+  readonly log: LogChannel;
+  /** JSON text of each configuration value by its key; under the empty key, all of it. */
+  readonly config: ReadonlyMap<string, string>;
+  readonly http: HttpAccess;
+}
+
+/** Fuel per UTF-16 unit of text that a host function hands to the guest. */
+const GIVE_PRICE = 1;
+const MOST_BYTES = 0xffff_ffff;
+
+/** One per instance; what belongs to a call is cleared when it ends. */
+export class HostContext {
+  readonly services: HostServices;
+  readonly account: CallAccount;
+  /** Set once the instance exists: no guest code runs before. */
+  memory!: GuestMemory;
+  readonly json: JsonStore;
+  readonly http: HttpExchanges;
+  /** What the guest last gave to `error_set` in this call. */
+  guestError: Uint8Array | undefined;
+
+  constructor(services: HostServices, account: CallAccount) {
+    this.services = services;
+    this.account = account;
+    this.json = new JsonStore(account);
+    this.http = new HttpExchanges(account);
+  }
+
+  /** Hands text to the guest in memory from its own `malloc`; the guest frees it. @returns packed pointer and length */
+  giveText(text: string): bigint {
+    this.account.pay(text.length * GIVE_PRICE);
+    const pointer = this.memory.giveText(text, MOST_BYTES);
+    return pack(pointer, this.memory.givenBytes);
+  }
+
+  /** Drops what the call left open. */
+  endCall(): void {
+    this.guestError = undefined;
+    this.json.clear();
+    this.http.closeAll();
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * From rows of the host table to functions that a guest may call.
+ *
+ * A guest must not see a JavaScript exception: it could catch it and go on. Whatever goes wrong in a host function is kept in
+ * the account as the reason why the call ended, and the guest gets the real trap that nothing in it can catch.
+ */
+import { RingfenceError } from '../errors.ts';
+import type { HostContext } from './context.ts';
+import type { AsyncHostFunction, HostFunction, SyncHostFunction } from './function.ts';
+import { TRAP } from './trap.ts';
+
+export type Import = (a: number, b: number, c: number, d: number) => number | bigint | undefined;
+export type AsyncImport = (a: number, b: number, c: number, d: number) => Promise<number>;
+
+/** Counts and charges a call of `row`, and checks its spans. False when the call has to end instead. */
+function admit(row: HostFunction, host: HostContext, a: number, b: number, c: number, d: number): boolean {
+  const { price, spans } = row;
+  if (!host.account.enter(price.base)) return false;
+  if (spans === undefined) return true;
+  let bytes = 0;
+  for (const at of spans) {
+    const pointer = at === 0 ? a : at === 1 ? b : c;
+    const length = at === 0 ? b : at === 1 ? c : d;
+    // Before the charge: a length that is no length is a bad pointer, not a lack of fuel.
+    host.memory.check(pointer, length, row.name);
+    bytes += length >>> 0;
+  }
+  return price.perByte === undefined || host.account.charge(bytes * price.perByte);
+}
+
+/** The function to import for a row of the table. */
+export function wrap(row: SyncHostFunction, host: HostContext): Import {
+  const { call } = row;
+  return (a, b, c, d) => {
+    try {
+      if (!admit(row, host, a, b, c, d)) throw TRAP;
+      return call(host, a, b, c, d);
+    } catch (error) {
+      throw end(row, host, error);
+    }
+  };
+}
+
+/**
+ * An asynchronous row in two parts: `enter` runs first and like any host function, `wait` is then imported as suspending.
+ * They are apart because V8 throws an exception that guests can catch when it cannot suspend: `enter` makes sure it can.
+ */
+export function wrapAsync(
+  row: AsyncHostFunction,
+  host: HostContext,
+  canSuspend: () => boolean,
+): { readonly enter: Import; readonly wait: AsyncImport } {
+  return {
+    enter: (a, b, c, d) => {
+      try {
+        if (!admit(row, host, a, b, c, d)) throw TRAP;
+        if (!canSuspend()) {
+          throw new RingfenceError(
+            'TRAP',
+            `The plugin called ${row.name} where it cannot wait: inside its malloc or free, or in a synchronous call`,
+            {
+              details: { kind: 'cannot wait', import: row.name },
+            },
+          );
+        }
+        return undefined;
+      } catch (error) {
+        throw end(row, host, error);
+      }
+    },
+    wait: (a, b, c, d) =>
+      host.account
+        .wait((signal) => row.wait(host, signal, a, b, c, d))
+        .catch((error: unknown) => {
+          throw end(row, host, error);
+        }),
+  };
+}
+
+/** Keeps why the call ends. @returns what to throw into the guest */
+function end(row: HostFunction, host: HostContext, error: unknown): unknown {
+  const { account, memory } = host;
+  if (error !== TRAP) {
+    // Guest code that the handler called, its malloc, trapped.
+    if (memory.inHeap && !(error instanceof RingfenceError)) account.endTrapped(error);
+    else account.end(error instanceof RingfenceError || isStackOverflow(error) ? error : failed(row, error));
+  }
+  return TRAP;
+}
+
+/** V8's stack is used up: the guest was deep in calls, and the host function had no room left. */
+export const isStackOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && error.message.includes('call stack');
+
+function failed(row: HostFunction, cause: unknown): RingfenceError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new RingfenceError('HOST_FUNCTION_FAILED', `The host function ${row.name} failed: ${said}`, {
+    stage: 'host',
+    details: { import: row.name },
+    cause,
+  });
+}
