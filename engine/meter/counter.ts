@@ -1,0 +1,76 @@
+/**
+ * The counter: one i64 that holds the fuel at hand and the stack that is left.
+ *
+ *     63                          16 15             0
+ *     +-----------------------------+----------------+
+ *     |  fuel (signed, 48 bits)     |  stack (words) |
+ *     +-----------------------------+----------------+
+ *
+ * Fuel below zero makes the whole word negative: the check at a loop header is one comparison with zero. Functions
+ * that can recurse take their frame out of the low half on entry and put it back when they leave; a stack below zero sets bit 15.
+ * So a call carries one value instead of two, and functions that cannot recurse do nothing for the stack at all.
+ *
+ * Between calls from the host, and around calls of imported functions, the halves lie in two globals.
+ */
+import { type Assembler, OP } from './assembler.ts';
+
+/** One unit of fuel in the counter. */
+export const FUEL_UNIT = 0x1_0000;
+const FUEL_SHIFT = 16;
+const STACK_MASK = 0xffff;
+/** Distance that brings the sign of the stack half to the sign of the word. */
+const STACK_TO_SIGN = 48;
+
+/** Deepest stack limit, in words: the stack half is a signed 16-bit number. */
+export const MAX_STACK_WORDS = 0x7fff;
+/** Most fuel that may be handed out at once. */
+export const MAX_FUEL = 2 ** 46;
+/** What the fuel global holds after the counted stack overflowed. */
+export const STACK_OVERFLOW_FUEL = -(2 ** 52);
+
+export interface CounterGlobals {
+  readonly fuel: number;
+  readonly stack: number;
+}
+
+/** Stack: [] -> [counter], from the globals. */
+export function loadCounter(code: Assembler, globals: CounterGlobals): void {
+  code.getGlobal(globals.fuel).i64(FUEL_SHIFT).op(OP.i64Shl);
+  code.getGlobal(globals.stack).op(OP.i64ExtendU).op(OP.i64Or);
+}
+
+/** Stack: [] -> [counter], with the fuel of the global and the stack of the local: after code that ran elsewhere. */
+export function reloadFuel(code: Assembler, globals: CounterGlobals, local: number): void {
+  code.getGlobal(globals.fuel).i64(FUEL_SHIFT).op(OP.i64Shl);
+  code.get(local).i64(STACK_MASK).op(OP.i64And).op(OP.i64Or);
+}
+
+/** Writes the fuel half to its global. */
+export function storeFuel(code: Assembler, globals: CounterGlobals, local: number): void {
+  code.get(local).i64(FUEL_SHIFT).op(OP.i64ShrS).setGlobal(globals.fuel);
+}
+
+/** Writes the stack half to its global. */
+export function storeStack(code: Assembler, globals: CounterGlobals, local: number): void {
+  code.get(local).op(OP.i32Wrap).i32(STACK_MASK).op(OP.i32And).setGlobal(globals.stack);
+}
+
+/** Stack: [] -> [i32]: true if the fuel is below zero. */
+export function fuelIsSpent(code: Assembler, local: number): void {
+  code.get(local).i64(0).op(OP.i64LtS);
+}
+
+/** Stack: [counter] -> [i32]: true if fuel or stack is below zero. The counter is in `local` as well. */
+export function anythingIsSpent(code: Assembler, local: number): void {
+  code.get(local).i64(STACK_TO_SIGN).op(OP.i64Shl).op(OP.i64Or).i64(0).op(OP.i64LtS);
+}
+
+/** Stack: [] -> [i32]: true if the stack half is below zero. */
+export function stackIsSpent(code: Assembler, local: number): void {
+  code.get(local).i64(STACK_TO_SIGN).op(OP.i64Shl).i64(0).op(OP.i64LtS);
+}
+
+/** Stack: [] -> [f64]: the fuel half as a number. */
+export function fuelAsNumber(code: Assembler, local: number): void {
+  code.get(local).i64(FUEL_SHIFT).op(OP.i64ShrS).op(OP.f64ConvertI64);
+}

@@ -1,0 +1,550 @@
+/**
+ * Writes one function of the metered module: the original instructions, with the charges and checks that the placement asks
+ * for, and every call passing the counter on. Mechanism only: what costs how much and where it is charged was decided
+ * before.
+ *
+ * Between two instructions that end a node, a charge may be written anywhere: it waits in `#pending` and joins the next
+ * use of the counter (a call takes it along for nothing).
+ */
+import { branchTableLabels, type CatchClause, catchClauses } from '../wasm/branch-targets.ts';
+import type { CodeBuffer } from '../wasm/code.ts';
+import { type Body, type Module, typeIndexOf } from '../wasm/module.ts';
+import { OPCODES, opcode } from '../wasm/opcodes.ts';
+import { Reader } from '../wasm/reader.ts';
+import { readValueType, writeValueType } from '../wasm/type-codec.ts';
+import type { RefType, ValueType } from '../wasm/types.ts';
+import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
+import { OPERAND_PRICES } from './costs.ts';
+import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, reloadFuel, storeFuel } from './counter.ts';
+import { CONTROL, CONTROL_CODES, type FlowGraph } from './flow-graph.ts';
+import type { Placement } from './placement.ts';
+import type { SupportFunctions } from './support-functions.ts';
+import type { TypePlan } from './type-plan.ts';
+
+/** Offsets, in the finished body, of the `if` instructions that are seldom true. */
+export interface WrittenFunction {
+  readonly hints: readonly number[];
+}
+
+/** What stays the same from function to function. */
+export interface WriterContext {
+  readonly module: Module;
+  readonly types: TypePlan;
+  readonly support: SupportFunctions;
+  readonly globals: CounterGlobals;
+  /** Function references may leave the module: they have their original types. */
+  readonly sharesFunctions: boolean;
+  /** Fuel of a call that callers charge; -1 for functions that take the counter. By defined function. */
+  readonly constantCost: Float64Array;
+  /** Index in the metered module of a function by its index in the original one, not for calls. */
+  functionIndex(funcIndex: number): number;
+  /** Index of what a reference to a function stands for. */
+  referenceTo(funcIndex: number): number;
+}
+
+/** What is particular to one function. */
+export interface FunctionPlan {
+  readonly body: Body;
+  readonly funcIndex: number;
+  /** Looks at fuel and stack on entry. */
+  readonly entryCheck: boolean;
+  readonly frameWords: number;
+}
+
+const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4 } as const;
+
+const WAYS = Uint8Array.from(OPCODES, ({ name, control, immediates }) => {
+  if (Object.hasOwn(OPERAND_PRICES, name)) return WAY.operation;
+  if (control !== 'none') return WAY.control;
+  if (immediates[0] === 'local') return WAY.local;
+  return name === 'ref.func' ? WAY.reference : WAY.copy;
+});
+
+const REF_FUNC = opcode('ref.func').code;
+const BR_IF = opcode('br_if').id;
+const RETURN_CALL = opcode('return_call').id;
+
+export class FunctionWriter {
+  readonly #context: WriterContext;
+  readonly #code = new Assembler(1 << 16);
+  readonly #hints: number[] = [];
+
+  // Of the function at hand.
+  #counter = 0;
+  #params = 0;
+  #frame = 0;
+  /** Counter units to take off at the next opportunity. */
+  #pending = 0;
+  #extraLocals: ValueType[] = [];
+  #localCount = 0;
+  #scratch = new Map<string, number>();
+  /** Blocks added around each open block, summed from the outside: corrects labels that lead out of them. */
+  #added: number[] = [];
+  /** Landing pads to write behind the `end` of open try_tables. */
+  #pads: (readonly CatchClause[] | undefined)[] = [];
+  #shiftsLabels = false;
+
+  constructor(context: WriterContext) {
+    this.#context = context;
+  }
+
+  /** Appends the body with its length to `out`. */
+  write(plan: FunctionPlan, code: CodeBuffer, graph: FlowGraph, placement: Placement, out: Assembler): WrittenFunction {
+    const { module, types } = this.#context;
+    const typeIndex = typeIndexOf(module, plan.funcIndex) ?? 0;
+    const type = types.source(typeIndex);
+    this.#begin(type.params.length, plan.body.localCount, plan.entryCheck ? plan.frameWords : 0);
+
+    const writer = this.#code;
+    this.#enter(plan, placement);
+    if (graph.hasBranchToFunctionLabel) {
+      writer.op(OP.block);
+      this.#blockType([], type.results);
+    }
+    this.#instructions(code, graph, placement);
+    this.#finish(plan.body, out);
+    return { hints: this.#hints };
+  }
+
+  /** Appends a function of constant cost: only indices change. */
+  writeConstant(plan: FunctionPlan, code: CodeBuffer, out: Assembler): void {
+    const { module, types } = this.#context;
+    const { bytes } = module;
+    const { ids, starts, a, count } = code;
+    this.#begin(0, 0, 0);
+    const writer = this.#code;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i] as number;
+      const control = CONTROL[id] as number;
+      if (control === CONTROL_CODES.call) writer.call(this.#context.functionIndex(a[i] as number));
+      else if (control === CONTROL_CODES.block && (a[i] as number) >= 0)
+        writer.op(OP.block).s53(types.original(a[i] as number));
+      else if (WAYS[id] === WAY.reference) this.#reference(a[i] as number);
+      else writer.bytes(bytes, starts[i], starts[i + 1]);
+    }
+    const header = plan.body.code.start - plan.body.span.start;
+    out.u32(header + writer.size);
+    out.bytes(bytes, plan.body.span.start, plan.body.code.start);
+    out.bytes(writer.view());
+  }
+
+  #begin(params: number, localCount: number, frame: number): void {
+    this.#code.reset();
+    this.#hints.length = 0;
+    this.#params = params;
+    this.#counter = params;
+    this.#localCount = localCount;
+    this.#frame = frame;
+    this.#pending = 0;
+    this.#extraLocals = [];
+    this.#scratch.clear();
+    this.#added = [0];
+    this.#pads = [undefined];
+    this.#shiftsLabels = false;
+  }
+
+  #enter(plan: FunctionPlan, placement: Placement): void {
+    if (!plan.entryCheck) {
+      this.#pending = placement.entry * FUEL_UNIT;
+      return;
+    }
+    const writer = this.#code;
+    const early = placement.entryChargeBeforeCheck ? placement.entry * FUEL_UNIT : 0;
+    const taken = early + this.#frame;
+    writer.get(this.#counter).i64(taken).op(OP.i64Sub).tee(this.#counter);
+    anythingIsSpent(writer, this.#counter);
+    this.#slowPath();
+    this.#pending = placement.entry * FUEL_UNIT - early;
+  }
+
+  /** Stack: [i32] -> []: calls the slow path if true, which is seldom. */
+  #slowPath(): void {
+    const writer = this.#code;
+    this.#hints.push(writer.size);
+    writer.if().get(this.#counter).call(this.#context.support.slow).set(this.#counter).end();
+  }
+
+  #instructions(code: CodeBuffer, graph: FlowGraph, placement: Placement): void {
+    const { ids, starts, a, b, count } = code;
+    const { live } = graph;
+    const { bytes } = this.#context.module;
+    const writer = this.#code;
+    const params = this.#params;
+    // Instructions that do not change are copied in runs.
+    let run = starts[0] as number;
+    let runEnd = run;
+    for (let i = 0; i < count; i++) {
+      if (live[i] === 0) continue;
+      const id = ids[i] as number;
+      const way = WAYS[id] as number;
+      const start = starts[i] as number;
+      if (way === WAY.copy || (way === WAY.local && (a[i] as number) < params)) {
+        if (start !== runEnd) {
+          writer.bytes(bytes, run, runEnd);
+          run = start;
+        }
+        runEnd = starts[i + 1] as number;
+        continue;
+      }
+      if (run !== runEnd) writer.bytes(bytes, run, runEnd);
+      run = runEnd = starts[i + 1] as number;
+      if (way === WAY.local) {
+        // The counter took the place behind the parameters.
+        writer.u8(bytes[start] as number).u32((a[i] as number) + 1);
+      } else if (way === WAY.control) {
+        this.#control(code, i, graph, placement);
+      } else if (way === WAY.operation) {
+        const row = OPCODES[id];
+        if (row === undefined) continue;
+        this.#pushCounter();
+        writer.call(this.#context.support.operation(row, a[i] as number, b[i] as number)).set(this.#counter);
+      } else {
+        this.#reference(a[i] as number);
+      }
+    }
+    if (run !== runEnd) writer.bytes(bytes, run, runEnd);
+  }
+
+  #control(code: CodeBuffer, i: number, graph: FlowGraph, placement: Placement): void {
+    const { ids, starts, a } = code;
+    const { bytes } = this.#context.module;
+    const writer = this.#code;
+    const id = ids[i] as number;
+    const immediate = a[i] as number;
+    this.#pending += (placement.before[i] as number) * FUEL_UNIT;
+    switch (CONTROL[id]) {
+      case CONTROL_CODES.block:
+        this.#openBlock(OP.block, immediate, code, i);
+        return;
+      case CONTROL_CODES.try:
+        this.#flush();
+        this.#openBlock(bytes[starts[i] as number] as number, immediate, code, i);
+        return;
+      case CONTROL_CODES['try-table']:
+        this.#flush();
+        this.#openTryTable(code, i);
+        return;
+      case CONTROL_CODES.loop:
+        this.#flush();
+        this.#openBlock(OP.loop, immediate, code, i);
+        if (placement.checked[i] === 1) {
+          fuelIsSpent(writer, this.#counter);
+          this.#slowPath();
+        }
+        break;
+      case CONTROL_CODES.if:
+        this.#flush();
+        this.#openBlock(bytes[starts[i] as number] as number, immediate, code, i);
+        break;
+      case CONTROL_CODES.else:
+        this.#flush();
+        writer.op(OP.else);
+        break;
+      case CONTROL_CODES.catch:
+      case CONTROL_CODES['catch-all']:
+        this.#flush();
+        writer.bytes(bytes, starts[i], starts[i + 1]);
+        this.#reload();
+        break;
+      case CONTROL_CODES.delegate:
+        this.#flush();
+        this.#added.pop();
+        this.#pads.pop();
+        writer.u8(bytes[starts[i] as number] as number).u32(this.#label(immediate));
+        break;
+      case CONTROL_CODES.end:
+        this.#end(code, i, graph, placement);
+        break;
+      case CONTROL_CODES.br:
+        if (this.#isFunctionLabel(immediate)) this.#leave();
+        else {
+          this.#flush();
+          writer.op(OP.br).u32(this.#label(immediate));
+        }
+        return;
+      case CONTROL_CODES['br-if']:
+        this.#flush();
+        this.#branchIf(code, i, placement);
+        break;
+      case CONTROL_CODES['br-table']: {
+        this.#flush();
+        const labels = branchTableLabels(bytes, code, i);
+        writer.op(OP.brTable).u32(labels.length - 1);
+        for (const label of labels) writer.u32(this.#label(label));
+        return;
+      }
+      case CONTROL_CODES.return:
+        this.#leave();
+        return;
+      case CONTROL_CODES.unreachable:
+        this.#pending = 0;
+        writer.op(OP.unreachable);
+        return;
+      case CONTROL_CODES.throw:
+        this.#flush();
+        storeFuel(writer, this.#context.globals, this.#counter);
+        if (OPCODES[id]?.immediates[0] === 'label')
+          writer.u8(bytes[starts[i] as number] as number).u32(this.#label(immediate));
+        else writer.bytes(bytes, starts[i], starts[i + 1]);
+        return;
+      case CONTROL_CODES.call:
+      case CONTROL_CODES['tail-call']:
+        this.#call(immediate, id === RETURN_CALL);
+        break;
+      default:
+        this.#callThroughReference(code, i);
+    }
+    this.#pending += (placement.after[i] as number) * FUEL_UNIT;
+  }
+
+  #openBlock(op: number, blockType: number, code: CodeBuffer, i: number): void {
+    const { module, types } = this.#context;
+    if (blockType >= 0) this.#code.op(op).s53(types.original(blockType));
+    else this.#code.bytes(module.bytes, code.starts[i], code.starts[i + 1]);
+    this.#added.push(this.#added.at(-1) as number);
+    this.#pads.push(undefined);
+  }
+
+  /**
+   * Exceptions jump straight to labels where other code arrives, too. Each clause gets a block of its own outside of
+   * the try_table, where the counter is taken from the global again before control goes on to the label:
+   *
+   *     block $done  block $pad1  block $pad0
+   *       try_table (catch a $pad0) (catch b $pad1) … end
+   *       br $done
+   *     end  reload  br a's label
+   *     end  reload  br b's label
+   *     end
+   */
+  #openTryTable(code: CodeBuffer, i: number): void {
+    const { module } = this.#context;
+    const clauses = catchClauses(module.bytes, code, i);
+    const blockType = code.a[i] as number;
+    if (clauses.length > 0) {
+      this.#shiftsLabels = true;
+      this.#code.op(OP.block);
+      this.#copyBlockType(code, i);
+      const params = blockType >= 0 ? this.#context.types.source(blockType).params : [];
+      for (const clause of clauses.toReversed()) {
+        this.#code.op(OP.block);
+        this.#blockType(params, this.#caught(clause));
+      }
+    }
+    this.#code.u8(module.bytes[code.starts[i] as number] as number);
+    this.#copyBlockType(code, i);
+    this.#code.u32(clauses.length);
+    for (const [index, { form, tag }] of clauses.entries()) {
+      this.#code.u8(form);
+      if (tag !== undefined) this.#code.u32(tag);
+      this.#code.u32(index);
+    }
+    this.#added.push((this.#added.at(-1) as number) + (clauses.length > 0 ? clauses.length + 1 : 0));
+    this.#pads.push(clauses.length > 0 ? clauses : undefined);
+  }
+
+  /** Behind the `end` of a try_table: its landing pads. */
+  #landingPads(clauses: readonly CatchClause[]): void {
+    const writer = this.#code;
+    writer.op(OP.br).u32(clauses.length);
+    for (const [index, { label }] of clauses.entries()) {
+      writer.end();
+      this.#reload();
+      writer.op(OP.br).u32(this.#label(label) + clauses.length - index);
+    }
+    writer.end();
+  }
+
+  /** What a catch clause leaves on the stack. */
+  #caught({ form, tag }: CatchClause): ValueType[] {
+    const { module, types } = this.#context;
+    const exnref: RefType = { kind: 'ref', nullable: false, heap: 'exn' };
+    const values = tag === undefined ? [] : types.source(tagTypeIndex(module, tag)).params;
+    return form === 1 || form === 3 ? [...values, exnref] : [...values];
+  }
+
+  #end(code: CodeBuffer, i: number, graph: FlowGraph, placement: Placement): void {
+    const writer = this.#code;
+    if (i === code.count - 1) {
+      if (graph.hasBranchToFunctionLabel) {
+        this.#flush();
+        writer.end();
+        this.#pending += placement.epilogue * FUEL_UNIT;
+      }
+      this.#pending -= this.#frame;
+      this.#pushCounter();
+      writer.end();
+      return;
+    }
+    const otherwise = placement.otherwise[i] as number;
+    this.#flush();
+    if (otherwise !== 0) {
+      writer.else();
+      this.#pending = otherwise * FUEL_UNIT;
+      this.#flush();
+    }
+    this.#added.pop();
+    const pads = this.#pads.pop();
+    writer.end();
+    if (pads !== undefined) this.#landingPads(pads);
+  }
+
+  #branchIf(code: CodeBuffer, i: number, placement: Placement): void {
+    const writer = this.#code;
+    const { ids, starts, a } = code;
+    const { bytes } = this.#context.module;
+    const label = this.#label(a[i] as number);
+    const charge = placement.taken[i] as number;
+    if (charge !== 0) {
+      writer.if();
+      this.#pending = charge * FUEL_UNIT;
+      this.#flush();
+      writer
+        .op(OP.br)
+        .u32(label + 1)
+        .end();
+    } else if (ids[i] === BR_IF) writer.op(OP.brIf).u32(label);
+    else writer.u8(bytes[starts[i] as number] as number).u32(label);
+  }
+
+  #call(callee: number, tail: boolean): void {
+    const { module, support, constantCost } = this.#context;
+    const writer = this.#code;
+    const own = callee - module.imported.func;
+    if (own >= 0 && (constantCost[own] as number) >= 0) {
+      writer.call(this.#context.functionIndex(callee));
+      if (tail) this.#leave();
+      return;
+    }
+    const target = own < 0 ? support.importThunk(callee) : this.#context.functionIndex(callee);
+    if (tail) {
+      this.#pending -= this.#frame;
+      this.#pushCounter();
+      writer.op(OP.returnCall).u32(target);
+    } else {
+      this.#pushCounter();
+      writer.call(target).set(this.#counter);
+    }
+  }
+
+  /** call_indirect, call_ref and their tail forms. */
+  #callThroughReference(code: CodeBuffer, i: number): void {
+    const { support, sharesFunctions, module } = this.#context;
+    const writer = this.#code;
+    const control = CONTROL[code.ids[i] as number];
+    const typeIndex = code.a[i] as number;
+    const table = code.b[i] as number;
+    const indirect = control === CONTROL_CODES['call-indirect'] || control === CONTROL_CODES['tail-call-indirect'];
+    const tail = control === CONTROL_CODES['tail-call-indirect'] || control === CONTROL_CODES['tail-call-ref'];
+    if (sharesFunctions) {
+      this.#pushCounter();
+      writer
+        .call(indirect ? support.indirectThunk(typeIndex, table) : support.referenceThunk(typeIndex))
+        .set(this.#counter);
+      if (tail) this.#leave();
+      return;
+    }
+    // The counter goes below the index or reference, which is on top of the stack.
+    const scratch = this.#scratchLocal(indirect ? 'i32' : { kind: 'ref', nullable: true, heap: typeIndex });
+    writer.set(scratch);
+    if (tail) this.#pending -= this.#frame;
+    this.#pushCounter();
+    writer.get(scratch).bytes(module.bytes, code.starts[i], code.starts[i + 1]);
+    if (!tail) writer.set(this.#counter);
+  }
+
+  #reference(funcIndex: number): void {
+    this.#code.op(REF_FUNC).u32(this.#context.referenceTo(funcIndex));
+  }
+
+  /** Gives the frame back, puts the counter behind the results, and returns. */
+  #leave(): void {
+    this.#pending -= this.#frame;
+    this.#pushCounter();
+    this.#code.op(OP.return);
+  }
+
+  /** Takes the counter from the global: what ran since may have used fuel, while the stack is this function's own. */
+  #reload(): void {
+    reloadFuel(this.#code, this.#context.globals, this.#counter);
+    this.#code.set(this.#counter);
+  }
+
+  /** Stack: [] -> [counter], all charges made. */
+  #pushCounter(): void {
+    this.#code.get(this.#counter);
+    if (this.#pending !== 0) this.#code.i64(this.#pending).op(OP.i64Sub);
+    this.#pending = 0;
+  }
+
+  #flush(): void {
+    if (this.#pending === 0) return;
+    this.#pushCounter();
+    this.#code.set(this.#counter);
+  }
+
+  #isFunctionLabel(label: number): boolean {
+    return label === this.#added.length - 1;
+  }
+
+  /** The label in the written code. */
+  #label(label: number): number {
+    if (!this.#shiftsLabels) return label;
+    const here = this.#added.length - 1;
+    const crossed = (this.#added[here] as number) - (this.#added[here - label] as number);
+    return label + crossed;
+  }
+
+  /** The block type of instruction `i`, which is the first of its immediates. */
+  #copyBlockType(code: CodeBuffer, i: number): void {
+    const blockType = code.a[i] as number;
+    if (blockType >= 0) this.#code.s53(this.#context.types.original(blockType));
+    else if (blockType === -0x40) this.#code.u8(EMPTY_BLOCK);
+    else
+      writeValueType(this.#code, readValueType(new Reader(this.#context.module.bytes, (code.starts[i] as number) + 1)));
+  }
+
+  #blockType(params: readonly ValueType[], results: readonly ValueType[]): void {
+    if (params.length === 0 && results.length === 0) this.#code.u8(EMPTY_BLOCK);
+    else if (params.length === 0 && results.length === 1) writeValueType(this.#code, results[0] as ValueType);
+    else this.#code.s53(this.#context.types.add(params, results));
+  }
+
+  #scratchLocal(type: ValueType): number {
+    const key = JSON.stringify(type);
+    const known = this.#scratch.get(key);
+    if (known !== undefined) return known;
+    const index = this.#params + 1 + this.#localCount + this.#extraLocals.length;
+    this.#extraLocals.push(type);
+    this.#scratch.set(key, index);
+    return index;
+  }
+
+  /** Length, local declarations and code. */
+  #finish(body: Body, out: Assembler): void {
+    const header = new Assembler(64);
+    header.u32(body.locals.length + this.#extraLocals.length);
+    const { bytes } = this.#context.module;
+    const groupsAt = body.code.start - localGroupBytes(body, bytes);
+    header.bytes(bytes, groupsAt, body.code.start);
+    for (const type of this.#extraLocals) writeValueType(header.u32(1), type);
+    out.u32(header.size + this.#code.size);
+    out.bytes(header.view());
+    out.bytes(this.#code.view());
+    for (let h = 0; h < this.#hints.length; h++) this.#hints[h] = (this.#hints[h] as number) + header.size;
+  }
+}
+
+/** Bytes of the local groups themselves, without their count. */
+function localGroupBytes({ span, code }: Body, bytes: Uint8Array): number {
+  let at = span.start;
+  while ((bytes[at] as number) >= 0x80) at++;
+  return code.start - (at + 1);
+}
+
+function tagTypeIndex(module: Module, tag: number): number {
+  let seen = 0;
+  for (const { type } of module.imports) {
+    if (type.kind === 'tag' && seen++ === tag) return type.typeIndex;
+  }
+  return module.tags[tag - module.imported.tag]?.typeIndex ?? 0;
+}

@@ -1,0 +1,50 @@
+/**
+ * Fuel metering as a pure function: WebAssembly in, WebAssembly out that counts what it executes.
+ *
+ * @example
+ * const { bytes, report } = meter(wasm, { slice: false });
+ * const { instance } = await WebAssembly.instantiate(bytes, imports);
+ * const { fuel } = report.hidden;
+ * instance.exports[fuel].value = 1_000_000n;
+ * instance.exports.run();
+ * console.log('used', 1_000_000n - instance.exports[fuel].value);
+ */
+import { LIMITS } from '../limits.ts';
+import { checkModule, type ValidModule } from '../validate/index.ts';
+import { type MeterOptions, resolveMeterOptions } from './options.ts';
+import type { MeterReport } from './report.ts';
+import { rewriteModule } from './rewrite-module.ts';
+
+export {
+  COST_TABLE_VERSION,
+  type CostOverrides,
+  type CostTable,
+  costOf,
+  DEFAULT_COSTS,
+  entryCost,
+  OPERAND_PRICES,
+  operandCost,
+} from './costs.ts';
+export { MAX_FUEL, STACK_OVERFLOW_FUEL } from './counter.ts';
+export { DEFAULT_EXPORT_PREFIX, type MeterLimits, type MeterOptions } from './options.ts';
+export type { HiddenNames, MeterReport } from './report.ts';
+
+/** A metered module: valid WebAssembly, ready to compile. */
+export interface MeteredModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly report: MeterReport;
+}
+
+/**
+ * Meters any module that this engine accepts. The input is not changed.
+ * @throws what checkModule throws; INVALID_OPTION; MEMORY_LIMIT or LIMIT_EXCEEDED where the module needs more than `limits`
+ */
+export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredModule {
+  const { exportPrefix } = resolveMeterOptions(options);
+  return meterModule(checkModule(bytes, { reservedPrefix: exportPrefix, maxBytes: LIMITS.wasmBytes.max }), options);
+}
+
+/** Meters a module that was checked already, under the same reserved prefix. */
+export function meterModule(valid: ValidModule, options: MeterOptions = {}): MeteredModule {
+  return rewriteModule(valid, resolveMeterOptions(options));
+}

@@ -1,0 +1,324 @@
+/**
+ * What the meter must know of a whole module before it rewrites one function: who calls whom, which functions cost the
+ * same on every call, which must look at the fuel when they are entered, and how much stack a call takes.
+ *
+ * One pass over all code, then one over the call graph. Indices here are of *defined* functions (imports not counted).
+ */
+import { CodeBuffer, scanCode } from '../wasm/code.ts';
+import type { Module } from '../wasm/module.ts';
+import { opcode } from '../wasm/opcodes.ts';
+import type { FunctionType, RefType, ValueType } from '../wasm/types.ts';
+import { visitFunctionReferences } from './constant-references.ts';
+import { type CostTable, entryCost, OPERAND_PRICES } from './costs.ts';
+import { CONTROL, CONTROL_CODES } from './flow-graph.ts';
+import { type Arities, StackHeight } from './stack-height.ts';
+
+/** A function of constant cost up to this is charged by its callers and carries no metering of its own. */
+const MAX_CONSTANT_COST = 200;
+/** Static fuel that may run between two looks at the counter, calls of functions without an entry check included. */
+const MAX_UNCHECKED_COST = 2_000;
+/** Stack of a frame besides its values: return address, frame pointer, instance, spills (in 16-byte words). */
+const FRAME_OVERHEAD_WORDS = 4;
+
+const REF_FUNC = opcode('ref.func').id;
+const OPERAND_PRICED = new Uint8Array(0x10000);
+for (const name of Object.keys(OPERAND_PRICES)) OPERAND_PRICED[opcode(name).id] = 1;
+
+export interface ModuleFacts {
+  /** Fuel of a call of this function, where every call costs the same and callers charge it; -1 for all others. */
+  readonly constantCost: Float64Array;
+  /** 1: looks at the fuel (and the stack depth) on entry. */
+  readonly entryCheck: Uint8Array;
+  /** 16-byte words of stack that entering the function takes; counted only where there is an entry check, callees without one included. */
+  readonly frameWords: Int32Array;
+  /** 1: an exception may leave the function and be caught in this module. */
+  readonly throws: Uint8Array;
+  readonly indirectThrows: boolean;
+  /** An imported function may throw an exception that is caught in this module. */
+  readonly importsThrow: boolean;
+  /** 1: a reference to the function exists (table, ref.func). By function index, imports included. */
+  readonly referenced: Uint8Array;
+  /** Function references can reach code outside of the module, or come from there. */
+  readonly sharesFunctions: boolean;
+  readonly arities: Arities;
+}
+
+/** Operands of the types of a module, packed as params << 16 | results. */
+export function moduleArities(module: Module): Arities {
+  const byType = module.types.map(({ composite }) => (composite.kind === 'func' ? packArity(composite) : 0));
+  const byFunc: number[] = [];
+  const byTag: number[] = [];
+  for (const { type } of module.imports) {
+    if (type.kind === 'func') byFunc.push(byType[type.typeIndex] ?? 0);
+    else if (type.kind === 'tag') byTag.push(byType[type.typeIndex] ?? 0);
+  }
+  for (const typeIndex of module.functions) byFunc.push(byType[typeIndex] ?? 0);
+  for (const { typeIndex } of module.tags) byTag.push(byType[typeIndex] ?? 0);
+  return {
+    // -64 is the empty block type; the other negative ones stand for one result.
+    block: (blockType) => (blockType >= 0 ? (byType[blockType] ?? 0) : blockType === -0x40 ? 0 : 1),
+    func: (funcIndex) => byFunc[funcIndex] ?? 0,
+    type: (typeIndex) => byType[typeIndex] ?? 0,
+    tag: (tagIndex) => byTag[tagIndex] ?? 0,
+  };
+}
+
+const packArity = (type: FunctionType): number => (type.params.length << 16) | type.results.length;
+
+/** Per function, while the call graph is walked. */
+interface Summary {
+  /** Fuel of every instruction once, or of the one way through if `straight`. */
+  readonly cost: Float64Array;
+  /** No branch, loop, indirect call, or operand-sized work: one way through, always the same. */
+  readonly straight: Uint8Array;
+  /** Calls through a table or a reference. */
+  readonly indirect: Uint8Array;
+  /** Words of the frame by itself. */
+  readonly words: Int32Array;
+  /** Callees by function index: those of function f stand from calleeStarts[f] to calleeStarts[f + 1]. */
+  readonly calleeStarts: Uint32Array;
+  readonly callees: Uint32Array;
+  readonly throws: Uint8Array;
+  readonly catches: boolean;
+}
+
+export function collectFacts(module: Module, costs: CostTable): ModuleFacts {
+  const arities = moduleArities(module);
+  const referenced = new Uint8Array(module.imported.func + module.functions.length);
+  const summary = summarise(module, costs, arities, referenced);
+  markReferences(module, referenced);
+  return walkCallGraph(module, summary, arities, referenced);
+}
+
+function summarise(module: Module, costs: CostTable, arities: Arities, referenced: Uint8Array): Summary {
+  const count = module.bodies.length;
+  const cost = new Float64Array(count);
+  const straight = new Uint8Array(count);
+  const indirect = new Uint8Array(count);
+  const words = new Int32Array(count);
+  const throws = new Uint8Array(count);
+  const calleeStarts = new Uint32Array(count + 1);
+  let callees = new Uint32Array(1024);
+  let calleeCount = 0;
+  let catches = false;
+  const code = new CodeBuffer();
+  const height = new StackHeight();
+  const imported = module.imported.func;
+
+  for (let f = 0; f < count; f++) {
+    const body = module.bodies[f];
+    if (body === undefined) continue;
+    scanCode(module.bytes, body.code.start, body.code.end, code, `function ${imported + f}`);
+    const { ids, a } = code;
+    let total = entryCost(body.localCount);
+    let isStraight = code.branchTableTargets === 0;
+    for (let i = 0; i < code.count; i++) {
+      const id = ids[i] as number;
+      total += costs.prices[id] as number;
+      const control = CONTROL[id] as number;
+      if (control === CONTROL_CODES.none) {
+        if (OPERAND_PRICED[id] === 1) isStraight = false;
+        else if (id === REF_FUNC) referenced[a[i] as number] = 1;
+        continue;
+      }
+      switch (control) {
+        case CONTROL_CODES.call:
+        case CONTROL_CODES['tail-call']:
+          if (calleeCount === callees.length) {
+            const larger = new Uint32Array(calleeCount * 2);
+            larger.set(callees);
+            callees = larger;
+          }
+          callees[calleeCount++] = a[i] as number;
+          if (control === CONTROL_CODES['tail-call'] || (a[i] as number) < imported) isStraight = false;
+          break;
+        case CONTROL_CODES.block:
+        case CONTROL_CODES.end:
+          break;
+        case CONTROL_CODES['call-indirect']:
+        case CONTROL_CODES['call-ref']:
+        case CONTROL_CODES['tail-call-indirect']:
+        case CONTROL_CODES['tail-call-ref']:
+          indirect[f] = 1;
+          isStraight = false;
+          break;
+        case CONTROL_CODES.throw:
+          throws[f] = 1;
+          isStraight = false;
+          break;
+        case CONTROL_CODES.try:
+        case CONTROL_CODES['try-table']:
+          catches = true;
+          isStraight = false;
+          break;
+        default:
+          isStraight = false;
+      }
+    }
+    cost[f] = total;
+    straight[f] = isStraight ? 1 : 0;
+    const vectors = body.locals.some(({ type }) => type === 'v128') ? 2 : 1;
+    const values = (arities.func(imported + f) >>> 16) * 2 + body.localCount * vectors + height.measure(code, arities);
+    words[f] = FRAME_OVERHEAD_WORDS + Math.ceil(values / 2);
+    calleeStarts[f + 1] = calleeCount;
+  }
+  return { cost, straight, indirect, words, calleeStarts, callees, throws, catches };
+}
+
+/** Functions that tables, globals and element segments refer to. Those in code were marked by the scan. */
+function markReferences(module: Module, referenced: Uint8Array): void {
+  const mark = (funcIndex: number): void => {
+    referenced[funcIndex] = 1;
+  };
+  for (const { items } of module.elements) {
+    if (items.kind === 'functions') items.indices.forEach(mark);
+    else for (const expression of items.expressions) visitFunctionReferences(module.bytes, expression, mark);
+  }
+  for (const { init } of module.globals) visitFunctionReferences(module.bytes, init, mark);
+  for (const { init } of module.tables) if (init !== undefined) visitFunctionReferences(module.bytes, init, mark);
+}
+
+/** True where function references may pass the border of the module: then they must have their original types. */
+function sharesFunctions(module: Module): boolean {
+  const carriesFunctions = (type: ValueType): boolean =>
+    typeof type !== 'string' && !['extern', 'noextern', 'exn', 'noexn'].some((heap) => type.heap === heap);
+  const signatureCarries = (typeIndex: number | undefined): boolean => {
+    const composite = typeIndex === undefined ? undefined : module.types[typeIndex]?.composite;
+    return composite?.kind === 'func' && [...composite.params, ...composite.results].some(carriesFunctions);
+  };
+  for (const { type } of module.imports) {
+    if (type.kind === 'table' && carriesFunctions(type.table.element)) return true;
+    if (type.kind === 'global' && carriesFunctions(type.global.type)) return true;
+    if ((type.kind === 'func' || type.kind === 'tag') && signatureCarries(type.typeIndex)) return true;
+  }
+  for (const { kind, index } of module.exports) {
+    const own = index - module.imported[kind];
+    if (kind === 'table' && own >= 0 && carriesFunctions(module.tables[own]?.element as RefType)) return true;
+    if (kind === 'global' && own >= 0 && carriesFunctions(module.globals[own]?.type as ValueType)) return true;
+    if (kind === 'func' && own >= 0 && signatureCarries(module.functions[own])) return true;
+    if (kind === 'tag' && own >= 0 && signatureCarries(module.tags[own]?.typeIndex)) return true;
+  }
+  return false;
+}
+
+function walkCallGraph(module: Module, summary: Summary, arities: Arities, referenced: Uint8Array): ModuleFacts {
+  const { cost, straight, words, calleeStarts, callees, catches } = summary;
+  const imported = module.imported.func;
+  const count = module.bodies.length;
+  const constantCost = new Float64Array(count).fill(-1);
+  const entryCheck = new Uint8Array(count);
+  const frameWords = new Int32Array(count);
+  /** Fuel that may run from entry on before something looks. */
+  const unchecked = new Float64Array(count);
+  /** Words of the deepest chain of callees that do not count for themselves. */
+  const chainWords = new Int32Array(count);
+  const order = new Uint32Array(count);
+  let ordered = 0;
+
+  for (let f = 0; f < count; f++) if (referenced[imported + f] === 1) entryCheck[f] = 1;
+
+  // Depth-first, callees before callers. A call back to a function that is still open closes a cycle: its target checks.
+  const state = new Uint8Array(count); // 0 new, 1 open, 2 done
+  const stack = new Uint32Array(count);
+  const next = Uint32Array.from(calleeStarts.subarray(0, count));
+  for (let root = 0; root < count; root++) {
+    if (state[root] !== 0) continue;
+    let depth = 0;
+    stack[depth++] = root;
+    state[root] = 1;
+    while (depth > 0) {
+      const f = stack[depth - 1] as number;
+      const at = next[f] as number;
+      if (at < (calleeStarts[f + 1] as number)) {
+        next[f] = at + 1;
+        const callee = (callees[at] as number) - imported;
+        if (callee < 0) continue;
+        if (state[callee] === 0) {
+          state[callee] = 1;
+          stack[depth++] = callee;
+        } else if (state[callee] === 1) {
+          entryCheck[callee] = 1;
+        }
+        continue;
+      }
+      depth--;
+      state[f] = 2;
+      order[ordered++] = f;
+      let rest = cost[f] as number;
+      let chain = 0;
+      let constant = straight[f] === 1 && entryCheck[f] === 0;
+      let constantTotal = rest;
+      for (let i = calleeStarts[f] as number; i < (calleeStarts[f + 1] as number); i++) {
+        const callee = (callees[i] as number) - imported;
+        if (callee < 0) continue;
+        if (constantCost[callee] === -1) constant = false;
+        else constantTotal += constantCost[callee] as number;
+        if (entryCheck[callee] === 1) continue;
+        rest += unchecked[callee] as number;
+        chain = Math.max(chain, (words[callee] as number) + (chainWords[callee] as number));
+      }
+      chainWords[f] = chain;
+      if (constant && constantTotal <= MAX_CONSTANT_COST) {
+        constantCost[f] = constantTotal;
+        unchecked[f] = 0;
+      } else {
+        if (rest > MAX_UNCHECKED_COST) entryCheck[f] = 1;
+        unchecked[f] = rest;
+      }
+    }
+  }
+  for (let f = 0; f < count; f++) {
+    if (entryCheck[f] === 1) frameWords[f] = Math.min(0x7fff, (words[f] as number) + (chainWords[f] as number));
+  }
+  const throwing = findThrowing(summary, order, imported, referenced, module);
+  return {
+    constantCost,
+    entryCheck,
+    frameWords,
+    throws: catches ? throwing.throws : new Uint8Array(count),
+    indirectThrows: catches && throwing.indirect,
+    importsThrow: catches,
+    referenced,
+    sharesFunctions: sharesFunctions(module),
+    arities,
+  };
+}
+
+/**
+ * Functions that an exception may leave. An imported function may throw a JavaScript exception, and a call
+ * through a table may reach any referenced function.
+ */
+function findThrowing(
+  summary: Summary,
+  order: Uint32Array,
+  imported: number,
+  referenced: Uint8Array,
+  module: Module,
+): { throws: Uint8Array; indirect: boolean } {
+  const { calleeStarts, callees, indirect: callsIndirect } = summary;
+  const throws = summary.throws.slice();
+  // References can come in from outside where tables or signatures are shared; those functions are unknown.
+  let indirect = sharesFunctions(module) || referenced.subarray(0, imported).includes(1);
+  // Callees come first in `order`, so one round settles everything outside of call cycles; cycles take another.
+  for (let round = 0; ; round++) {
+    let changed = false;
+    for (const f of order) {
+      if (throws[f] === 1) continue;
+      let may = callsIndirect[f] === 1 && indirect;
+      for (let i = calleeStarts[f] as number; !may && i < (calleeStarts[f + 1] as number); i++) {
+        const callee = (callees[i] as number) - imported;
+        // A hostile call graph could need many rounds: after a few, every call is taken to throw.
+        may = callee < 0 || throws[callee] === 1 || round > 4;
+      }
+      if (may) {
+        throws[f] = 1;
+        changed = true;
+      }
+    }
+    if (!indirect && throws.some((may, f) => may === 1 && referenced[imported + f] === 1)) {
+      indirect = true;
+      changed = true;
+    }
+    if (!changed) return { throws, indirect };
+  }
+}

@@ -1,0 +1,94 @@
+/** What the meter can be told, checked once. */
+import { RingfenceError } from '../errors.ts';
+import { LIMITS, type LimitName, parseLimit } from '../limits.ts';
+import { OPCODES } from '../wasm/opcodes.ts';
+import { type CostOverrides, type CostTable, DEFAULT_COSTS } from './costs.ts';
+
+/** The limits of a plugin that are built into its metered module. */
+export interface MeterLimits {
+  /** Linear memory in bytes, rounded down to pages. @default what the module says */
+  readonly memory?: number | string | undefined;
+  /** Entries of each table. @default what the module says */
+  readonly tableEntries?: number | string | undefined;
+  /** Stack of nested calls, in 16-byte words. @default 32,000 */
+  readonly stackDepth?: number | string | undefined;
+}
+
+export interface MeterOptions {
+  /** Prices that differ from the cost table, by opcode name. @default none */
+  readonly costs?: CostOverrides | undefined;
+  readonly limits?: MeterLimits | undefined;
+  /**
+   * Ask the host for more fuel when the fuel at hand is used up, through an imported function. Without it the guest ends
+   * there. @default true
+   */
+  readonly slice?: boolean | undefined;
+  /** What the names of the hidden exports and the hidden import start with; the module may not use it. @default '__ringfence_' */
+  readonly exportPrefix?: string | undefined;
+}
+
+/** The same, filled in. */
+export interface MeterSettings {
+  readonly costs: CostTable;
+  readonly memoryPages: number | undefined;
+  readonly tableEntries: number | undefined;
+  readonly stackWords: number;
+  readonly slice: boolean;
+  readonly exportPrefix: string;
+}
+
+export const DEFAULT_EXPORT_PREFIX = '__ringfence_';
+const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix'];
+const LIMIT_NAMES: readonly LimitName[] = ['memory', 'tableEntries', 'stackDepth'];
+const PAGE_BYTES = 65_536;
+/** High enough for any sensible price; low enough that sums over a function of a million instructions stay exact. */
+const MAX_PRICE = 10_000;
+
+/** @throws INVALID_OPTION for unknown names and for values out of range */
+export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
+  for (const name of Object.keys(options)) expectName(name, OPTION_NAMES, 'option of meter()');
+  const { costs, limits = {}, slice = true, exportPrefix = DEFAULT_EXPORT_PREFIX } = options;
+  for (const name of Object.keys(limits)) expectName(name, LIMIT_NAMES, 'limit of meter()');
+  if (typeof slice !== 'boolean') throw invalid(`Expected \`slice\` to be true or false, got ${JSON.stringify(slice)}`);
+  if (typeof exportPrefix !== 'string' || !/^[\w.-]{2,64}$/.test(exportPrefix)) {
+    throw invalid(
+      `Expected \`exportPrefix\` to be 2 to 64 letters, digits or any of _.-, got ${JSON.stringify(exportPrefix)}`,
+    );
+  }
+  const { memory, tableEntries, stackDepth } = limits;
+  return {
+    costs: resolveCosts(costs),
+    memoryPages: memory === undefined ? undefined : Math.floor(parseLimit('memory', memory) / PAGE_BYTES),
+    tableEntries: tableEntries === undefined ? undefined : parseLimit('tableEntries', tableEntries),
+    stackWords: parseLimit('stackDepth', stackDepth ?? LIMITS.stackDepth.default),
+    slice,
+    exportPrefix,
+  };
+}
+
+function resolveCosts(overrides: CostOverrides | undefined): CostTable {
+  if (overrides === undefined) return DEFAULT_COSTS;
+  const prices = Float64Array.from(DEFAULT_COSTS.prices);
+  for (const [name, price] of Object.entries(overrides)) {
+    const row = OPCODES.find((candidate) => candidate.name === name);
+    if (row === undefined) throw invalid(`Unknown opcode ${JSON.stringify(name)} in \`costs\``);
+    // Marks of structure are free; whatever can close a cycle costs something, or a loop could run for nothing.
+    const isMark = DEFAULT_COSTS.prices[row.id] === 0;
+    const least = row.control === 'none' ? 0 : 1;
+    if (isMark ? price !== 0 : !Number.isInteger(price) || price < least || price > MAX_PRICE) {
+      const expected = isMark
+        ? '0, since it is only a mark of structure'
+        : `a whole number from ${least} to ${MAX_PRICE}`;
+      throw invalid(`Expected the cost of ${name} to be ${expected}, got ${JSON.stringify(price)}`);
+    }
+    prices[row.id] = price;
+  }
+  return { version: DEFAULT_COSTS.version, prices };
+}
+
+function expectName(name: string, names: readonly string[], what: string): void {
+  if (!names.includes(name)) throw invalid(`Unknown ${what} ${JSON.stringify(name)}. Known are: ${names.join(', ')}`);
+}
+
+const invalid = (message: string): RingfenceError =>
+  new RingfenceError('INVALID_OPTION', message, { stage: 'options' });

@@ -1,0 +1,439 @@
+/**
+ * Where a function charges for its instructions, and where it looks at the fuel.
+ *
+ * **Charges.** Counting every node would be exact and slow. Instead a spanning tree of the flow graph stays free of code,
+ * and only the edges outside the tree (the chords) carry a charge, as in Knuth's and in Ball and Larus's placement of profile counters.
+ * Let P(n), the *prepaid balance*, be what has been charged minus what has run when control enters node n.
+ * An edge u -> v with charge c gives P(v) = P(u) - cost(u) + c. On tree edges c = 0, so the tree fixes P for all nodes, and a
+ * chord charges c = P(v) - P(u) + cost(u), which may be negative (a refund) or zero (nothing to write). OUTSIDE stands for the caller,
+ * before and after the call, with P = 0: so every path through the function charges exactly what it ran.
+ * The tree is chosen to hold the edges that run most often (Kruskal on estimated frequencies).
+ *
+ * **Never too early.** Where fuel is looked at, the balance may not be higher than what the function will run anyway on
+ * every path to its end; otherwise a run that is within its budget could be stopped for work it was about to get refunded. Where the tree breaks that rule,
+ * all balances inside the function are lowered by the same amount: the entry charges less and each exit charges the rest.
+ *
+ * **Checks.** Every cycle of control flow must look at the fuel: at loop headers, unless each way round the loop passes a
+ * call that looks, or an inner loop that does.
+ *
+ * Everything is linear in the size of the graph (weights are sorted into buckets).
+ */
+import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
+
+/** What the estimate of frequencies and the choice of the tree assume. Measured in bench/fuel; see docs/RATIONALE.md. */
+export const WEIGHTS = {
+  /** How often a loop body is taken to run for each time the loop is entered. */
+  loopTrips: 8,
+  /** Chance that a conditional branch out of the innermost loop is taken. */
+  leaveLoop: 0.12,
+  /** Chance that a conditional branch back to a loop header is taken. */
+  repeatLoop: 0.88,
+  /** A charge on the taken side of a branch needs a jump more: keep it free unless it is this much rarer. */
+  takenPenalty: 2.5,
+  /** A charge at a loop header stands beside the check: slightly cheaper than elsewhere in the loop. */
+  headerDiscount: 0.95,
+} as const;
+
+/** Deepest lowering of balances (in fuel) before the placement gives up on the tree: it bounds what a run may owe per call frame. */
+const MAX_LOWERING = 2_000;
+
+const BUCKETS = 1024;
+const BUCKETS_PER_OCTAVE = 8;
+
+/** What to write where. Valid until the next `place`. Charges are fuel, negative for refunds, by instruction. */
+export class Placement {
+  before = new Int32Array(4096);
+  after = new Int32Array(4096);
+  taken = new Int32Array(4096);
+  otherwise = new Int32Array(4096);
+  entry = 0;
+  epilogue = 0;
+  /** 1 where the loop that starts at this instruction looks at the fuel. */
+  checked = new Uint8Array(4096);
+  /** True if the entry charge may be made before the check at the entry. */
+  entryChargeBeforeCheck = true;
+  /** Charges and checks written, for the report. */
+  chargePoints = 0;
+  checks = 0;
+
+  #instructions = 0;
+
+  // By node.
+  #frequency = new Float64Array(256);
+  #trapOnly = new Uint8Array(256);
+  /** Least fuel from the start of the node to the end of the function. */
+  #leastRest = new Float64Array(256);
+  #parent = new Int32Array(256);
+  /** P of the node minus P of its parent. */
+  #offset = new Float64Array(256);
+  #balance = new Float64Array(256);
+  #reach = new Int32Array(256);
+  #callChecks = new Int32Array(257);
+  // By edge.
+  #probability = new Float64Array(512);
+  #nextInBucket = new Int32Array(512);
+  #bucketHeads = new Int32Array(BUCKETS);
+
+  /**
+   * @param instructions number of scanned instructions
+   * @param chargesAtExits the function adjusts its counter at each exit anyway, so charges there are free
+   */
+  place(graph: FlowGraph, instructions: number, chargesAtExits: boolean): void {
+    this.#reset(graph, instructions);
+    this.#findTrapOnly(graph);
+    this.#estimateFrequencies(graph);
+    this.#uniteFixedEdges(graph);
+    this.#growTree(graph, chargesAtExits);
+    this.#resolveBalances(graph);
+    const lowering = this.#excess(graph);
+    if (lowering > MAX_LOWERING || (lowering > 0 && graph.pinned)) {
+      // Charge each node on its way out instead: no balance is ever above what the node itself costs.
+      this.#reset(graph, instructions);
+      this.#findTrapOnly(graph);
+      this.#uniteFixedEdges(graph);
+      this.#settleComponents(graph);
+      this.#writeCharges(graph, 0);
+    } else {
+      this.#writeCharges(graph, lowering);
+    }
+    this.entryChargeBeforeCheck = this.entry <= (this.#leastRest[1] as number);
+    this.#findChecks(graph);
+  }
+
+  #reset(graph: FlowGraph, instructions: number): void {
+    const { nodeCount, edgeCount } = graph;
+    if (this.before.length < instructions) {
+      const size = instructions * 2;
+      this.before = new Int32Array(size);
+      this.after = new Int32Array(size);
+      this.taken = new Int32Array(size);
+      this.otherwise = new Int32Array(size);
+      this.checked = new Uint8Array(size);
+    } else {
+      const used = Math.max(this.#instructions, instructions);
+      this.before.fill(0, 0, used);
+      this.after.fill(0, 0, used);
+      this.taken.fill(0, 0, used);
+      this.otherwise.fill(0, 0, used);
+      this.checked.fill(0, 0, used);
+    }
+    this.#instructions = instructions;
+    if (this.#frequency.length < nodeCount) {
+      const size = nodeCount * 2;
+      this.#frequency = new Float64Array(size);
+      this.#trapOnly = new Uint8Array(size);
+      this.#leastRest = new Float64Array(size);
+      this.#parent = new Int32Array(size);
+      this.#offset = new Float64Array(size);
+      this.#balance = new Float64Array(size);
+      this.#reach = new Int32Array(size);
+      this.#callChecks = new Int32Array(size + 1);
+    }
+    if (this.#probability.length < edgeCount) {
+      this.#probability = new Float64Array(edgeCount * 2);
+      this.#nextInBucket = new Int32Array(edgeCount * 2);
+    }
+    for (let node = 0; node < nodeCount; node++) {
+      this.#parent[node] = node;
+      this.#offset[node] = 0;
+    }
+    this.entry = 0;
+    this.epilogue = 0;
+    this.chargePoints = 0;
+    this.checks = 0;
+  }
+
+  /** Nodes that end in a trap whatever happens: what they run is billed with the trap, so nothing is charged on the way there. */
+  #findTrapOnly(graph: FlowGraph): void {
+    const { firstOut, nextOut, to, traps } = graph;
+    const trapOnly = this.#trapOnly;
+    trapOnly[OUTSIDE] = 0;
+    for (let node = graph.nodeCount - 1; node > OUTSIDE; node--) {
+      let only = traps[node] as number;
+      if (only === 0 && firstOut[node] !== -1) {
+        only = 1;
+        for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
+          // An edge backwards is a loop: that one does not end by itself.
+          const target = to[edge] as number;
+          if (target <= node || trapOnly[target] === 0) {
+            only = 0;
+            break;
+          }
+        }
+      }
+      trapOnly[node] = only;
+    }
+  }
+
+  #estimateFrequencies(graph: FlowGraph): void {
+    const { firstOut, nextOut, to, place, loopDepth, nodeCount } = graph;
+    const frequency = this.#frequency;
+    const probability = this.#probability;
+    frequency.fill(0, 0, nodeCount);
+    // What enters from OUTSIDE besides the call itself are exceptions: rare.
+    for (let edge = firstOut[OUTSIDE] as number; edge !== -1; edge = nextOut[edge] as number) {
+      const share = place[edge] === PLACE.entry ? 1 : 1e-3;
+      probability[edge] = share;
+      frequency[to[edge] as number] = (frequency[to[edge] as number] as number) + share;
+    }
+    for (let node = 1; node < nodeCount; node++) {
+      let total = 0;
+      for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
+        const target = to[edge] as number;
+        let share: number;
+        if (this.#trapOnly[target] === 1) share = 1e-4;
+        else if (target !== OUTSIDE && target <= node) share = WEIGHTS.repeatLoop;
+        else if ((target === OUTSIDE ? 0 : (loopDepth[target] as number)) < (loopDepth[node] as number))
+          share = WEIGHTS.leaveLoop;
+        else share = 0.5;
+        probability[edge] = share;
+        total += share;
+      }
+      const here = frequency[node] as number;
+      for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
+        const share = (here * (probability[edge] as number)) / total;
+        probability[edge] = share;
+        const target = to[edge] as number;
+        if (target === OUTSIDE || target <= node) continue;
+        const enters = (loopDepth[target] as number) > (loopDepth[node] as number);
+        // The deepest nests would leave the range of the buckets, and are alike anyway.
+        frequency[target] = Math.min(
+          1e12,
+          (frequency[target] as number) + (enters ? share * WEIGHTS.loopTrips : share),
+        );
+      }
+    }
+  }
+
+  /** Edges on which no code can stand are in the tree whatever they cost. */
+  #uniteFixedEdges(graph: FlowGraph): void {
+    const { from, to, place, edgeCount } = graph;
+    for (let edge = 0; edge < edgeCount; edge++) {
+      if (place[edge] === PLACE.none) this.#unite(graph, from[edge] as number, to[edge] as number);
+    }
+  }
+
+  #growTree(graph: FlowGraph, chargesAtExits: boolean): void {
+    const { from, to, place, headers, edgeCount } = graph;
+    const heads = this.#bucketHeads;
+    const next = this.#nextInBucket;
+    heads.fill(-1);
+    for (let edge = edgeCount - 1; edge >= 0; edge--) {
+      if (place[edge] === PLACE.none) continue;
+      let weight = this.#probability[edge] as number;
+      if (place[edge] === PLACE.taken || place[edge] === PLACE.otherwise) weight *= WEIGHTS.takenPenalty;
+      const source = from[edge] as number;
+      // The edge from a loop header into the body: its charge joins the check.
+      if (headers[source] === 1) weight *= WEIGHTS.headerDiscount;
+      if (chargesAtExits && (to[edge] === OUTSIDE || source === OUTSIDE)) weight = 0;
+      const bucket = Math.max(
+        0,
+        Math.min(BUCKETS - 1, BUCKETS / 2 + Math.round(Math.log2(weight + 1e-30) * BUCKETS_PER_OCTAVE)),
+      );
+      next[edge] = heads[bucket] as number;
+      heads[bucket] = edge;
+    }
+    for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
+      for (let edge = heads[bucket] as number; edge !== -1; edge = next[edge] as number) {
+        if (this.#trapOnly[to[edge] as number] === 1) continue;
+        this.#unite(graph, from[edge] as number, to[edge] as number);
+      }
+    }
+  }
+
+  #resolveBalances(graph: FlowGraph): void {
+    const root = this.#find(OUTSIDE);
+    const zero = this.#offsetOf(OUTSIDE);
+    for (let node = 0; node < graph.nodeCount; node++) {
+      // Only nodes on the way to a trap may hang on nothing; their balance is never used.
+      this.#balance[node] = this.#find(node) === root ? this.#offsetOf(node) - zero : 0;
+    }
+  }
+
+  /** The plain placement: what unsplittable edges lead to has balance zero, and so has every node nothing ties. */
+  #settleComponents(graph: FlowGraph): void {
+    const { to, place, edgeCount, nodeCount } = graph;
+    const base = this.#frequency;
+    base.fill(0, 0, nodeCount);
+    for (let edge = 0; edge < edgeCount; edge++) {
+      if (place[edge] !== PLACE.none) continue;
+      const target = to[edge] as number;
+      base[this.#find(target)] = -this.#offsetOf(target);
+    }
+    base[this.#find(OUTSIDE)] = -this.#offsetOf(OUTSIDE);
+    for (let node = 0; node < nodeCount; node++) {
+      this.#balance[node] = this.#offsetOf(node) + (base[this.#find(node)] as number);
+    }
+  }
+
+  /** By how much the highest balance at a check is above what will be run anyway. */
+  #excess(graph: FlowGraph): number {
+    const { calls, headers, nodeCount } = graph;
+    const balance = this.#balance;
+    let suspicious = false;
+    for (let node = 1; node < nodeCount; node++) {
+      if ((calls[node] as number) + (headers[node] as number) > 0 && (balance[node] as number) > 0) suspicious = true;
+    }
+    this.#findLeastRest(graph);
+    if (!suspicious) return 0;
+    let excess = 0;
+    for (let node = 1; node < nodeCount; node++) {
+      if ((calls[node] as number) + (headers[node] as number) === 0 || this.#trapOnly[node] === 1) continue;
+      excess = Math.max(excess, (balance[node] as number) - (this.#leastRest[node] as number));
+    }
+    return excess;
+  }
+
+  /** Shortest way to the end, by fuel. The second pass is for ways round a loop: from its end back to its header. */
+  #findLeastRest(graph: FlowGraph): void {
+    const { cost, firstOut, nextOut, to, nodeCount } = graph;
+    const rest = this.#leastRest;
+    rest.fill(Number.POSITIVE_INFINITY, 0, nodeCount);
+    rest[OUTSIDE] = 0;
+    for (let pass = 0; pass < 2; pass++) {
+      for (let node = nodeCount - 1; node > OUTSIDE; node--) {
+        let least = Number.POSITIVE_INFINITY;
+        for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
+          least = Math.min(least, rest[to[edge] as number] as number);
+        }
+        rest[node] = least + (cost[node] as number);
+      }
+    }
+  }
+
+  #writeCharges(graph: FlowGraph, lowering: number): void {
+    const { from, to, place, op, cost, edgeCount } = graph;
+    const balance = this.#balance;
+    for (let edge = 0; edge < edgeCount; edge++) {
+      const source = from[edge] as number;
+      const target = to[edge] as number;
+      if (place[edge] === PLACE.none || this.#trapOnly[target] === 1) continue;
+      const before = source === OUTSIDE ? 0 : (balance[source] as number) - (cost[source] as number) - lowering;
+      const behind = target === OUTSIDE ? 0 : (balance[target] as number) - lowering;
+      const charge = behind - before;
+      if (charge === 0) continue;
+      const at = op[edge] as number;
+      this.chargePoints++;
+      switch (place[edge]) {
+        case PLACE.entry:
+          this.entry = charge;
+          break;
+        case PLACE.epilogue:
+          this.epilogue = charge;
+          break;
+        case PLACE.before:
+          this.before[at] = charge;
+          break;
+        case PLACE.after:
+          this.after[at] = charge;
+          break;
+        case PLACE.taken:
+          this.taken[at] = charge;
+          break;
+        default:
+          this.otherwise[at] = charge;
+      }
+    }
+  }
+
+  /**
+   * Which loop headers look at the fuel. `reach` of a node is the depth of the outermost loop around it whose header can
+   * get there without passing a check: the headers of the loops further in can then, too, since the way leads through them.
+   */
+  #findChecks(graph: FlowGraph): void {
+    const {
+      firstOut,
+      nextOut,
+      to,
+      surely,
+      loopDepth,
+      nodeCount,
+      loopCount,
+      loopHeader,
+      loopLast,
+      loopBackEdges,
+      loopOp,
+    } = graph;
+    if (loopCount === 0) return;
+    const reach = this.#reach;
+    const unreached = 0x7fff_ffff;
+    reach.fill(unreached, 0, nodeCount);
+    // Frequencies are no longer needed: their array marks what each node is. 0: nothing, 1: header, 2: header that surely checks.
+    const header = this.#frequency;
+    header.fill(0, 0, nodeCount);
+    for (let i = 0; i < loopCount; i++) if ((loopBackEdges[i] as number) > 0) header[loopHeader[i] as number] = 1;
+    const callChecks = this.#callChecks;
+    callChecks[0] = 0;
+    for (let node = 0; node < nodeCount; node++) {
+      callChecks[node + 1] = (callChecks[node] as number) + (surely[node] as number);
+    }
+    for (let i = 0; i < loopCount; i++) {
+      const first = loopHeader[i] as number;
+      // Without calls inside there is nothing that could make its check superfluous.
+      const inside = (callChecks[(loopLast[i] as number) + 1] as number) - (callChecks[first] as number);
+      if (inside === 0 && header[first] === 1) header[first] = 2;
+    }
+    for (let node = 1; node < nodeCount; node++) {
+      const depth = loopDepth[node] as number;
+      let outermost = reach[node] as number;
+      if (header[node] === 2) outermost = unreached;
+      if ((header[node] as number) > 0 && depth < outermost) outermost = depth;
+      if (surely[node] === 1) outermost = unreached;
+      for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
+        const target = to[edge] as number;
+        if (target === OUTSIDE) continue;
+        const targetDepth = loopDepth[target] as number;
+        const arrives = outermost <= targetDepth ? outermost : unreached;
+        if (target <= node) {
+          if (arrives <= targetDepth) header[target] = 3;
+        } else if (arrives < (reach[target] as number)) {
+          reach[target] = arrives;
+        }
+      }
+    }
+    for (let i = 0; i < loopCount; i++) {
+      if (header[loopHeader[i] as number] === 3) {
+        this.checked[loopOp[i] as number] = 1;
+        this.checks++;
+      }
+    }
+  }
+
+  #find(node: number): number {
+    const parent = this.#parent;
+    const offset = this.#offset;
+    let root = node;
+    let sum = 0;
+    while (parent[root] !== root) {
+      sum += offset[root] as number;
+      root = parent[root] as number;
+    }
+    // Compress: every node on the way hangs on the root, with its whole offset.
+    let at = node;
+    while (parent[at] !== root && at !== root) {
+      const above = parent[at] as number;
+      const own = offset[at] as number;
+      parent[at] = root;
+      offset[at] = sum;
+      sum -= own;
+      at = above;
+    }
+    return root;
+  }
+
+  /** P of the node minus P of its root. */
+  #offsetOf(node: number): number {
+    return this.#find(node) === node ? 0 : (this.#offset[node] as number);
+  }
+
+  /** Puts the edge from -> to into the tree, if its ends are not connected yet: P(to) = P(from) - cost(from). */
+  #unite(graph: FlowGraph, from: number, to: number): void {
+    const a = this.#find(from);
+    const b = this.#find(to);
+    if (a === b) return;
+    const difference =
+      this.#offsetOf(from) - (from === OUTSIDE ? 0 : (graph.cost[from] as number)) - this.#offsetOf(to);
+    this.#parent[b] = a;
+    this.#offset[b] = difference;
+  }
+}

@@ -1,0 +1,61 @@
+/** What the meter tells about a module it rewrote, and the names it added. */
+import type { MeterSettings } from './options.ts';
+
+/** Names of what was added. Exports, but for `refill`. */
+export interface HiddenNames {
+  /** Mutable i64 global: the fuel at hand. */
+  readonly fuel: string;
+  /** Mutable i32 global: the stack that is left, in 16-byte words. */
+  readonly stack: string;
+  /** () -> f64: the fuel at hand, without a BigInt. */
+  readonly getFuel: string;
+  /** (f64): sets the fuel at hand. */
+  readonly setFuel: string;
+  /** (f64): sets the fuel at hand and gives the whole stack back: for each call from outside. */
+  readonly begin: string;
+  /** () -> (): the module's start function, to be called under fuel; undefined if it had none. */
+  readonly start: string | undefined;
+  /** The import (f64) -> f64 that is asked for more fuel; undefined with `slice: false`. */
+  readonly refill: { readonly module: string; readonly name: string } | undefined;
+}
+
+export interface MeterReport {
+  readonly costTableVersion: number;
+  readonly hidden: HiddenNames;
+  /** Functions that the module defines. */
+  readonly functions: number;
+  readonly importedFunctions: number;
+  /** What was added to the index of each defined function. */
+  readonly functionIndexShift: number;
+  /** Functions that the meter added. */
+  readonly supportFunctions: number;
+  /** Functions whose callers charge for them. */
+  readonly constantFunctions: number;
+  /** Functions that look at fuel and stack on entry. */
+  readonly entryChecks: number;
+  /** Places in code where fuel is charged or given back. */
+  readonly chargePoints: number;
+  /** Loops that look at the fuel. */
+  readonly checks: number;
+  /** Function references may cross the border of the module: calls through tables keep their original types. */
+  readonly sharesFunctions: boolean;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export function hiddenNames(
+  { exportPrefix, slice }: MeterSettings,
+  hasStart: boolean,
+): { hidden: Omit<HiddenNames, 'refill'>; refill: HiddenNames['refill'] } {
+  return {
+    hidden: {
+      fuel: `${exportPrefix}fuel`,
+      stack: `${exportPrefix}stack`,
+      getFuel: `${exportPrefix}get_fuel`,
+      setFuel: `${exportPrefix}set_fuel`,
+      begin: `${exportPrefix}begin`,
+      start: hasStart ? `${exportPrefix}start` : undefined,
+    },
+    refill: slice ? { module: exportPrefix.replace(/[_.-]+$/, ''), name: 'refill' } : undefined,
+  };
+}

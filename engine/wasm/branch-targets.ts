@@ -1,0 +1,28 @@
+/** The branch targets that stand in vectors behind an instruction: labels of a br_table, catch clauses of a try_table. */
+import type { CodeBuffer } from './code.ts';
+import { Reader } from './reader.ts';
+
+/** One clause of a try_table. */
+export interface CatchClause {
+  /** 0 catch, 1 catch_ref, 2 catch_all, 3 catch_all_ref. */
+  readonly form: number;
+  /** Tag index; undefined for the catch_all forms. */
+  readonly tag: number | undefined;
+  readonly label: number;
+}
+
+/** The labels of the br_table at instruction `op`, the default last. */
+export function branchTableLabels(bytes: Uint8Array, code: CodeBuffer, op: number): number[] {
+  const reader = new Reader(bytes, code.b[op] as number);
+  return Array.from({ length: (code.a[op] as number) + 1 }, () => reader.u32('label'));
+}
+
+/** The clauses of the try_table at instruction `op`, in order. */
+export function catchClauses(bytes: Uint8Array, code: CodeBuffer, op: number): CatchClause[] {
+  const reader = new Reader(bytes, code.b[op] as number);
+  return Array.from({ length: reader.u32('catch clauses') }, () => {
+    const form = reader.u8('catch form');
+    const tag = form < 2 ? reader.u32('tag') : undefined;
+    return { form, tag, label: reader.u32('label') };
+  });
+}
