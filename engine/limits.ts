@@ -204,7 +204,7 @@ export const STRUCTURE = {
   manifestDepth: 64,
   manifestFunctions: 1_000,
   /** Parts of one JSON Schema of a manifest, what `$ref` points to counted at each place. */
-  schemaParts: 5_000,
+  schemaParts: 1_000,
 } as const;
 
 export type StructureLimits = { readonly [name in keyof typeof STRUCTURE]: number };

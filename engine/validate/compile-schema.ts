@@ -1,0 +1,58 @@
+/** Checks values against the schemas of a manifest. */
+import { type ErrorObject, Ajv2020 as Validator } from 'ajv/dist/2020.js';
+import { RingfenceError } from '../errors.ts';
+import { checkGuestSchema, countParts, type JsonSchema } from './guest-schema.ts';
+import { describeSchemaError } from './schema-errors.ts';
+
+/** Parts of schema x parts of value that one check may come to: about a second at worst, far less as a rule. */
+const MAX_CHECK_WORK = 10_000_000;
+
+export interface SchemaCheckOptions {
+  /** Fills in what the schema gives as `default`, in the value itself. @default false */
+  readonly fillDefaults?: boolean | undefined;
+}
+
+/** Answers what is wrong with a value, in one line that starts with its JSON pointer; undefined when nothing is. */
+export type SchemaCheck = (value: unknown) => string | undefined;
+
+/**
+ * A schema of a checked manifest, ready to check values.
+ *
+ * The check throws LIMIT_EXCEEDED for a value that is too large for how complicated the schema is.
+ */
+export function compileGuestSchema(schema: JsonSchema, options: SchemaCheckOptions = {}): SchemaCheck {
+  const schemaParts = checkGuestSchema(schema, '');
+  const validate = new Validator({
+    // Checked above, by the rules of this file.
+    meta: false,
+    validateSchema: false,
+    strict: false,
+    validateFormats: false,
+    addUsedSchema: false,
+    ownProperties: true,
+    allErrors: false,
+    verbose: true,
+    logger: false,
+    useDefaults: options.fillDefaults === true,
+  }).compile(withoutDialect(schema));
+  return (value) => {
+    const work = schemaParts * countParts(value);
+    if (work > MAX_CHECK_WORK) {
+      throw new RingfenceError(
+        'LIMIT_EXCEEDED',
+        `Checking a value of ${countParts(value)} parts against a schema of ${schemaParts} parts would take too long: make the value smaller or the schema simpler`,
+        { stage: 'validate', details: { limit: 'schemaWork', used: work, allowed: MAX_CHECK_WORK } },
+      );
+    }
+    if (validate(value)) return undefined;
+    const [error] = validate.errors as ErrorObject[];
+    return error === undefined ? 'does not fit its schema' : describeSchemaError(error);
+  };
+}
+
+/** ajv would look for the meta-schema that `$schema` names. */
+function withoutDialect(schema: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean') return schema;
+  const { $schema: _, ...rest } = schema;
+  return rest;
+}

@@ -1,0 +1,46 @@
+/** Modules that were built for something else: recognised by what they import and export, to say so. */
+import type { Module } from '../wasm/module.ts';
+
+interface Foreign {
+  readonly what: string;
+  readonly fix: string;
+  /** Of the module that it imports from. */
+  readonly imports?: RegExp;
+  /** Of a name that it exports. */
+  readonly exports?: RegExp;
+}
+
+/** The first row that fits is the guess. */
+const FOREIGN: readonly Foreign[] = [
+  { what: 'Extism', fix: 'Build the plugin with an SDK for Ringfence', imports: /^extism:/ },
+  {
+    what: 'wasm-bindgen, whose glue is JavaScript',
+    fix: 'Build without wasm-bindgen',
+    imports: /^(__wbindgen|wbg$|\.\/)/,
+  },
+  { what: 'the Go runtime for browsers', fix: 'Build with TinyGo for wasm-unknown', imports: /^(go|gojs)$/ },
+  { what: 'dynamic linking', fix: 'Link the plugin statically', imports: /^GOT\./ },
+  {
+    what: 'WASI, which plugins do not get',
+    fix: 'Build for wasm32-unknown-unknown, or leave out files, clocks and standard output',
+    imports: /^wasi_/,
+    exports: /^_start$/,
+  },
+  { what: 'a component', fix: 'Build a core module', exports: /^cabi_realloc$/ },
+  { what: 'proxy-wasm', fix: 'Build the plugin with an SDK for Ringfence', exports: /^proxy_abi_version/ },
+];
+
+/** What a module that is imported from belongs to, and what to do. */
+export function foreignModule(moduleName: string): string | undefined {
+  const found = FOREIGN.find(({ imports }) => imports?.test(moduleName));
+  return found && `It belongs to ${found.what}. ${found.fix}`;
+}
+
+/** What a whole module seems to be built for. */
+export function foreignKind({ imports, exports }: Module): string | undefined {
+  const found = FOREIGN.find(
+    (row) =>
+      imports.some(({ module }) => row.imports?.test(module)) || exports.some(({ name }) => row.exports?.test(name)),
+  );
+  return found && `It looks built for ${found.what}. ${found.fix}`;
+}

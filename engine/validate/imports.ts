@@ -1,0 +1,137 @@
+/** The import whitelist: a plugin reaches the host through functions of the host table, with their exact signatures. */
+import { RingfenceError } from '../errors.ts';
+import type { Import, ImportType, Module } from '../wasm/module.ts';
+import { hex } from '../wasm/reader.ts';
+import { type FunctionType, sameSignature, signatureName } from '../wasm/types.ts';
+import { foreignModule } from './foreign.ts';
+import type { Manifest } from './manifest.ts';
+import { nearMiss } from './near-miss.ts';
+import { asksFor, grantLine, permissionLines } from './permission-lines.ts';
+import { quote } from './quote.ts';
+
+/** The module that host functions are imported from. */
+export const HOST_MODULE = 'env';
+
+/** What the host offers, by function name. */
+export type HostSignatures = ReadonlyMap<
+  string,
+  { readonly type: Pick<FunctionType, 'params' | 'results'>; readonly capability: string }
+>;
+
+/** One import that is refused, as `details.imports` has it. */
+interface DeniedImport {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: ImportType['kind'];
+  readonly offset: number;
+  /** Signature of an imported function. */
+  readonly imported?: string;
+  /** Signature of the host function of that name. */
+  readonly offered?: string;
+  /** Capability that the host function belongs to. */
+  readonly capability?: string;
+  /** Line to add, where that would help. */
+  readonly add?: string;
+  readonly problem: string;
+}
+
+const KIND_FIXES: Readonly<Record<Exclude<ImportType['kind'], 'func'>, string>> = {
+  memory:
+    'a plugin brings its own memory and exports it: build without --import-memory (AssemblyScript: --importMemory)',
+  table: 'a plugin brings its own table: build without --import-table (AssemblyScript: --importTable)',
+  global: 'the host offers functions only: pass the value as configuration',
+  tag: 'the host offers functions only, and does not share exceptions',
+};
+
+/**
+ * @param allowed whether the operator granted a capability; asked only about those that the manifest asks for
+ * @throws IMPORT_DENIED listing every import that is refused, each with what would allow it
+ */
+export function checkImports(
+  module: Module,
+  host: HostSignatures,
+  manifest: Manifest,
+  allowed: (capability: string) => boolean,
+): void {
+  const denied = module.imports.flatMap((item) => denial(module, item, host, manifest, allowed) ?? []);
+  const [first] = denied;
+  if (first === undefined) return;
+  const title = (item: DeniedImport): string =>
+    `${quote(item.module)} ${quote(item.name)}: ${item.problem} (at offset ${hex(item.offset)})`;
+  throw new RingfenceError(
+    'IMPORT_DENIED',
+    denied.length === 1
+      ? `The import ${title(first)}`
+      : `${denied.length} imports are refused:\n${list(denied.map(title))}`,
+    { stage: 'validate', details: { imports: denied.slice(0, SHOWN) } },
+  );
+}
+
+/** Of a module with hundreds of wrong imports these say enough. */
+const SHOWN = 20;
+
+function list(lines: readonly string[]): string {
+  const shown = lines.slice(0, SHOWN).map((line) => `  ${line}`);
+  if (lines.length > SHOWN) shown.push(`  and ${lines.length - SHOWN} more`);
+  return shown.join('\n');
+}
+
+function denial(
+  module: Module,
+  item: Import,
+  host: HostSignatures,
+  manifest: Manifest,
+  allowed: (capability: string) => boolean,
+): DeniedImport | undefined {
+  const { type, name, offset } = item;
+  const base = { module: item.module, name, kind: type.kind, offset };
+  if (type.kind !== 'func') return { ...base, problem: `imports a ${type.kind}, but ${KIND_FIXES[type.kind]}` };
+  const composite = module.types[type.typeIndex]?.composite;
+  const signature = composite?.kind === 'func' ? composite : { params: [], results: [] };
+  const imported = signatureName(signature);
+  const offer = item.module === HOST_MODULE ? host.get(name) : undefined;
+  if (offer === undefined) return { ...base, imported, problem: unknownFunction(item, host) };
+
+  const offered = signatureName(offer.type);
+  const { capability } = offer;
+  const known = { ...base, imported, offered, capability };
+  if (!sameSignature(signature, offer.type)) {
+    return {
+      ...known,
+      problem: `is imported as ${imported}, but the host offers it as ${offered}. Correct the declaration, or build with an SDK of this version`,
+    };
+  }
+  const lines = permissionLines(capability);
+  if (lines === undefined) return undefined;
+  if (!asksFor(manifest, capability)) {
+    return {
+      ...known,
+      add: lines.manifest,
+      problem:
+        `needs the capability ${quote(capability)}, which the manifest does not ask for. ` +
+        `Add to its "permissions": ${lines.manifest}. The operator then grants it with ${lines.grant}`,
+    };
+  }
+  if (allowed(capability)) return undefined;
+  const add = grantLine(manifest, capability);
+  return {
+    ...known,
+    add,
+    problem:
+      `needs the capability ${quote(capability)}, which the manifest asks for but nobody granted. ` +
+      `Add to the grants of the plugin: ${add}`,
+  };
+}
+
+function unknownFunction({ module, name }: Import, host: HostSignatures): string {
+  if (module !== HOST_MODULE) {
+    const hint = foreignModule(module);
+    if (hint !== undefined) return `is not offered. ${hint}`;
+    if (host.has(name)) return `is not offered, but ${quote(HOST_MODULE)} ${quote(name)} is`;
+    return `is not offered: host functions are imported from ${quote(HOST_MODULE)}`;
+  }
+  const near = nearMiss(name, host.keys());
+  return near === undefined
+    ? `is not a host function. There are: ${[...host.keys()].join(', ')}`
+    : `is not a host function. Did you mean ${quote(near)}?`;
+}

@@ -1,0 +1,130 @@
+/** JSON Schema (draft 2020-12) of a plugin's manifest. Patterns that fail are reported by their `description`. */
+import { STRUCTURE } from '../limits.ts';
+
+/** No control characters, nothing that turns the direction of text: these strings are printed on terminals. */
+const line = (maxLength: number): object => ({
+  type: 'string',
+  maxLength,
+  minLength: 1,
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$',
+  description: 'one line of text without control characters',
+});
+const reason = line(300);
+/** Regular expressions of names that other parts of the engine ask for too. */
+export const NAME_PATTERN = '^(?:@[a-z0-9][a-z0-9-]{0,49}/)?[a-z0-9][a-z0-9._-]{0,99}$';
+export const FUNCTION_NAME_PATTERN = '^[A-Za-z][A-Za-z0-9_]{0,63}$';
+const EVENT_PATTERN = '^[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*(?:\\.\\*)?$';
+
+const pluginName = {
+  type: 'string',
+  pattern: NAME_PATTERN,
+  description: 'lower-case letters, digits and . _ - (up to 100 characters, perhaps with a @scope/ in front)',
+};
+const event = {
+  type: 'string',
+  maxLength: 100,
+  pattern: EVENT_PATTERN,
+  description: 'an event name such as "order.created" or "order.*"',
+};
+/** Size and contents of guest schemas are checked by guest-schema.ts. */
+const guestSchema = { type: ['object', 'boolean'] };
+/** `true`, or an object that says why. */
+const simplePermission = {
+  anyOf: [
+    { const: true },
+    { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason } },
+  ],
+  description: 'true or { "reason": "…" }',
+};
+
+export const MANIFEST_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'version', 'abi', 'functions'],
+  properties: {
+    $schema: { type: 'string', maxLength: 300 },
+    name: pluginName,
+    version: { type: 'string', maxLength: 100 },
+    abi: { type: 'integer' },
+    api: { type: 'string', minLength: 1, maxLength: 100 },
+    description: line(1_000),
+    author: line(200),
+    license: line(100),
+    homepage: {
+      type: 'string',
+      maxLength: 500,
+      pattern: '^https?://[\\x21-\\x7e]+$',
+      description: 'an http or https URL',
+    },
+    functions: {
+      type: 'object',
+      maxProperties: STRUCTURE.manifestFunctions,
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          description: line(1_000),
+          input: guestSchema,
+          output: guestSchema,
+          idempotent: { type: 'boolean' },
+        },
+      },
+    },
+    events: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['subscribes'],
+      properties: {
+        subscribes: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: event },
+        priority: { type: 'integer', minimum: -1_000, maximum: 1_000 },
+      },
+    },
+    permissions: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        http: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 100,
+          items: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['host', 'reason'],
+            properties: {
+              host: {
+                type: 'string',
+                maxLength: 300,
+                pattern:
+                  '^(?:https?://)?(?:(?:\\*\\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(?::(?:[0-9]{1,5}|\\*))?$',
+                description:
+                  'a host such as "https://api.example.com", "https://*.example.com" or "http://127.0.0.1:*"',
+              },
+              methods: {
+                type: 'array',
+                minItems: 1,
+                uniqueItems: true,
+                items: { enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+              },
+              reason,
+            },
+          },
+        },
+        kv: simplePermission,
+        clock: simplePermission,
+        random: simplePermission,
+        call: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: pluginName },
+        emit: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: event },
+      },
+    },
+    config: guestSchema,
+    // Names and values are checked by limits.ts.
+    limits: { type: 'object' },
+    dependencies: {
+      type: 'object',
+      maxProperties: 100,
+      propertyNames: pluginName,
+      additionalProperties: { type: 'string', minLength: 1, maxLength: 100 },
+    },
+  },
+} as const;
