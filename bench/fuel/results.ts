@@ -1,0 +1,137 @@
+/** From samples to the figures that are reported: the document of `--json`. */
+import type { CodeResults } from './code.ts';
+import type { Measured } from './job.ts';
+import type { Machine } from './machine.ts';
+import type { Mode } from './modes.ts';
+import { geomean, greatest, halfRange, least, median } from './statistics.ts';
+import { RAW, RINGFENCE } from './subjects.ts';
+
+export interface Row {
+  readonly subject: string;
+  readonly program: string;
+  readonly mode: string;
+  readonly baseline: typeof RAW;
+  /** CPU time against raw V8: in each process best against best, then the median over the processes. */
+  readonly ratio: number;
+  /** Half the distance between the lowest and the highest process. */
+  readonly spread: number;
+  /** The same for the first, small run: compile, instantiate, call. One run for each process, so it is noisy. */
+  readonly firstRunRatio: number;
+  /** Best time of raw V8, in ms of CPU. */
+  readonly rawMs: number;
+  readonly fuel?: number | undefined;
+  readonly fuelPerMs?: number | undefined;
+  readonly refills?: number | undefined;
+}
+
+export interface Summary {
+  readonly geomean: number;
+  readonly worst: number;
+  readonly worstProgram: string;
+  readonly firstRunGeomean: number;
+  readonly programs: number;
+}
+
+export interface Results {
+  readonly suite: 'fuel';
+  readonly machine: Machine;
+  readonly rows: readonly Row[];
+  readonly summary: {
+    /** Ringfence under the first mode that was measured (V8's default tiering, unless told otherwise). */
+    readonly geomean: number;
+    readonly worst: number;
+    /** Everything by mode and subject. */
+    readonly modes: Readonly<Record<string, Readonly<Record<string, Summary>>>>;
+    /** Times less overhead than the peer, over the programs that it can handle. */
+    readonly lessOverheadThanPeer: Readonly<Record<string, number>>;
+  };
+  readonly code: CodeResults | undefined;
+}
+
+export interface MeasuredMode {
+  readonly mode: Mode;
+  readonly processes: readonly (readonly Measured[])[];
+}
+
+export function summarise(machine: Machine, measured: readonly MeasuredMode[], code: CodeResults | undefined): Results {
+  const rows = measured.flatMap(rowsOf);
+  const modes: Record<string, Record<string, Summary>> = {};
+  for (const { mode } of measured) {
+    const summaries: Record<string, Summary> = {};
+    for (const subject of new Set(rows.filter((row) => row.mode === mode.name).map((row) => row.subject))) {
+      summaries[subject] = summaryOf(rows.filter((row) => row.mode === mode.name && row.subject === subject));
+    }
+    modes[mode.name] = summaries;
+  }
+  const main = modes[measured[0]?.mode.name ?? '']?.[RINGFENCE];
+  return {
+    suite: 'fuel',
+    machine,
+    rows,
+    summary: {
+      geomean: main?.geomean ?? Number.NaN,
+      worst: main?.worst ?? Number.NaN,
+      modes,
+      lessOverheadThanPeer: comparePeers(rows),
+    },
+    code,
+  };
+}
+
+function rowsOf({ mode, processes }: MeasuredMode): Row[] {
+  const first = processes[0] ?? [];
+  const keys = first.filter(({ subject }) => subject !== RAW);
+  return keys
+    .map(({ subject, program, fuel, refills }): Row => {
+      const pairs = processes.flatMap((samples) => {
+        const own = samples.find((sample) => sample.subject === subject && sample.program === program);
+        const raw = samples.find((sample) => sample.subject === RAW && sample.program === program);
+        return own === undefined || raw === undefined ? [] : [{ own, raw }];
+      });
+      const ratios = pairs.map(({ own, raw }) => own.bestMs / raw.bestMs);
+      const rawMs = least(pairs.map(({ raw }) => raw.bestMs));
+      return {
+        subject,
+        program,
+        mode: mode.name,
+        baseline: RAW,
+        ratio: median(ratios),
+        spread: halfRange(ratios),
+        firstRunRatio: least(pairs.map(({ own }) => own.firstRunMs)) / least(pairs.map(({ raw }) => raw.firstRunMs)),
+        rawMs,
+        ...(fuel === undefined ? {} : { fuel, fuelPerMs: fuel / rawMs }),
+        ...(refills === undefined ? {} : { refills }),
+      };
+    })
+    .sort((a, b) => a.program.localeCompare(b.program));
+}
+
+function summaryOf(rows: readonly Row[]): Summary {
+  const worst = greatest(rows.map(({ ratio }) => ratio));
+  return {
+    geomean: geomean(rows.map(({ ratio }) => ratio)),
+    worst,
+    worstProgram: rows.find(({ ratio }) => ratio === worst)?.program ?? '',
+    firstRunGeomean: geomean(rows.map(({ firstRunRatio }) => firstRunRatio)),
+    programs: rows.length,
+  };
+}
+
+/** For each slow peer: its overhead over ours, both as geometric means of the same programs. */
+function comparePeers(rows: readonly Row[]): Record<string, number> {
+  const result: Record<string, number> = {};
+  const modes = new Set(rows.map(({ mode }) => mode));
+  for (const peer of new Set(rows.filter(({ subject }) => subject.startsWith('@')).map(({ subject }) => subject))) {
+    for (const mode of modes) {
+      const theirs = rows.filter((row) => row.subject === peer && row.mode === mode);
+      if (theirs.length === 0) continue;
+      const ours = rows.filter(
+        (row) =>
+          row.subject === RINGFENCE && row.mode === mode && theirs.some(({ program }) => program === row.program),
+      );
+      const overhead = (of: readonly Row[]): number => geomean(of.map(({ ratio }) => ratio)) - 1;
+      result[peer] = overhead(theirs) / overhead(ours);
+    }
+  }
+  return result;
+}
