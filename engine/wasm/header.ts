@@ -49,8 +49,8 @@ const SHOWN_BYTES = 8;
 export function classifyBytes(bytes: Uint8Array): BytesKind {
   if (startsWith(bytes, MAGIC)) {
     if (startsWith(bytes, VERSION_1, MAGIC.length)) return 'module';
-    // The two halves of the version word: a version, then a layer (0 module, 1 component).
-    return bytes[6] === 1 && bytes[7] === 0 ? 'component' : 'unknown';
+    // The two halves of the version word: a version, and a layer (0 module, 1 component). No component has version 0.
+    return bytes[4] !== 0 && bytes[6] === 1 && bytes[7] === 0 ? 'component' : 'unknown';
   }
   return isWebAssemblyText(bytes) ? 'text' : 'unknown';
 }

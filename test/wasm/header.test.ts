@@ -13,6 +13,7 @@ describe('classifyBytes', () => {
     ['component', parseHex('00 61 73 6d 0d 00 01 00')],
     ['component', parseHex('00 61 73 6d 0a 00 01 00 00')],
     ['unknown', parseHex('00 61 73 6d 02 00 00 00')],
+    ['unknown', parseHex('00 61 73 6d 00 00 01 00')],
     ['unknown', parseHex('00 61 73 6d 0d 00')],
     ['unknown', parseHex('00 61 73 6d')],
     ['unknown', parseHex('')],
