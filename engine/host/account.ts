@@ -20,12 +20,33 @@ const LAST_SLICE = 5_000_000;
 export interface FuelGauge {
   readonly get: () => number;
   readonly set: (fuel: number) => void;
+  /** Sets the fuel and gives the whole stack back. */
+  readonly begin: (fuel: number) => void;
 }
+
+/** A guest that may be suspended lets others run when it has kept the thread for so long. */
+const TURN_MS = 4;
+/** Answer of {@link CallAccount.refill}: let others have a turn, then ask again. */
+export const YIELD = Number.NaN;
 
 /** Asynchronous work of a host function. It should stop when the signal fires; nobody waits for it afterwards. */
 export type HostWork<T> = (signal: AbortSignal) => Promise<T>;
 
-export class CallAccount {
+/** What a call has used, in the units of the limits. */
+export interface UsageCounters {
+  readonly limits: Limits;
+  readonly fuelUsed: number;
+  /** Linear memory of the instance when the call ended. */
+  readonly memoryBytes: number;
+  readonly wallMs: number;
+  readonly hostCalls: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly logBytes: number;
+  readonly httpRequests: number;
+}
+
+export class CallAccount implements UsageCounters {
   limits: Limits;
   signal: AbortSignal | undefined;
   context: unknown;
@@ -37,17 +58,21 @@ export class CallAccount {
   /** Fuel handed out so far, the slice at hand included. */
   granted = 0;
   fuelUsed = 0;
+  memoryBytes = 0;
+  wallMs = 0;
   hostCalls = 0;
   bytesIn = 0;
   bytesOut = 0;
   logBytes = 0;
   httpRequests = 0;
 
-  #gauge: FuelGauge = { get: () => 0, set: () => {} };
+  #gauge: FuelGauge = { get: () => 0, set: () => {}, begin: () => {} };
   #nextSlice = FIRST_SLICE;
   /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
   #restAtEnd = 0;
   #stopWaiting: ((reason: unknown) => void) | undefined;
+  /** When the guest last had the thread to itself; Infinity while it cannot be suspended. */
+  #turnAt = Number.POSITIVE_INFINITY;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -60,8 +85,9 @@ export class CallAccount {
   /**
    * Starts a call: full budget, first slice in the guest's hands.
    * @param startedAt when the caller asked, so that waiting in a queue counts.
+   * @param mayYield the guest can be suspended: when its turn is over, `refill` says so.
    */
-  begin(settings: CallSettings, startedAt: number, timeoutMs: number): void {
+  begin(settings: CallSettings, startedAt: number, timeoutMs: number, mayYield: boolean): void {
     this.limits = settings.limits;
     this.signal = settings.signal;
     this.context = settings.context;
@@ -77,27 +103,38 @@ export class CallAccount {
     this.#restAtEnd = 0;
     this.#nextSlice = FIRST_SLICE * 2;
     this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);
-    this.#gauge.set(this.granted);
+    this.#turnAt = mayYield ? startedAt : Number.POSITIVE_INFINITY;
+    this.#gauge.begin(this.granted);
   }
 
   /**
    * The guest's slice is used up.
    * @param rest what is left: zero or, where the guest ran on to its next check, less.
-   * @returns what the guest has from now on; negative when it has to end, for the reason that `ended` keeps.
+   * @param canYield nothing keeps the guest from being suspended right here
+   * @returns what the guest has from now on; negative when it has to end, for the reason that `ended` keeps; {@link YIELD} if
+   *   others should run first.
    */
-  refill(rest: number): number {
+  refill(rest: number, canYield = false): number {
     if (this.ended !== undefined) return -1;
     const budget = this.limits.fuel - this.granted + rest;
     if (budget < 0) return this.#refuse(rest, this.#outOfFuel());
-    if (performance.now() >= this.deadline) return this.#refuse(rest, this.#tooLate());
+    const now = performance.now();
+    if (now >= this.deadline) return this.#refuse(rest, this.#tooLate());
     if (this.signal?.aborted === true) return this.#refuse(rest, cancelled(this.signal));
+    if (canYield && now - this.#turnAt >= TURN_MS) return YIELD;
     const amount = Math.min(budget, this.#nextSlice);
     this.#nextSlice = Math.min(this.#nextSlice * 2, LAST_SLICE);
     this.granted += amount - rest;
     return amount;
   }
 
-  /** The guest has used more than one slice of full size: it is worth giving others a turn. */
+  /** Others have run: the guest's turn starts over. @returns as {@link refill}, but never YIELD */
+  refillAfterTurn(rest: number): number {
+    this.#turnAt = performance.now();
+    return this.refill(rest);
+  }
+
+  /** The call needed several slices, a millisecond or more: had it been possible, it should have given others a turn. */
   get isLong(): boolean {
     return this.granted > LAST_SLICE;
   }
@@ -150,14 +187,25 @@ export class CallAccount {
    * The guest has returned: its fuel is exact.
    * @throws OUT_OF_FUEL when the last stretch went over the budget.
    */
-  settleReturn(): void {
-    this.fuelUsed = this.granted - this.#gauge.get();
+  settleReturn(memoryBytes: number): void {
+    this.#settle(this.#gauge.get(), memoryBytes);
     if (this.fuelUsed > this.limits.fuel) throw this.#outOfFuel();
   }
 
+  /** The host found a fault between two calls of the guest: its fuel is exact. */
+  settleFault(memoryBytes: number): void {
+    this.#settle(this.ended === undefined ? this.#gauge.get() : this.#restAtEnd, memoryBytes);
+  }
+
   /** The guest did not return. Without a reason of ours it trapped by itself, and pays for the whole slice it had. */
-  settleTrap(): void {
-    this.fuelUsed = this.granted - this.#restAtEnd;
+  settleTrap(memoryBytes: number): void {
+    this.#settle(this.#restAtEnd, memoryBytes);
+  }
+
+  #settle(rest: number, memoryBytes: number): void {
+    this.fuelUsed = this.granted - rest;
+    this.memoryBytes = memoryBytes;
+    this.wallMs = performance.now() - this.startedAt;
   }
 
   /** @throws CANCELLED or DEADLINE_EXCEEDED: the call must not begin, or not begin its next part. */

@@ -1,4 +1,5 @@
 /** Capability `error`: how a guest says what went wrong. */
+import { oneLine } from '../abi/one-line.ts';
 import { RingfenceError } from '../errors.ts';
 import type { HostFunction } from './function.ts';
 
@@ -28,9 +29,9 @@ export const ERROR: readonly HostFunction[] = [
     results: [],
     price: { base: 1_000 },
     call: (host, messagePointer, filePointer, line, column) => {
-      const message = host.memory.readUtf16(messagePointer, ABORT_BYTES) ?? '';
-      const file = host.memory.readUtf16(filePointer, ABORT_BYTES);
-      const place = file === undefined || file === '' ? '' : ` at ${file}:${line >>> 0}:${column >>> 0}`;
+      const message = oneLine(host.memory.readUtf16(messagePointer, ABORT_BYTES) ?? '');
+      const file = oneLine(host.memory.readUtf16(filePointer, ABORT_BYTES) ?? '');
+      const place = file === '' ? '' : ` at ${file}:${line >>> 0}:${column >>> 0}`;
       throw new RingfenceError('TRAP', `The plugin aborted${message === '' ? '' : `: ${message}`}${place}`, {
         details: { kind: 'abort', message, ...(place === '' ? {} : { file, line: line >>> 0, column: column >>> 0 }) },
       });

@@ -1,4 +1,5 @@
 /** Where the log lines of one plugin go: rate-limited, one line each, with the plugin's name on it. */
+import { oneLine } from '../abi/one-line.ts';
 import { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../options.ts';
 
 export class LogChannel {
@@ -62,19 +63,4 @@ export class LogChannel {
 
 export function levelOf(level: number): LogLevel {
   return LOG_LEVELS[Math.min(level >>> 0, LOG_LEVELS.length - 1)] as LogLevel;
-}
-
-/**
- * Whatever ends a line, moves the cursor or turns the direction of text around is written as an escape: C0 and C1 controls,
- * line and paragraph separators, directional marks, overrides and isolates.
- */
-const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
-const NAMED: ReadonlyMap<string, string> = new Map([
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-]);
-
-export function oneLine(text: string): string {
-  return text.replace(UNSAFE, (unit) => NAMED.get(unit) ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

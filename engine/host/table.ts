@@ -1,5 +1,5 @@
 /** The host table: every function that a plugin may import from the module `env`. */
-import type { FunctionType } from '../wasm/types.ts';
+import type { HostSignatures } from '../validate/imports.ts';
 import { CONFIG } from './config.ts';
 import { ERROR } from './error.ts';
 import type { HostFunction } from './function.ts';
@@ -7,19 +7,15 @@ import { HTTP } from './http.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { LOG } from './log.ts';
 
-/** The module that plugins import host functions from. */
-export const HOST_MODULE = 'env';
-
 /** Rows by name. */
 export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
   [...LOG, ...ERROR, ...CONFIG, ...JSON_FUNCTIONS, ...HTTP].map((row) => [row.name, row]),
 );
 
 /** What the validator compares a module's imports with. */
-export const HOST_SIGNATURES: ReadonlyMap<string, { readonly type: FunctionType; readonly capability: string }> =
-  new Map(
-    [...HOST_FUNCTIONS.values()].map(({ name, capability, params, results }) => [
-      name,
-      { type: { kind: 'func', params, results }, capability },
-    ]),
-  );
+export const HOST_SIGNATURES: HostSignatures = new Map(
+  [...HOST_FUNCTIONS.values()].map(({ name, capability, params, results }) => [
+    name,
+    { type: { params, results }, capability },
+  ]),
+);

@@ -114,11 +114,13 @@ export class GuestMemory {
 
   /**
    * Copies `source` into fresh guest memory.
-   * @returns its pointer; 0 without a call of `malloc` for no bytes.
+   * @param maxBytes nothing is allocated for more
+   * @returns its pointer; 0 without a call of `malloc` for no bytes; -1 for more than `maxBytes`. `givenBytes` is the length.
    * @throws MEMORY_LIMIT when `malloc` has nothing left, BAD_POINTER when it answers with a place outside the memory.
    */
-  give(source: Uint8Array): number {
+  give(source: Uint8Array, maxBytes: number): number {
     this.givenBytes = source.length;
+    if (source.length > maxBytes) return -1;
     if (source.length === 0) return 0;
     const pointer = this.#allocate(source.length);
     this.#view.set(source, pointer);
@@ -126,9 +128,8 @@ export class GuestMemory {
   }
 
   /**
-   * As {@link give}, for text as UTF-8 (lone surrogates become U+FFFD).
-   * @param maxBytes nothing is allocated for text over it.
-   * @returns the pointer, or -1 when the text is over `maxBytes`; `givenBytes` then holds a length that is over it.
+   * As {@link give}, for text as UTF-8 (lone surrogates become U+FFFD). Of text that is over `maxBytes`, `givenBytes` may be
+   * less than its length, but is over it too.
    */
   giveText(text: string, maxBytes: number): number {
     if (text.length > maxBytes) {
@@ -162,8 +163,7 @@ export class GuestMemory {
     if (read === text.length) return pointer;
     this.free(pointer);
     const encoded = encoder.encode(text);
-    this.givenBytes = encoded.length;
-    return encoded.length > maxBytes ? -1 : this.give(encoded);
+    return this.give(encoded, maxBytes);
   }
 
   #allocate(size: number): number {

@@ -9,19 +9,18 @@ halves[0] = 1;
 const LOW = wide[0] === 1n ? 0 : 1;
 const HIGH = 1 - LOW;
 
-/** The i64 that a guest function returns when it failed: all bits set. */
-export const FAILED = -1n;
-
 export function pack(pointer: number, length: number): bigint {
   halves[LOW] = length;
   halves[HIGH] = pointer;
   return wide[0] as bigint;
 }
 
-/** Splits `packed`; read the halves with {@link packedPointer} and {@link packedLength} before the next `unpack` or `pack`. */
+/** Splits `packed`; read the parts with the functions below before the next `unpack` or `pack`. */
 export function unpack(packed: bigint): void {
   wide[0] = packed;
 }
 
 export const packedPointer = (): number => halves[HIGH] as number;
 export const packedLength = (): number => halves[LOW] as number;
+/** All bits set, -1: the function failed. */
+export const isFailed = (): boolean => halves[LOW] === 0xffff_ffff && halves[HIGH] === 0xffff_ffff;

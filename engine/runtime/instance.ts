@@ -1,0 +1,381 @@
+/**
+ * A live instance of a plugin: one call at a time in the guest, under fuel and deadline. An instance in which a call ended
+ * otherwise than by returning is poisoned: nobody knows what state its memory is in, so it is never called again.
+ */
+import { FUNCTION_PREFIX, MEMORY_EXPORT } from '../abi/exports.ts';
+import { guestError } from '../abi/guest-error.ts';
+import { checkInfo } from '../abi/info.ts';
+import { type LifecycleStep, START_STEPS, STOP_STEPS } from '../abi/lifecycle.ts';
+import { bug, isRingfenceError, RingfenceError } from '../errors.ts';
+import { CallAccount, cancelled, overLimit, type UsageCounters } from '../host/account.ts';
+import { HostContext, type HostServices } from '../host/context.ts';
+import { GuestMemory } from '../memory/guest-memory.ts';
+import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.ts';
+import { STACK_OVERFLOW_FUEL } from '../meter/index.ts';
+import type { CallSettings } from '../options.ts';
+import { GuestFunction } from './guest-function.ts';
+import { importsFor } from './imports.ts';
+import { canSuspend } from './jspi.ts';
+import type { PreparedPlugin } from './prepare.ts';
+import { suspensionSlots } from './suspensions.ts';
+import { describeEnd } from './traps.ts';
+
+/** Text as UTF-8, or bytes. */
+export type Input = string | Uint8Array;
+export type Output = string | Uint8Array<ArrayBuffer>;
+export type OutputKind = 'text' | 'bytes';
+
+/** What all instances of a plugin are made of. */
+export interface RunnablePlugin {
+  readonly prepared: PreparedPlugin;
+  readonly services: HostServices;
+  /** What `plugin_init` gets: JSON. */
+  readonly configText: string;
+}
+
+export type InstanceState = 'created' | 'idle' | 'busy' | 'poisoned' | 'closed';
+
+export class PluginInstance {
+  readonly #plugin: RunnablePlugin;
+  readonly #account: CallAccount;
+  readonly #host: HostContext;
+  readonly #memory: GuestMemory;
+  readonly #exports: WebAssembly.Exports;
+  readonly #fuel: () => number;
+  readonly #functions = new Map<string, GuestFunction>();
+  #state: InstanceState = 'created';
+  /** The running call may be suspended wherever no plain JavaScript stands between. */
+  #isSuspendable = false;
+
+  /** Instantiates the module. Nothing of the guest runs yet. @throws TRAP when a segment does not fit, MEMORY_LIMIT */
+  constructor(plugin: RunnablePlugin) {
+    const { prepared, services } = plugin;
+    this.#plugin = plugin;
+    this.#account = new CallAccount(prepared.limits);
+    this.#host = new HostContext(services, this.#account);
+    this.#exports = this.#instantiate();
+    const { getFuel, setFuel, begin } = prepared.report.hidden;
+    this.#fuel = this.#export(getFuel);
+    this.#account.attach({ get: this.#fuel, set: this.#export(setFuel), begin: this.#export(begin) });
+    this.#memory = new GuestMemory({
+      memory: this.#exports[MEMORY_EXPORT] as WebAssembly.Memory,
+      malloc: this.#export('malloc'),
+      free: this.#export('free'),
+    });
+    this.#host.memory = this.#memory;
+    for (const name of prepared.functions) {
+      this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name)));
+    }
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  /** What the call that ended last has used; valid until the next begins. */
+  get usage(): UsageCounters {
+    return this.#account;
+  }
+
+  /**
+   * Runs the module's start function, then `plugin_get_info`, `plugin_init` and `plugin_start`, all on one budget of fuel and
+   * within `startTimeoutMs`. Call it once, before anything else.
+   * @throws INVALID_MANIFEST, ABI_MISMATCH, GUEST_ERROR and whatever a call may throw
+   */
+  start(settings: CallSettings, startedAt: number): Promise<void> {
+    return this.#run(this.#startCalls(), settings, startedAt, settings.limits.startTimeoutMs);
+  }
+
+  /** As {@link start}, without giving anyone else a turn. */
+  startSync(settings: CallSettings, startedAt: number): void {
+    this.#runSync(this.#startCalls(), settings, startedAt, settings.limits.startTimeoutMs);
+  }
+
+  /** `plugin_stop` and `plugin_cleanup`, within `timeoutMs`. The instance is closed afterwards, whatever they do. */
+  async stop(settings: CallSettings, startedAt: number, timeoutMs: number): Promise<void> {
+    if (this.#state !== 'idle') {
+      this.#state = 'closed';
+      return;
+    }
+    try {
+      await this.#run(this.#stopCalls(), settings, startedAt, timeoutMs);
+    } finally {
+      this.#state = 'closed';
+    }
+  }
+
+  /** Ends what is running: at once if it waits, at the end of its slice if it has yielded. */
+  interrupt(reason: unknown): void {
+    if (this.#state === 'busy') this.#account.interrupt(reason);
+  }
+
+  /**
+   * Calls a function of the plugin.
+   * @param startedAt when the caller asked, on the clock of `performance.now()`
+   * @returns the output, or a promise of it where the guest may have to wait
+   */
+  call(
+    name: string,
+    input: Input,
+    as: OutputKind,
+    settings: CallSettings,
+    startedAt: number,
+  ): Output | Promise<Output> {
+    const fn = this.#function(name);
+    if (canSuspend && (this.#plugin.prepared.waits || !fn.isShort)) {
+      return this.#callWaiting(fn, input, as, settings, startedAt);
+    }
+    return this.#callDirectly(fn, input, as, settings, startedAt);
+  }
+
+  /** As {@link call}, always at once. Only for plugins none of whose imports waits. */
+  callSync(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output {
+    return this.#callDirectly(this.#function(name), input, as, settings, startedAt);
+  }
+
+  #callDirectly(fn: GuestFunction, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output {
+    this.#begin(settings, startedAt, settings.limits.timeoutMs, false);
+    try {
+      const pointer = this.#give(input);
+      return this.#take(fn, pointer, fn.direct(pointer, this.#memory.givenBytes) as bigint, as);
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#host.endCall();
+    }
+  }
+
+  async #callWaiting(
+    fn: GuestFunction,
+    input: Input,
+    as: OutputKind,
+    settings: CallSettings,
+    startedAt: number,
+  ): Promise<Output> {
+    this.#begin(settings, startedAt, settings.limits.timeoutMs, true);
+    let slots = 0;
+    try {
+      if (!suspensionSlots.tryTake()) await this.#waitForSlot(() => slots++);
+      else slots++;
+      const pointer = this.#give(input);
+      return this.#take(fn, pointer, (await fn.waiting(pointer, this.#memory.givenBytes)) as bigint, as);
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#isSuspendable = false;
+      if (slots > 0) suspensionSlots.give();
+      this.#host.endCall();
+    }
+  }
+
+  /** Runs a sequence of guest calls as one call. */
+  async #run(calls: GuestCalls, settings: CallSettings, startedAt: number, timeoutMs: number): Promise<void> {
+    if (!canSuspend) {
+      this.#runSync(calls, settings, startedAt, timeoutMs);
+      return;
+    }
+    this.#begin(settings, startedAt, timeoutMs, true);
+    let slots = 0;
+    try {
+      if (!suspensionSlots.tryTake()) await this.#waitForSlot(() => slots++);
+      else slots++;
+      for (let next = calls.next(); next.done !== true; ) {
+        const { fn, a, b } = next.value;
+        next = calls.next(await fn.waiting(a, b));
+      }
+      this.#settle();
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#isSuspendable = false;
+      if (slots > 0) suspensionSlots.give();
+      this.#host.endCall();
+    }
+  }
+
+  #runSync(calls: GuestCalls, settings: CallSettings, startedAt: number, timeoutMs: number): void {
+    this.#begin(settings, startedAt, timeoutMs, false);
+    try {
+      for (let next = calls.next(); next.done !== true; ) {
+        const { fn, a, b } = next.value;
+        next = calls.next(fn.direct(a, b));
+      }
+      this.#settle();
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#host.endCall();
+    }
+  }
+
+  *#startCalls(): GuestCalls {
+    const { manifest, report } = this.#plugin.prepared;
+    const { start } = report.hidden;
+    if (start !== undefined) yield this.#callOf(start, 0, 0);
+    for (const step of START_STEPS) {
+      const pointer = step.takesConfig ? this.#give(this.#plugin.configText) : 0;
+      const answer = yield this.#callOf(step.name, pointer, step.takesConfig ? this.#memory.givenBytes : 0);
+      if (step.answer === 'packed') checkInfo(this.#text(answer as bigint, step.name), manifest);
+      else this.#checkStatus(step, answer as number);
+      if (pointer !== 0) this.#memory.free(pointer);
+    }
+  }
+
+  /** A plugin that cannot stop still gets to clean up. */
+  *#stopCalls(): GuestCalls {
+    const failures: RingfenceError[] = [];
+    for (const step of STOP_STEPS) {
+      const status = (yield this.#callOf(step.name, 0, 0)) as number;
+      if (status !== 0) failures.push(guestError(this.#host.guestError, step.name, status));
+    }
+    if (failures[0] !== undefined) throw failures[0];
+  }
+
+  #callOf(name: string, a: number, b: number): GuestCall {
+    return { fn: new GuestFunction(name, this.#export(name)), a, b };
+  }
+
+  #checkStatus(step: LifecycleStep, status: number): void {
+    if (status !== 0) throw guestError(this.#host.guestError, step.name, status);
+  }
+
+  #begin(settings: CallSettings, startedAt: number, timeoutMs: number, isSuspendable: boolean): void {
+    if (this.#state !== 'idle' && this.#state !== 'created')
+      throw bug(`a call into an instance that is ${this.#state}`);
+    if (settings.signal?.aborted === true) throw cancelled(settings.signal);
+    this.#state = 'busy';
+    this.#isSuspendable = isSuspendable;
+    this.#account.begin(settings, startedAt, timeoutMs, isSuspendable);
+  }
+
+  /** Writes the input into guest memory. @returns its pointer; `memory.givenBytes` is its length. @throws LIMIT_EXCEEDED */
+  #give(input: Input): number {
+    const account = this.#account;
+    const { inputBytes } = account.limits;
+    const pointer =
+      typeof input === 'string' ? this.#memory.giveText(input, inputBytes) : this.#memory.give(input, inputBytes);
+    account.bytesIn = this.#memory.givenBytes;
+    if (pointer === -1) {
+      // The caller's mistake: the guest has not even been told.
+      this.#settle();
+      throw overLimit('inputBytes', inputBytes, 'bytes of input', account.bytesIn);
+    }
+    return pointer;
+  }
+
+  /**
+   * Takes the result of a call out of guest memory and gives back what was allocated for it.
+   * @param given pointer of the input
+   * @throws GUEST_ERROR, BAD_OUTPUT, LIMIT_EXCEEDED: the guest has returned in good order, and the instance lives on;
+   *   BAD_POINTER, OUT_OF_FUEL and traps of `free`: it does not
+   */
+  #take(fn: GuestFunction, given: number, packed: bigint, as: OutputKind): Output {
+    unpack(packed);
+    const hasFailed = isFailed();
+    const pointer = hasFailed ? 0 : packedPointer();
+    const length = hasFailed ? 0 : packedLength();
+    let output: Output | RingfenceError;
+    if (hasFailed) output = guestError(this.#host.guestError, `\`${fn.name}\``);
+    else output = this.#read(pointer, length, fn.output, as);
+    if (pointer !== 0) this.#memory.free(pointer);
+    // A guest may hand back the very memory that it was given.
+    if (given !== 0 && given !== pointer) this.#memory.free(given);
+    this.#account.bytesOut = length;
+    this.#settle();
+    fn.note(this.#account.isLong);
+    if (output instanceof RingfenceError) throw output;
+    return output;
+  }
+
+  /** @returns the output, or what is wrong with it. @throws BAD_POINTER */
+  #read(pointer: number, length: number, what: string, as: OutputKind): Output | RingfenceError {
+    this.#memory.check(pointer, length, what);
+    const { outputBytes } = this.#account.limits;
+    if (length > outputBytes) return overLimit('outputBytes', outputBytes, `bytes of output`, length);
+    if (as === 'bytes') return this.#memory.read(pointer, length, what);
+    if (length === 0) return '';
+    try {
+      return this.#memory.readText(pointer, length, what);
+    } catch (error) {
+      return error as RingfenceError;
+    }
+  }
+
+  /** Text that a lifecycle function returned. */
+  #text(packed: bigint, name: string): string {
+    unpack(packed);
+    if (isFailed()) throw guestError(this.#host.guestError, name);
+    const pointer = packedPointer();
+    const output = this.#read(pointer, packedLength(), `output of ${name}`, 'text');
+    if (typeof output !== 'string') throw output;
+    if (pointer !== 0) this.#memory.free(pointer);
+    return output;
+  }
+
+  /** The guest has returned: the books are closed, and the instance is ready for the next call. @throws OUT_OF_FUEL */
+  #settle(): void {
+    this.#account.settleReturn(this.#memory.size);
+    this.#state = 'idle';
+  }
+
+  /** What to tell the caller of a call that did not end well. */
+  #fail(error: unknown): RingfenceError {
+    // After the guest has returned: the instance is ready again.
+    if (this.#state !== 'busy') return error as RingfenceError;
+    this.#state = 'poisoned';
+    const { size } = this.#memory;
+    if (isRingfenceError(error)) this.#account.settleFault(size);
+    else this.#account.settleTrap(size);
+    const { report, limits } = this.#plugin.prepared;
+    return describeEnd(this.#account.ended ?? error, {
+      stackOverflow: this.#fuel() === STACK_OVERFLOW_FUEL,
+      importedFunctions: report.importedFunctions,
+      functionIndexShift: report.functionIndexShift,
+      stackDepth: limits.stackDepth,
+    });
+  }
+
+  #waitForSlot(onTaken: () => void): Promise<void> {
+    return this.#account.wait((signal) => suspensionSlots.take(signal).then(onTaken));
+  }
+
+  #function(name: string): GuestFunction {
+    const fn = this.#functions.get(name);
+    if (fn === undefined) throw bug(`no function ${name}`);
+    return fn;
+  }
+
+  /** A function that the validator has found among the exports, or the meter has added to them. */
+  #export<Signature extends (...args: never[]) => unknown>(name: string): Signature {
+    return this.#exports[name] as unknown as Signature;
+  }
+
+  #instantiate(): WebAssembly.Exports {
+    const { module, report, imports, limits } = this.#plugin.prepared;
+    const isSuspendable = (): boolean => this.#isSuspendable && !this.#memory.inHeap;
+    try {
+      return new WebAssembly.Instance(module, importsFor(imports, report.hidden.refill, this.#host, isSuspendable))
+        .exports;
+    } catch (error) {
+      if (error instanceof RangeError) {
+        throw new RingfenceError(
+          'MEMORY_LIMIT',
+          `The host has no room for the memory of an instance: ${error.message}`,
+          {
+            stage: 'instantiate',
+            cause: error,
+          },
+        );
+      }
+      throw describeEnd(error, { ...report, stackOverflow: false, stackDepth: limits.stackDepth });
+    }
+  }
+}
+
+/** One step of a sequence of guest calls; it is sent what the guest returned. */
+interface GuestCall {
+  readonly fn: GuestFunction;
+  readonly a: number;
+  readonly b: number;
+}
+type GuestCalls = Generator<GuestCall, void, number | bigint>;

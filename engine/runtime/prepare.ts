@@ -1,0 +1,110 @@
+/**
+ * From bytes to a compiled, metered plugin: check, meter, compile. Each step takes the type that the one before it returns, so
+ * that nothing unchecked is metered and nothing unmetered is compiled.
+ */
+import { RingfenceError } from '../errors.ts';
+import { isAsync } from '../host/function.ts';
+import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../host/table.ts';
+import type { Limits } from '../limits.ts';
+import { COST_TABLE_VERSION, type MeteredModule, type MeterReport, meterModule } from '../meter/index.ts';
+import { checkModule, checkPlugin, type Manifest, type PluginModule, type ValidModule } from '../validate/index.ts';
+import { canSuspend } from './jspi.ts';
+import { Lru } from './lru.ts';
+import type { SourceBytes } from './source.ts';
+
+/** A metered module, compiled: what instances are made of. */
+export interface CompiledModule {
+  readonly module: WebAssembly.Module;
+  readonly report: MeterReport;
+}
+
+/** A plugin, ready to be instantiated. */
+export interface PreparedPlugin extends CompiledModule {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  /** Names that `plugin.call` reaches. */
+  readonly functions: readonly string[];
+  /** Names of the host functions that it imports. */
+  readonly imports: readonly string[];
+  /** Some of them make the guest wait. */
+  readonly waits: boolean;
+  readonly limits: Limits;
+}
+
+export interface PrepareOptions {
+  /** The manifest from outside the module. */
+  readonly manifest: unknown;
+  /** Whether the operator granted a capability. */
+  readonly allowed: (capability: string) => boolean;
+  /** The limits of the plugin, once its manifest is known. */
+  readonly limits: (manifest: Manifest) => Limits;
+}
+
+/** Modules kept for the next load of the same bytes. */
+const CACHED = 64;
+
+/** Checks, meters and compiles plugins, each once: the same bytes under the same limits share one module. */
+export class Preparer {
+  readonly #checked = new Lru<string, ValidModule>(CACHED);
+  /** Promises, so that two loads at the same time compile once. A failure is forgotten. */
+  readonly #compiled = new Lru<string, Promise<CompiledModule>>(CACHED);
+
+  /** @throws whatever is wrong with the module, its manifest or its permissions */
+  async prepare(source: SourceBytes, options: PrepareOptions): Promise<PreparedPlugin> {
+    const { digest } = source;
+    const plugin = checkPlugin(this.#check(source), HOST_SIGNATURES, options);
+    const { manifest, functions, imports } = plugin;
+    const waits = imports.filter((name) => isWaiting(name));
+    if (waits.length > 0 && !canSuspend) throw cannotWait(waits);
+    const limits = options.limits(manifest);
+    const compiled = await this.#compile(plugin, digest, limits);
+    return { ...compiled, manifest, digest, functions, imports, waits: waits.length > 0, limits };
+  }
+
+  #check({ bytes, digest }: SourceBytes): ValidModule {
+    const known = this.#checked.get(digest);
+    if (known !== undefined) return known;
+    // The reader has looked at the size, under the plugin's own limit.
+    const valid = checkModule(bytes, { maxBytes: bytes.length });
+    this.#checked.set(digest, valid);
+    return valid;
+  }
+
+  #compile(
+    plugin: PluginModule,
+    digest: string,
+    { memory, tableEntries, stackDepth }: Limits,
+  ): Promise<CompiledModule> {
+    const key = [digest, COST_TABLE_VERSION, memory, tableEntries, stackDepth].join();
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known;
+    const compiling = compile(meterModule(plugin, { limits: { memory, tableEntries, stackDepth } }));
+    this.#compiled.set(key, compiling);
+    compiling.catch(() => this.#compiled.delete(key));
+    return compiling;
+  }
+}
+
+async function compile({ bytes, report }: MeteredModule): Promise<CompiledModule> {
+  try {
+    return { module: await WebAssembly.compile(bytes), report };
+  } catch (cause) {
+    // V8 has validated the module before it was metered.
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new RingfenceError('BUG', `BUG: the metered module does not compile: ${said}`, { stage: 'compile', cause });
+  }
+}
+
+function isWaiting(name: string): boolean {
+  const row = HOST_FUNCTIONS.get(name);
+  return row !== undefined && isAsync(row);
+}
+
+function cannotWait(imports: readonly string[]): RingfenceError {
+  return new RingfenceError(
+    'UNSUPPORTED_PLATFORM',
+    `The plugin imports ${imports.join(', ')}, which make it wait, and the executor \`inline\` can suspend a plugin only where ` +
+      `JavaScript Promise Integration exists (Node.js 24 and later). This is Node.js ${process.versions.node}`,
+    { stage: 'validate', details: { imports, node: process.versions.node } },
+  );
+}
