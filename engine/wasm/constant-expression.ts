@@ -1,6 +1,6 @@
 /** Constant expressions: the initial values of globals and tables, the places of segments, the items of tables. */
 import type { StructureLimits } from '../limits.ts';
-import { readInstruction } from './instructions.ts';
+import { readInstruction, reencodeInstructions } from './instructions.ts';
 import type { Expression } from './module.ts';
 import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
@@ -28,7 +28,7 @@ export function readConstantExpression(reader: Reader, limits: StructureLimits):
   }
 }
 
-/** Copies an expression with its `end`. */
-export function writeExpression(writer: Writer, bytes: Uint8Array, { start, end }: Expression): void {
-  writer.bytes(bytes, start, end);
+/** Writes an expression with its `end`, each instruction in its shortest form. */
+export function writeExpression(writer: Writer, bytes: Uint8Array, expression: Expression): void {
+  reencodeInstructions(writer, bytes, expression);
 }

@@ -1,7 +1,7 @@
 /** One instruction as WebAssembly text. */
 import type { BlockType, CatchClause, Immediate, MemoryArgument } from './immediates.ts';
 import type { Instruction } from './instructions.ts';
-import type { HeapType, RefType, ValueType } from './types.ts';
+import type { RefType, ValueType } from './types.ts';
 
 /** What the text calls a function: its number, or "$name". */
 export type FunctionLabel = (funcIndex: number) => string;
@@ -28,7 +28,10 @@ export function printInstruction({ row, immediates }: Instruction, label: Functi
     const text =
       cast !== undefined && immediate.kind === 'heap'
         ? printRefType({ kind: 'ref', nullable: cast.nullable, heap: immediate.value })
-        : printImmediate(immediate, label);
+        : // Beside a table a type says what is called; alone it says what is made.
+          immediate.kind === 'type' && row.immediates.includes('table')
+          ? `(type ${immediate.value})`
+          : printImmediate(immediate, label);
     if (text !== '') words.push(text);
   }
   return words.join(' ');
@@ -50,8 +53,6 @@ function printImmediate(immediate: Immediate, label: FunctionLabel): string {
       return printBlockType(immediate.value);
     case 'func':
       return label(immediate.value);
-    case 'type':
-      return String(immediate.value);
     case 'labels':
     case 'lanes':
       return Array.from(immediate.value).join(' ');
@@ -63,8 +64,6 @@ function printImmediate(immediate: Immediate, label: FunctionLabel): string {
       return printF64(immediate.value);
     case 'v128':
       return printV128(immediate.value);
-    case 'heap':
-      return String(immediate.value);
     case 'types':
       return `(result ${immediate.value.map(printValueType).join(' ')})`;
     case 'catches':
@@ -103,10 +102,8 @@ export function printValueType(type: ValueType): string {
 
 export function printRefType({ nullable, heap }: RefType): string {
   if (nullable && (heap === 'func' || heap === 'extern')) return `${heap}ref`;
-  return `(ref ${nullable ? 'null ' : ''}${printHeapType(heap)})`;
+  return `(ref ${nullable ? 'null ' : ''}${heap})`;
 }
-
-const printHeapType = (heap: HeapType): string => String(heap);
 
 const scratch = new DataView(new ArrayBuffer(8));
 

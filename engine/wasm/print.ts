@@ -33,6 +33,8 @@ export interface PrintOptions {
 const INDENT = '  ';
 /** Deeper nesting is drawn at this depth: a line of blanks for each of a million blocks would be a quadratic text. */
 const DEEPEST = 100;
+/** Where comments begin, unless the line is longer. */
+const COMMENT_COLUMN = 38;
 const ANY: InstructionLimits = { brTableTargets: Number.POSITIVE_INFINITY };
 
 const OPENS: ReadonlySet<Control> = new Set<Control>(['block', 'loop', 'if', 'try', 'try-table']);
@@ -282,17 +284,22 @@ function* bodyLines(
     // The function's own `end` is its closing parenthesis.
     const isLast = depth === 0 && control === 'end';
     const at = DIVIDES.has(control) ? depth - 1 : depth;
-    const comment = comments(instruction, offsets, note?.(instruction, funcIndex));
-    if (!isLast)
-      yield `${INDENT.repeat(Math.max(1, Math.min(at, DEEPEST)))}${printInstruction(instruction, label)}${comment}`;
-    else if (comment !== '') yield `${INDENT}${comment.trimStart()}`;
+    const indent = INDENT.repeat(Math.max(1, Math.min(at, DEEPEST)));
+    const line = withComment(
+      isLast ? '' : `${indent}${printInstruction(instruction, label)}`,
+      offsets ? hex(instruction.offset) : undefined,
+      note?.(instruction, funcIndex),
+    );
+    if (line !== '') yield line;
     if (OPENS.has(control)) depth++;
   }
 }
 
-function comments({ offset }: Instruction, offsets: boolean, note: string | undefined): string {
-  const words = [...(offsets ? [hex(offset)] : []), ...(note === undefined ? [] : [note.replaceAll('\n', ' ')])];
-  return words.length === 0 ? '' : `  ;; ${words.join(' ')}`;
+/** "line      ;; offset note": comments stand in one column. */
+function withComment(line: string, ...comments: readonly (string | undefined)[]): string {
+  const given = comments.filter((comment) => comment !== undefined);
+  if (given.length === 0) return line;
+  return `${line.padEnd(COMMENT_COLUMN)}  ;; ${given.join(' ').replaceAll('\n', ' ')}`;
 }
 
 function functionId(funcIndex: number, label: FunctionLabel): string {
