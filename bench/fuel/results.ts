@@ -4,7 +4,7 @@ import type { Measured } from './job.ts';
 import type { Machine } from './machine.ts';
 import type { Mode } from './modes.ts';
 import { geomean, greatest, halfRange, least, median } from './statistics.ts';
-import { RAW, RINGFENCE } from './subjects.ts';
+import { CONTROL, RAW, RINGFENCE } from './subjects.ts';
 
 export interface Row {
   readonly subject: string;
@@ -58,7 +58,8 @@ export function summarise(machine: Machine, measured: readonly MeasuredMode[], c
   const modes: Record<string, Record<string, Summary>> = {};
   for (const { mode } of measured) {
     const summaries: Record<string, Summary> = {};
-    for (const subject of new Set(rows.filter((row) => row.mode === mode.name).map((row) => row.subject))) {
+    const subjects = [...new Set(rows.filter((row) => row.mode === mode.name).map((row) => row.subject))];
+    for (const subject of subjects.sort((a, b) => place(a) - place(b))) {
       summaries[subject] = summaryOf(rows.filter((row) => row.mode === mode.name && row.subject === subject));
     }
     modes[mode.name] = summaries;
@@ -77,6 +78,10 @@ export function summarise(machine: Machine, measured: readonly MeasuredMode[], c
     code,
   };
 }
+
+/** Columns: ours, other meters, the control, peers. */
+const place = (subject: string): number =>
+  subject === RINGFENCE ? 0 : subject === CONTROL ? 2 : subject.startsWith('@') ? 3 : 1;
 
 function rowsOf({ mode, processes }: MeasuredMode): Row[] {
   const first = processes[0] ?? [];

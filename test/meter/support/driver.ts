@@ -2,19 +2,9 @@
  * The host's half of the fuel contract, as small as it can be: grants slices, keeps the books, tells why a guest ended.
  * Tests and benchmarks drive metered modules with it; it shares no code with the engine's runtime.
  */
+import type { HiddenNames } from '../../../engine/meter/report.ts';
 
-/** Names of what the meter adds to a module (the report's `hidden`). */
-export interface HiddenNames {
-  readonly getFuel: string;
-  readonly setFuel: string;
-  /** There only if the module had a start function. */
-  readonly start?: string | undefined;
-  /** There only in modules that are metered for slices. */
-  readonly refill?: { readonly module: string; readonly name: string } | undefined;
-}
-
-/** What the meter leaves in the fuel global when the guest's stack was too deep. */
-export const STACK_OVERFLOW_FUEL = -(2 ** 62);
+export type { HiddenNames };
 
 /** Fuel of the first slice, and of the largest: slices double in between. */
 export const FIRST_SLICE = 100_000;
@@ -35,7 +25,7 @@ export class Driver {
   readonly #largest: number;
   readonly #stop: () => boolean;
   #getFuel!: () => number;
-  #setFuel!: (fuel: number) => void;
+  #begin!: (fuel: number) => void;
   /** Fuel of the budget that was not handed out yet, and that was. */
   #left = 0;
   #granted = 0;
@@ -67,7 +57,7 @@ export class Driver {
   /** Takes charge of an instance. The start function, if there was one, has not run yet. */
   attach({ exports }: WebAssembly.Instance): void {
     this.#getFuel = exports[this.#hidden.getFuel] as () => number;
-    this.#setFuel = exports[this.#hidden.setFuel] as (fuel: number) => void;
+    this.#begin = exports[this.#hidden.begin] as (fuel: number) => void;
   }
 
   /** Runs the module's start function, if it had one; call it inside `spend`. */
@@ -82,7 +72,7 @@ export class Driver {
     this.#slice = this.#first;
     this.#granted = Math.min(budget, this.#first);
     this.#left = budget - this.#granted;
-    this.#setFuel(this.#granted);
+    this.#begin(this.#granted);
     return action();
   }
 
