@@ -1,6 +1,5 @@
 /** Each feature is found where it is used first, and plain modules use none. */
 import { describe, expect, it } from 'vitest';
-import { STRUCTURE } from '../../engine/limits.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import { featuresUsed } from '../../engine/wasm/features.ts';
 import { OPCODES } from '../../engine/wasm/opcodes.ts';
@@ -8,13 +7,9 @@ import { instruction, moduleFor } from '../support/opcode-modules.ts';
 import { wabtModules } from '../support/real-modules.ts';
 import { body, custom, leb, section, TYPES, vector, wasm } from '../support/wasm-bytes.ts';
 
-const LIMITS = { ...STRUCTURE, memories: 10 };
 const used = (bytes: Uint8Array): Record<string, string> =>
   Object.fromEntries(
-    [...featuresUsed(decodeModule(bytes, LIMITS))].map(([feature, { offset, what }]) => [
-      feature,
-      `${what} @${offset}`,
-    ]),
+    [...featuresUsed(decodeModule(bytes))].map(([feature, { offset, what }]) => [feature, `${what} @${offset}`]),
   );
 const withCode = (code: readonly number[], locals: readonly number[] = [0]): Uint8Array =>
   wasm(TYPES, section(3, vector([0])), section(10, vector(body(code, locals))));

@@ -1,5 +1,6 @@
 /** Every kind of immediate: what it decodes to, how it is written, and what is refused. */
 import { describe, expect, it } from 'vitest';
+import { STRUCTURE } from '../../engine/limits.ts';
 import type { Immediate } from '../../engine/wasm/immediates.ts';
 import { decodeInstructions, encodeInstruction, type Instruction } from '../../engine/wasm/instructions.ts';
 import { printInstruction } from '../../engine/wasm/print-instruction.ts';
@@ -152,16 +153,21 @@ describe('bad immediates', () => {
   });
 
   it('bounds the labels of a br_table', () => {
-    const bytes = new Writer().u8(0x0e).u32(20_001).bytes(new Uint8Array(20_002)).finish();
+    const count = STRUCTURE.brTableTargets + 1;
+    const bytes = new Writer()
+      .u8(0x0e)
+      .u32(count)
+      .bytes(new Uint8Array(count + 1))
+      .finish();
     const run = (limits?: { brTableTargets: number }): Instruction[] => [
       ...decodeInstructions(bytes, { start: 0, end: bytes.length }, 'code', limits),
     ];
     expect(() => run()).toThrow(
       expect.objectContaining({
         code: 'LIMIT_EXCEEDED',
-        details: expect.objectContaining({ limit: 'brTableTargets', used: 20_001 }),
+        details: expect.objectContaining({ limit: 'brTableTargets', used: count }),
       }),
     );
-    expect(run({ brTableTargets: 30_000 })).toHaveLength(1);
+    expect(run({ brTableTargets: count })).toHaveLength(1);
   });
 });

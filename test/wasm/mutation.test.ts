@@ -1,7 +1,6 @@
 /** Damaged modules: whatever is done to the bytes, only an error of ours comes out, and soon. */
 import { describe, expect, it } from 'vitest';
 import { isRingfenceError } from '../../engine/errors.ts';
-import { STRUCTURE } from '../../engine/limits.ts';
 import { decodeNameSection, decodeProducersSection, listCustomSections } from '../../engine/wasm/custom-sections.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import { encodeModule } from '../../engine/wasm/encode.ts';
@@ -12,8 +11,6 @@ import { realModules } from '../support/real-modules.ts';
 
 const SEED = Number(process.env.RINGFENCE_SEED ?? 20_261);
 const ROUNDS = 600;
-const LIMITS = { ...STRUCTURE, memories: 10 };
-
 /** One to four changes: bytes replaced, bits flipped, parts removed, doubled or moved. */
 function mutate(bytes: Uint8Array, next: Random): Uint8Array<ArrayBuffer> {
   let mutant = [...bytes];
@@ -59,16 +56,16 @@ describe(`seed ${SEED}`, () => {
     let decoded = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const mutant = mutate(bytes, next);
-      const module = attempt(() => decodeModule(mutant, LIMITS));
+      const module = attempt(() => decodeModule(mutant));
       attempt(() => listCustomSections(mutant));
       if (module === undefined) continue;
       decoded++;
       attempt(() => printModule(module, { offsets: true }));
-      attempt(() => inspectModule(mutant, LIMITS));
+      attempt(() => inspectModule(mutant));
       const encoded = attempt(() => encodeModule(module, { reencodeCode: true }));
       if (encoded === undefined) continue;
       expect(WebAssembly.validate(encoded), `round ${round}`).toBe(WebAssembly.validate(mutant as BufferSource));
-      expect(encodeModule(decodeModule(encoded, LIMITS), { reencodeCode: true })).toEqual(encoded);
+      expect(encodeModule(decodeModule(encoded), { reencodeCode: true })).toEqual(encoded);
     }
     expect(decoded).toBeLessThan(ROUNDS);
   });
@@ -83,7 +80,7 @@ describe(`seed ${SEED}`, () => {
       if (!WebAssembly.validate(mutant as BufferSource)) continue;
       accepted++;
       try {
-        decodeModule(mutant, LIMITS);
+        decodeModule(mutant);
       } catch (error) {
         // Limits are ours alone.
         const { code, message } = error as { code: string; message: string };

@@ -1,6 +1,5 @@
 /** Decoding and encoding again gives back what compilers emit, byte for byte, instructions included. */
 import { describe, expect, it } from 'vitest';
-import { STRUCTURE } from '../../engine/limits.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import { encodeModule } from '../../engine/wasm/encode.ts';
 import { featuresUsed } from '../../engine/wasm/features.ts';
@@ -9,20 +8,15 @@ import { assemblyScriptModules } from '../support/assemblyscript-modules.ts';
 import { realModules } from '../support/real-modules.ts';
 import { body, custom, name, section, TYPES, vector, wasm } from '../support/wasm-bytes.ts';
 
-/** Several memories are refused by the default limits before they reach the encoder. */
-const LIMITS = { ...STRUCTURE, memories: 10 };
-
 describe('real modules', () => {
   it.each([...realModules, ...assemblyScriptModules])('$name', ({ bytes }) => {
-    const module = decodeModule(bytes, LIMITS);
+    const module = decodeModule(bytes);
     expect(encodeModule(module)).toEqual(bytes);
     expect(encodeModule(module, { reencodeCode: true })).toEqual(bytes);
   });
 
   it('use every feature of the opcode table, so that none goes untested', () => {
-    const used = new Set<Feature>(
-      realModules.flatMap(({ bytes }) => [...featuresUsed(decodeModule(bytes, LIMITS)).keys()]),
-    );
+    const used = new Set<Feature>(realModules.flatMap(({ bytes }) => [...featuresUsed(decodeModule(bytes)).keys()]));
     expect([...used].sort()).toEqual(
       [
         'bulk-memory',

@@ -1,13 +1,10 @@
 /** A file cut off at any byte is refused with an error of ours, unless the cut falls between two sections. */
 import { describe, expect, it } from 'vitest';
 import { isRingfenceError } from '../../engine/errors.ts';
-import { STRUCTURE } from '../../engine/limits.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import { walkSections } from '../../engine/wasm/sections/layout.ts';
 import { assemblyScriptModules } from '../support/assemblyscript-modules.ts';
 import { realModules } from '../support/real-modules.ts';
-
-const LIMITS = { ...STRUCTURE, memories: 10 };
 
 describe('every prefix', () => {
   it.each([...realModules, ...assemblyScriptModules])('$name', ({ bytes }) => {
@@ -15,7 +12,7 @@ describe('every prefix', () => {
     for (let size = 0; size < bytes.length; size++) {
       const prefix = bytes.slice(0, size);
       try {
-        decodeModule(prefix, LIMITS);
+        decodeModule(prefix);
         expect(boundaries, `cut to ${size} of ${bytes.length} bytes`).toContain(size);
       } catch (error) {
         if (!isRingfenceError(error, 'INVALID_MODULE')) throw error;
