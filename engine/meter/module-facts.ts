@@ -17,8 +17,13 @@ import { type Arities, StackHeight } from './stack-height.ts';
 const MAX_CONSTANT_COST = 200;
 /** Static fuel that may run between two looks at the counter, calls of functions without an entry check included. */
 const MAX_UNCHECKED_COST = 2_000;
-/** Stack of a frame besides its values: return address, frame pointer, instance, spills (in 16-byte words). */
-const FRAME_OVERHEAD_WORDS = 4;
+/**
+ * Stack of a frame in 16-byte words, after what V8's baseline compiler takes on x64 (the optimising one takes less, but which of them
+ * compiled a function must not matter): 48 bytes, 8 for each value (16 for a vector), and 8 more for each parameter
+ * that no longer fits in registers.
+ */
+const FRAME_OVERHEAD_WORDS = 3;
+const REGISTER_PARAMS = 4;
 
 const REF_FUNC = opcode('ref.func').id;
 const OPERAND_PRICED = new Uint8Array(0x10000);
@@ -157,12 +162,21 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
     }
     cost[f] = total;
     straight[f] = isStraight ? 1 : 0;
-    const vectors = body.locals.some(({ type }) => type === 'v128') ? 2 : 1;
-    const values = (arities.func(imported + f) >>> 16) * 2 + body.localCount * vectors + height.measure(code, arities);
-    words[f] = FRAME_OVERHEAD_WORDS + Math.ceil(values / 2);
+    words[f] = frameWords(module, f, height.measure(code, arities));
     calleeStarts[f + 1] = calleeCount;
   }
   return { cost, straight, indirect, words, calleeStarts, callees, throws, catches };
+}
+
+function frameWords(module: Module, definedFuncIndex: number, operands: number): number {
+  const size = (type: ValueType): number => (type === 'v128' ? 2 : 1);
+  const type = module.types[module.functions[definedFuncIndex] ?? 0]?.composite;
+  const params = type?.kind === 'func' ? type.params : [];
+  // The counter is a parameter, too.
+  let values = 1 + operands + Math.max(0, params.length + 1 - REGISTER_PARAMS);
+  for (const param of params) values += size(param);
+  for (const { count, type } of module.bodies[definedFuncIndex]?.locals ?? []) values += count * size(type);
+  return FRAME_OVERHEAD_WORDS + Math.ceil(values / 2);
 }
 
 /** Functions that tables, globals and element segments refer to. Those in code were marked by the scan. */
