@@ -1,1 +1,41 @@
-export const x: number = 1;
+/**
+ * Ringfence: runs WebAssembly plugins that you did not write and do not trust.
+ *
+ * @example
+ * import { createEngine } from 'ringfence';
+ *
+ * await using engine = await createEngine({ limits: { fuel: 50_000_000, timeoutMs: '2s' } });
+ * const plugin = await engine.load('word-count.wasm', { grants: { http: ['https://api.example.com'] } });
+ * const words = await plugin.call('count', { text: 'to be or not to be' });
+ */
+export { createEngine, type Engine } from './engine.ts';
+export {
+  ERRORS,
+  type ErrorCode,
+  type ErrorData,
+  type ErrorFamily,
+  type ErrorStage,
+  isRingfenceError,
+  RingfenceError,
+} from './errors.ts';
+export { DEFAULT_LIMITS, LIMITS, type LimitName, type Limits, type LimitsInput } from './limits.ts';
+export {
+  CALL_LIMITS,
+  type CallLimitsInput,
+  type CallOptions,
+  type CloseOptions,
+  type EngineOptions,
+  EXECUTORS,
+  type ExecutorName,
+  type GrantsInput,
+  LOG_LEVELS,
+  type LoadOptions,
+  type LogEntry,
+  type Logger,
+  type LogLevel,
+} from './options.ts';
+export type { Invocation, Plugin, PluginInfo } from './plugin.ts';
+export type { PluginSource } from './runtime/source.ts';
+export { PLUGIN_STATES, type PluginState } from './runtime/state.ts';
+export { USAGE_NAMES, type Usage, type UsageName, type UsageRow } from './runtime/usage.ts';
+export type { HttpPermission, Manifest, ManifestFunction, Permissions } from './validate/index.ts';

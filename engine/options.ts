@@ -73,7 +73,8 @@ export interface LoadOptions {
 }
 export interface FilledLoadOptions {
   readonly id: string | undefined;
-  readonly config: Readonly<Record<string, unknown>>;
+  /** A copy that belongs to the plugin. */
+  readonly config: Record<string, unknown>;
   readonly grants: GrantsInput;
   readonly limits: LimitsInput | undefined;
   readonly manifest: unknown;
@@ -208,8 +209,8 @@ function checkSignal(signal: unknown): void {
 }
 
 /** The configuration as plain data: a copy through JSON, so that nobody changes it afterwards. */
-function plainConfig(given: unknown): Readonly<Record<string, unknown>> {
-  if (given === undefined) return Object.freeze({});
+function plainConfig(given: unknown): Record<string, unknown> {
+  if (given === undefined) return {};
   let copy: unknown;
   try {
     const text = JSON.stringify(given);

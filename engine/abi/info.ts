@@ -16,7 +16,7 @@ export interface Announced {
  *   API of another major version
  */
 export function checkInfo(text: string, manifest: Announced): void {
-  const info = decodeOutput(text, 'output of plugin_get_info');
+  const info = decodeOutput(text, 'plugin_get_info');
   if (typeof info !== 'object' || info === null || Array.isArray(info)) {
     throw disagrees('plugin_get_info', 'an object {name, version, apiVersion, capabilities, functions}', info);
   }

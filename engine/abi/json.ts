@@ -31,21 +31,25 @@ const MAX_DEPTH = 1_000;
 
 /**
  * The value of a call's output.
- * @param what names the text in the message: "output of `count`"
+ * @param name function that returned it, for the message
  * @returns `undefined` for empty text
  * @throws BAD_OUTPUT when it is not JSON, or nested over 1,000 levels
  */
-export function decodeOutput(text: string, what: string): unknown {
+export function decodeOutput(text: string, name: string): unknown {
   if (text === '') return undefined;
   let value: unknown;
   try {
     if (!isShallow(text)) throw new Error(`it is nested deeper than ${MAX_DEPTH} levels`);
     value = JSON.parse(text);
   } catch (cause) {
-    throw new RingfenceError('BAD_OUTPUT', `Expected the ${what} to be JSON: ${(cause as Error).message}`, {
-      stage: 'call',
-      details: { what, length: text.length },
-    });
+    throw new RingfenceError(
+      'BAD_OUTPUT',
+      `Expected the output of \`${name}\` to be JSON: ${(cause as Error).message}`,
+      {
+        stage: 'call',
+        details: { length: text.length },
+      },
+    );
   }
   return value;
 }

@@ -39,6 +39,7 @@ export interface UsageCounters {
   /** Linear memory of the instance when the call ended. */
   readonly memoryBytes: number;
   readonly wallMs: number;
+  readonly timeoutMs: number;
   readonly hostCalls: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -60,6 +61,7 @@ export class CallAccount implements UsageCounters {
   fuelUsed = 0;
   memoryBytes = 0;
   wallMs = 0;
+  timeoutMs = 0;
   hostCalls = 0;
   bytesIn = 0;
   bytesOut = 0;
@@ -92,6 +94,7 @@ export class CallAccount implements UsageCounters {
     this.signal = settings.signal;
     this.context = settings.context;
     this.startedAt = startedAt;
+    this.timeoutMs = timeoutMs;
     this.deadline = startedAt + timeoutMs;
     this.ended = undefined;
     this.fuelUsed = 0;
@@ -208,12 +211,6 @@ export class CallAccount implements UsageCounters {
     this.wallMs = performance.now() - this.startedAt;
   }
 
-  /** @throws CANCELLED or DEADLINE_EXCEEDED: the call must not begin, or not begin its next part. */
-  checkTime(): void {
-    if (this.signal?.aborted === true) throw cancelled(this.signal);
-    if (performance.now() >= this.deadline) throw this.#tooLate();
-  }
-
   /**
    * Waits for `work`, or for the deadline, the abort signal or {@link interrupt}, which end the call.
    * Leaves no timer and no listener behind.
@@ -265,11 +262,14 @@ export class CallAccount implements UsageCounters {
   }
 
   #tooLate(): RingfenceError {
-    const allowed = Math.round(this.deadline - this.startedAt);
-    return new RingfenceError('DEADLINE_EXCEEDED', `The call was still running after ${allowed} ms`, {
-      details: { allowedMs: allowed },
-    });
+    return tooLate(this.timeoutMs);
   }
+}
+
+export function tooLate(timeoutMs: number): RingfenceError {
+  return new RingfenceError('DEADLINE_EXCEEDED', `The call was still running after ${timeoutMs} ms`, {
+    details: { allowedMs: timeoutMs },
+  });
 }
 
 export function cancelled(signal: AbortSignal): RingfenceError {

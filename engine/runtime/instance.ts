@@ -18,7 +18,7 @@ import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
 import type { PreparedPlugin } from './prepare.ts';
 import { suspensionSlots } from './suspensions.ts';
-import { describeEnd } from './traps.ts';
+import { describeEnd, type TrapContext } from './traps.ts';
 
 /** Text as UTF-8, or bytes. */
 export type Input = string | Uint8Array;
@@ -326,13 +326,12 @@ export class PluginInstance {
     const { size } = this.#memory;
     if (isRingfenceError(error)) this.#account.settleFault(size);
     else this.#account.settleTrap(size);
-    const { report, limits } = this.#plugin.prepared;
-    return describeEnd(this.#account.ended ?? error, {
-      stackOverflow: this.#fuel() === STACK_OVERFLOW_FUEL,
-      importedFunctions: report.importedFunctions,
-      functionIndexShift: report.functionIndexShift,
-      stackDepth: limits.stackDepth,
-    });
+    return describeEnd(this.#account.ended ?? error, this.#trapContext(this.#fuel() === STACK_OVERFLOW_FUEL));
+  }
+
+  #trapContext(stackOverflow: boolean): TrapContext {
+    const { report, limits, functionNames } = this.#plugin.prepared;
+    return { stackOverflow, stackDepth: limits.stackDepth, report, names: functionNames };
   }
 
   #waitForSlot(onTaken: () => void): Promise<void> {
@@ -351,7 +350,7 @@ export class PluginInstance {
   }
 
   #instantiate(): WebAssembly.Exports {
-    const { module, report, imports, limits } = this.#plugin.prepared;
+    const { module, report, imports } = this.#plugin.prepared;
     const isSuspendable = (): boolean => this.#isSuspendable && !this.#memory.inHeap;
     try {
       return new WebAssembly.Instance(module, importsFor(imports, report.hidden.refill, this.#host, isSuspendable))
@@ -367,7 +366,7 @@ export class PluginInstance {
           },
         );
       }
-      throw describeEnd(error, { ...report, stackOverflow: false, stackDepth: limits.stackDepth });
+      throw describeEnd(error, this.#trapContext(false));
     }
   }
 }

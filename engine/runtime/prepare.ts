@@ -8,6 +8,8 @@ import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../host/table.ts';
 import type { Limits } from '../limits.ts';
 import { COST_TABLE_VERSION, type MeteredModule, type MeterReport, meterModule } from '../meter/index.ts';
 import { checkModule, checkPlugin, type Manifest, type PluginModule, type ValidModule } from '../validate/index.ts';
+import { moduleNames } from '../wasm/custom-sections.ts';
+import type { Module } from '../wasm/module.ts';
 import { canSuspend } from './jspi.ts';
 import { Lru } from './lru.ts';
 import type { SourceBytes } from './source.ts';
@@ -29,6 +31,8 @@ export interface PreparedPlugin extends CompiledModule {
   /** Some of them make the guest wait. */
   readonly waits: boolean;
   readonly limits: Limits;
+  /** Names of its functions by index, for messages: read from the module when first asked for. */
+  readonly functionNames: () => ReadonlyMap<number, string>;
 }
 
 export interface PrepareOptions {
@@ -58,7 +62,16 @@ export class Preparer {
     if (waits.length > 0 && !canSuspend) throw cannotWait(waits);
     const limits = options.limits(manifest);
     const compiled = await this.#compile(plugin, digest, limits);
-    return { ...compiled, manifest, digest, functions, imports, waits: waits.length > 0, limits };
+    return {
+      ...compiled,
+      manifest,
+      digest,
+      functions,
+      imports,
+      waits: waits.length > 0,
+      limits,
+      functionNames: once(() => functionNames(plugin.module)),
+    };
   }
 
   #check({ bytes, digest }: SourceBytes): ValidModule {
@@ -93,6 +106,20 @@ async function compile({ bytes, report }: MeteredModule): Promise<CompiledModule
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new RingfenceError('BUG', `BUG: the metered module does not compile: ${said}`, { stage: 'compile', cause });
   }
+}
+
+/** Names of the name section, and where it has none the names of exports. */
+function functionNames(module: Module): ReadonlyMap<number, string> {
+  const exported = module.exports.filter(({ kind }) => kind === 'func');
+  return new Map([...exported.map(({ name, index }) => [index, name] as const), ...moduleNames(module).functions]);
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function isWaiting(name: string): boolean {

@@ -2,6 +2,7 @@
 import { oneLine } from '../abi/one-line.ts';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { isStackOverflow } from '../host/imports.ts';
+import type { MeterReport } from '../meter/index.ts';
 
 /** V8's messages, and the names that the WebAssembly specification gives to the traps. */
 const TRAPS: ReadonlyMap<string, string> = new Map([
@@ -33,12 +34,13 @@ export interface TrapFrame {
 }
 
 export interface TrapContext {
+  /** The counted stack was used up. */
   readonly stackOverflow: boolean;
-  readonly importedFunctions: number;
-  /** What metering added to the index of each function that the module defines. */
-  readonly functionIndexShift: number;
-  /** Limit on the counted stack. */
+  /** Limit on it. */
   readonly stackDepth: number;
+  readonly report: Pick<MeterReport, 'functions' | 'importedFunctions' | 'functionIndexShift'>;
+  /** Names of the plugin's functions by index, as far as the module has them. */
+  readonly names: () => ReadonlyMap<number, string>;
 }
 
 /** The error for what ended a guest: ours as it is, V8's by its kind. */
@@ -75,19 +77,21 @@ function kindOf(message: string): string {
   return TRAPS.get(message) ?? INDEXED_TRAPS.find(([pattern]) => pattern.test(message))?.[1] ?? oneLine(message, 200);
 }
 
-const FRAME = /^ +at (?:(.{1,300}?) \()?wasm:\/\/wasm\/[^:]{0,300}:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
+const FRAME = /^ +at .{0,1000}wasm:\/\/wasm\/[^:]{0,300}:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
 
-/** The guest's frames of a stack, innermost first. Names come from the module: they are data, not trusted text. */
-function framesOf(error: unknown, { importedFunctions, functionIndexShift }: TrapContext): TrapFrame[] {
+/** The plugin's own frames of a stack, innermost first; those of functions that metering added are left out. */
+function framesOf(error: unknown, { report, names }: TrapContext): TrapFrame[] {
+  const { importedFunctions, functions, functionIndexShift } = report;
   const stack = error instanceof Error ? error.stack : undefined;
   return (stack ?? '').split('\n').flatMap((line) => {
-    const match = FRAME.exec(line);
-    if (match === null) return [];
-    const [, name, index = '0', offset = '0'] = match;
-    const own = Number(index) - functionIndexShift;
+    const [, metered, offset] = FRAME.exec(line) ?? [];
+    const index = Number(metered) - functionIndexShift;
+    if (offset === undefined || index < importedFunctions || index >= importedFunctions + functions) return [];
+    const name = names().get(index);
     return {
+      // Whatever the module says: data, not trusted text.
       ...(name === undefined ? {} : { function: oneLine(name, 200) }),
-      index: own < importedFunctions ? Number(index) : own,
+      index,
       offset: Number.parseInt(offset, 16),
     };
   });

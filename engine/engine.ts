@@ -1,0 +1,183 @@
+/** The engine: wires the stages from the bytes of a plugin to its calls. */
+import { RingfenceError, withContext } from './errors.ts';
+import type { Executor } from './executors/executor.ts';
+import { createExecutor } from './executors/index.ts';
+import { configTexts } from './host/config.ts';
+import { HttpAccess } from './host/http-access.ts';
+import { LogChannel } from './host/log-channel.ts';
+import { type LimitName, type Limits, resolveLimits } from './limits.ts';
+import {
+  type CloseOptions,
+  checkNames,
+  type EngineOptions,
+  type FilledEngineOptions,
+  type FilledLoadOptions,
+  fillCloseOptions,
+  fillEngineOptions,
+  fillLoadOptions,
+  type LoadOptions,
+} from './options.ts';
+import { Plugin } from './plugin.ts';
+import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
+import { type PluginSource, readSource } from './runtime/source.ts';
+import { compileGuestSchema, type Manifest } from './validate/index.ts';
+
+/**
+ * Makes an engine.
+ * @throws INVALID_OPTION
+ *
+ * @example
+ * await using engine = await createEngine({ limits: { memory: '16MiB' } });
+ * const plugin = await engine.load('plugins/word-count/build/word-count.wasm', { config: { stopWords: ['the'] } });
+ * const words = await plugin.call('count', { text: 'to be or not to be' });
+ */
+export async function createEngine(options?: EngineOptions): Promise<Engine> {
+  return new Engine(fillEngineOptions(options));
+}
+
+export class Engine implements AsyncDisposable {
+  readonly options: FilledEngineOptions;
+  readonly #executor: Executor;
+  readonly #preparer = new Preparer();
+  readonly #plugins = new Map<string, Plugin>();
+  readonly #loading = new Set<Promise<unknown>>();
+  /** Fires when the engine is closed: loading gives up. */
+  readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  /** Use {@link createEngine}. */
+  constructor(options: FilledEngineOptions) {
+    this.options = options;
+    this.#executor = createExecutor(options.executor);
+  }
+
+  /** The loaded plugins, those that are starting or stopping included. */
+  get plugins(): readonly Plugin[] {
+    return [...this.#plugins.values()];
+  }
+
+  /** A loaded plugin; undefined if there is none of that id. */
+  get(id: string): Plugin | undefined {
+    return this.#plugins.get(id);
+  }
+
+  /**
+   * Loads a plugin: reads and checks it, meters and compiles it, and starts its first instance.
+   * @param source a path, a `file:` URL, or the bytes of a module
+   * @throws CLOSED, INVALID_OPTION, INVALID_CONFIG, DUPLICATE_ID, UNKNOWN_PLUGIN, UNSUPPORTED_PLATFORM; whatever is wrong with the
+   *   plugin; whatever a call may throw, from its start
+   */
+  async load(source: PluginSource, options?: LoadOptions): Promise<Plugin> {
+    const startedAt = performance.now();
+    if (this.#closing !== undefined) throw engineClosed();
+    const loading = this.#load(source, fillLoadOptions(options), startedAt);
+    this.#loading.add(loading);
+    try {
+      return await loading;
+    } finally {
+      this.#loading.delete(loading);
+    }
+  }
+
+  /** Unloads all plugins, as {@link Plugin.unload} does, and lets go of everything. Calling it again returns the same promise. */
+  close(options?: CloseOptions): Promise<void> {
+    const filled = fillCloseOptions(options);
+    this.#closing ??= this.#close(filled);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
+    this.#closed.abort(engineClosed());
+    await Promise.allSettled(this.#loading);
+    await Promise.all(this.plugins.map((plugin) => plugin.unload(options)));
+    await this.#executor.close();
+  }
+
+  async #load(source: PluginSource, options: FilledLoadOptions, startedAt: number): Promise<Plugin> {
+    const plugin = await this.#prepare(source, options).catch((error: unknown) => {
+      throw withContext(error, { plugin: options.id });
+    });
+    try {
+      await plugin.start(
+        startedAt,
+        AbortSignal.any([this.#closed.signal, ...(options.signal ? [options.signal] : [])]),
+      );
+    } catch (error) {
+      await plugin.unload({ deadlineMs: 0 });
+      throw this.#closing === undefined ? error : engineClosed();
+    }
+    return plugin;
+  }
+
+  /** All that can be said of a plugin before any of it runs. Its id is taken from here on. */
+  async #prepare(source: PluginSource, options: FilledLoadOptions): Promise<Plugin> {
+    const { grants } = options;
+    checkNames('grants', grants, ['http']);
+    const bytes = await readSource(source, resolveLimits(options.limits, this.options.limits).wasmBytes);
+    const prepared = await this.#preparer.prepare(bytes, {
+      manifest: options.manifest ?? bytes.manifest,
+      allowed: (capability) => capability === 'http' && isGranted(grants.http),
+      limits: (manifest) => this.#limits(manifest, options),
+    });
+    const { manifest } = prepared;
+    const id = options.id ?? manifest.name;
+    if (this.#closing !== undefined) throw engineClosed();
+    if (this.#plugins.has(id)) {
+      throw new RingfenceError(
+        'DUPLICATE_ID',
+        `A plugin ${JSON.stringify(id)} is loaded already: pass another \`id\``,
+        {
+          stage: 'options',
+          plugin: id,
+        },
+      );
+    }
+    const plugin = this.#assemble(id, prepared, options);
+    this.#plugins.set(id, plugin);
+    return plugin;
+  }
+
+  #assemble(id: string, prepared: PreparedPlugin, options: FilledLoadOptions): Plugin {
+    const { manifest, limits } = prepared;
+    const config = checkConfig(manifest, options.config);
+    const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond);
+    const http = new HttpAccess(manifest.permissions.http, options.grants.http);
+    return new Plugin({
+      id,
+      executor: this.#executor,
+      runnable: { prepared, services: { log, config: configTexts(config), http }, configText: JSON.stringify(config) },
+      onUnloaded: (plugin) => {
+        if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
+      },
+    });
+  }
+
+  /** A manifest may ask for less than the engine allows; only the operator gives more. */
+  #limits(manifest: Manifest, options: FilledLoadOptions): Limits {
+    const base = this.options.limits;
+    const asked = resolveLimits(manifest.limits, base);
+    const lowered = Object.entries(asked).map(([name, value]) => [name, Math.min(value, base[name as LimitName])]);
+    return resolveLimits(options.limits, Object.fromEntries(lowered) as Record<LimitName, number>);
+  }
+}
+
+/** The configuration with the defaults of the plugin's own schema. @throws INVALID_CONFIG */
+function checkConfig({ config: schema }: Manifest, config: Record<string, unknown>): Readonly<Record<string, unknown>> {
+  const problem = schema === undefined ? undefined : compileGuestSchema(schema, { fillDefaults: true })(config);
+  if (problem !== undefined) {
+    throw new RingfenceError('INVALID_CONFIG', `The configuration does not fit what the plugin expects: ${problem}`, {
+      stage: 'options',
+      details: { problem },
+    });
+  }
+  return config;
+}
+
+const isGranted = (grant: readonly string[] | boolean | undefined): boolean =>
+  grant === true || (Array.isArray(grant) && grant.length > 0);
+
+const engineClosed = (): RingfenceError => new RingfenceError('CLOSED', 'The engine is closed');

@@ -1,0 +1,33 @@
+/** The contract of an executor: a wall around instances of plugins. One contract, one test suite, several walls. */
+import type { UsageCounters } from '../host/account.ts';
+import type { CallSettings, ExecutorName } from '../options.ts';
+import type { Input, InstanceState, Output, OutputKind, RunnablePlugin } from '../runtime/instance.ts';
+
+export interface Executor {
+  readonly name: ExecutorName;
+  /**
+   * A fresh instance on which the plugin has been initialised and started.
+   * @param startedAt when it was asked for, on the clock of `performance.now()`; `startTimeoutMs` runs from then
+   */
+  start(plugin: RunnablePlugin, settings: CallSettings, startedAt: number): Promise<ExecutorInstance>;
+  /** As `start`, at once. Only executors that share the caller's thread can. */
+  readonly startSync?: (plugin: RunnablePlugin, settings: CallSettings, startedAt: number) => ExecutorInstance;
+  /** Lets go of threads and processes. All instances have been stopped. */
+  close(): Promise<void>;
+}
+
+/** One instance behind the wall. It runs one call at a time; whoever holds it sees to that. */
+export interface ExecutorInstance {
+  /** `poisoned` after a call that did not end well: to be dropped. */
+  readonly state: InstanceState;
+  /** Of the call that ended last; valid until the next begins. */
+  readonly usage: UsageCounters;
+  /** @returns the output, or a promise of it */
+  call(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output | Promise<Output>;
+  /** As `call`, at once: of instances of executors that have `startSync`. */
+  callSync(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output;
+  /** Ends the running call, soon, with this reason. */
+  interrupt(reason: unknown): void;
+  /** Runs `plugin_stop` and `plugin_cleanup` if the instance is idle, and lets go of it. @throws what they report */
+  stop(settings: CallSettings, startedAt: number, timeoutMs: number): Promise<void>;
+}

@@ -1,0 +1,364 @@
+/** A loaded plugin, as its caller sees it. */
+import { decodeOutput, encodeInput } from './abi/json.ts';
+import { type ErrorStage, RingfenceError, withContext } from './errors.ts';
+import type { Executor, ExecutorInstance } from './executors/executor.ts';
+import type { Limits } from './limits.ts';
+import {
+  type CallOptions,
+  type CallSettings,
+  type CloseOptions,
+  fillCallOptions,
+  fillCloseOptions,
+} from './options.ts';
+import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
+import type { Input, Output, OutputKind, RunnablePlugin } from './runtime/instance.ts';
+import type { PluginState } from './runtime/state.ts';
+import { type Usage, UsageRecord, usageOf } from './runtime/usage.ts';
+import type { Manifest } from './validate/index.ts';
+
+/** What is known of a plugin once it is loaded. */
+export interface PluginInfo extends Readonly<Omit<Manifest, 'functions' | 'limits' | 'config'>> {
+  readonly id: string;
+  /** Names that `call` takes. */
+  readonly functions: readonly string[];
+  /** Host functions that it imports. */
+  readonly imports: readonly string[];
+  /** SHA-256 of the module, in hexadecimal. */
+  readonly digest: string;
+  readonly limits: Limits;
+}
+
+/** The outcome of a call with what it used. */
+export interface Invocation<Value = unknown> {
+  readonly value: Value;
+  readonly usage: Usage;
+}
+
+interface Call {
+  readonly encoding: OutputKind;
+  readonly name: string;
+  readonly input: Input;
+  readonly settings: CallSettings;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** Where to leave what it used. */
+  readonly usage: UsageRecord;
+  /** The plugin's pool when the call came: a restart makes another. */
+  readonly pool: InstancePool;
+}
+
+/** What the engine hands to the plugins it loads. */
+export interface PluginParts {
+  readonly id: string;
+  readonly executor: Executor;
+  readonly runnable: RunnablePlugin;
+  /** Told when the plugin has stopped. */
+  readonly onUnloaded: (plugin: Plugin) => void;
+}
+
+/**
+ * Made by `engine.load`. Its calls may overlap: they queue or spread over instances, and never share one at the same time.
+ *
+ * @example
+ * const words = await plugin.call('count', { text: 'to be or not to be' });
+ */
+export class Plugin implements AsyncDisposable {
+  readonly id: string;
+  readonly info: PluginInfo;
+  readonly #parts: PluginParts;
+  readonly #functions: ReadonlySet<string>;
+  /** Of calls that are made without options. */
+  readonly #settings: CallSettings;
+  readonly #last: UsageRecord;
+  #pool: InstancePool;
+  #state: PluginState = 'installed';
+  #unloading: Promise<void> | undefined;
+
+  constructor(parts: PluginParts) {
+    const { prepared } = parts.runnable;
+    const { functions: _, limits: __, config: ___, ...announced } = prepared.manifest;
+    this.id = parts.id;
+    this.info = Object.freeze({
+      ...announced,
+      id: parts.id,
+      functions: prepared.functions,
+      imports: prepared.imports,
+      digest: prepared.digest,
+      limits: prepared.limits,
+    });
+    this.#parts = parts;
+    this.#functions = new Set(prepared.functions);
+    this.#settings = Object.freeze({ limits: prepared.limits, signal: undefined, context: undefined });
+    this.#last = new UsageRecord(prepared.limits);
+    this.#pool = this.#newPool(Promise.resolve());
+  }
+
+  get state(): PluginState {
+    return this.#state;
+  }
+
+  /** What the call that ended last has used against what it was allowed; before the first, what loading has. */
+  usage(): Usage {
+    return usageOf(this.#last);
+  }
+
+  /**
+   * Calls a function of the plugin: JSON in, JSON out.
+   * @param input any value that JSON can carry; `undefined` for none
+   * @returns `undefined` if the plugin returned nothing
+   * @throws UNKNOWN_FUNCTION, INVALID_INPUT, BUSY, CLOSED; OUT_OF_FUEL, DEADLINE_EXCEEDED, CANCELLED, TRAP, GUEST_ERROR and the
+   *   other ways in which a plugin can fail, with `details.function` and `details.usage`
+   */
+  async call<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Value> {
+    const result = this.#run(this.#newCall('text', name, encodeInput(input), options));
+    return (result instanceof Promise ? await result : result) as Value;
+  }
+
+  /** As {@link call}, with bytes both ways: what the plugin returns is not looked into. */
+  async callBytes(name: string, input: Uint8Array, options?: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const result = this.#run(this.#newCall('bytes', name, checkBytes(input), options));
+    return (result instanceof Promise ? await result : result) as Uint8Array<ArrayBuffer>;
+  }
+
+  /** As {@link call}, and tells what the call used. */
+  async invoke<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Invocation<Value>> {
+    const used = new UsageRecord(this.info.limits);
+    const value = await this.#run(this.#newCall('text', name, encodeInput(input), options, used));
+    return { value: value as Value, usage: usageOf(used) };
+  }
+
+  /**
+   * As {@link call}, at once: nothing else runs until it returns. For plugins none of whose imports makes them wait.
+   * @throws UNSUPPORTED_PLATFORM for other plugins and executors; BUSY if no instance is free and no more may be started
+   */
+  callSync<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Value {
+    return this.#runSync(this.#newCall('text', name, encodeInput(input), options)) as Value;
+  }
+
+  /** As {@link callSync}, with bytes both ways. */
+  callBytesSync(name: string, input: Uint8Array, options?: CallOptions): Uint8Array<ArrayBuffer> {
+    return this.#runSync(this.#newCall('bytes', name, checkBytes(input), options)) as Uint8Array<ArrayBuffer>;
+  }
+
+  /**
+   * Starts the first instance; the engine calls it once.
+   * @param startedAt when loading began: `startTimeoutMs` runs from then
+   */
+  async start(startedAt: number, signal: AbortSignal): Promise<void> {
+    await this.#warm((aborted) => this.#startInstance(startedAt, AbortSignal.any([signal, aborted])));
+  }
+
+  /**
+   * Stops all instances and starts anew. Calls that were accepted are finished first; calls that come meanwhile wait.
+   * @throws CLOSED once the plugin is unloaded; whatever loading may throw
+   */
+  async restart(options?: CloseOptions): Promise<void> {
+    const { deadlineMs } = fillCloseOptions(options);
+    if (this.#unloading !== undefined)
+      throw this.#describe(new RingfenceError('CLOSED', `The plugin ${this.id} is unloaded`), 'stop', {});
+    const old = this.#pool;
+    this.#state = 'stopping';
+    const stopped = this.#stop(old, deadlineMs);
+    this.#pool = this.#newPool(stopped);
+    await stopped;
+    await this.#warm();
+  }
+
+  /**
+   * Takes no more calls, finishes those that were accepted, lets the plugin stop and clean up (within the limit
+   * `stopGraceMs`), and forgets it. Calling it again returns the same promise.
+   */
+  unload(options?: CloseOptions): Promise<void> {
+    const { deadlineMs } = fillCloseOptions(options);
+    this.#unloading ??= this.#unload(deadlineMs);
+    return this.#unloading;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.unload();
+  }
+
+  async #unload(deadlineMs: number): Promise<void> {
+    this.#state = 'stopping';
+    await this.#stop(this.#pool, deadlineMs);
+    await this.#parts.runnable.services.http.client.close();
+    this.#state = 'stopped';
+    this.#parts.onUnloaded(this);
+  }
+
+  /** What goes wrong in `plugin_stop` is logged: there is nobody else to tell, and the plugin goes anyway. */
+  #stop(pool: InstancePool, deadlineMs: number): Promise<void> {
+    const { stopGraceMs } = this.info.limits;
+    let startedAt: number | undefined;
+    return pool.close(deadlineMs, async (instance) => {
+      // One clock for all instances.
+      startedAt ??= performance.now();
+      try {
+        await instance.stop(this.#settings, startedAt, stopGraceMs);
+      } catch (error) {
+        const { message } = this.#describe(error, 'stop', {});
+        this.#parts.runnable.services.log.write('warn', `While stopping: ${message}`, 'engine', undefined);
+      }
+    });
+  }
+
+  async #warm(start?: StartInstance): Promise<void> {
+    this.#state = 'starting';
+    try {
+      await this.#pool.warm(start);
+      this.#state = 'running';
+    } catch (error) {
+      this.#state = 'failed';
+      throw this.#describe(error, 'start', {});
+    }
+  }
+
+  #newPool(after: Promise<void>): InstancePool {
+    return new InstancePool(async (signal) => {
+      await after;
+      return this.#startInstance(performance.now(), signal);
+    }, this.info.limits);
+  }
+
+  async #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
+    const { executor, runnable } = this.#parts;
+    const instance = await executor.start(runnable, { ...this.#settings, signal }, startedAt);
+    this.#last.copy(instance.usage);
+    return instance;
+  }
+
+  #newCall(
+    encoding: OutputKind,
+    name: string,
+    input: Input,
+    options: CallOptions | undefined,
+    usage = this.#last,
+  ): Call {
+    const startedAt = performance.now();
+    if (!this.#functions.has(name)) throw this.#unknownFunction(name);
+    const settings = options === undefined ? this.#settings : fillCallOptions(options, this.#settings);
+    return { encoding, name, input, settings, startedAt, usage, pool: this.#pool };
+  }
+
+  /** @returns the value, or a promise of it: a call that need not wait costs no more than a function call */
+  #run(call: Call): unknown {
+    let instance: ExecutorInstance | undefined;
+    try {
+      instance = call.pool.take();
+    } catch (error) {
+      throw this.#describe(error, 'call', { function: call.name });
+    }
+    return instance === undefined ? this.#runLater(call) : this.#runOn(instance, call);
+  }
+
+  async #runLater(call: Call): Promise<unknown> {
+    let instance: ExecutorInstance;
+    try {
+      instance = await call.pool.wait(call.settings, call.startedAt);
+    } catch (error) {
+      throw this.#describe(error, 'call', { function: call.name });
+    }
+    return this.#runOn(instance, call);
+  }
+
+  #runOn(instance: ExecutorInstance, call: Call): unknown {
+    let output: Output | Promise<Output>;
+    try {
+      output = instance.call(call.name, call.input, call.encoding, call.settings, call.startedAt);
+    } catch (error) {
+      throw this.#fail(error, instance, call);
+    }
+    return output instanceof Promise ? this.#finishLater(output, instance, call) : this.#finish(output, instance, call);
+  }
+
+  #runSync(call: Call): unknown {
+    const { executor, runnable } = this.#parts;
+    const { startSync } = executor;
+    if (startSync === undefined || runnable.prepared.waits) throw this.#notSynchronous();
+    let instance: ExecutorInstance;
+    try {
+      instance = call.pool.takeSync(() => startSync(runnable, this.#settings, performance.now()));
+    } catch (error) {
+      throw this.#describe(error, 'call', { function: call.name });
+    }
+    let output: Output;
+    try {
+      output = instance.callSync(call.name, call.input, call.encoding, call.settings, call.startedAt);
+    } catch (error) {
+      throw this.#fail(error, instance, call);
+    }
+    return this.#finish(output, instance, call);
+  }
+
+  async #finishLater(output: Promise<Output>, instance: ExecutorInstance, call: Call): Promise<unknown> {
+    let settled: Output;
+    try {
+      settled = await output;
+    } catch (error) {
+      throw this.#fail(error, instance, call);
+    }
+    return this.#finish(settled, instance, call);
+  }
+
+  /** The plugin has answered. */
+  #finish(output: Output, instance: ExecutorInstance, call: Call): unknown {
+    this.#release(instance, call);
+    if (call.encoding === 'bytes') return output;
+    try {
+      return decodeOutput(output as string, call.name);
+    } catch (error) {
+      throw this.#describe(error, 'call', { function: call.name, usage: usageOf(call.usage) });
+    }
+  }
+
+  /** The plugin has not answered. @returns what to tell the caller */
+  #fail(error: unknown, instance: ExecutorInstance, call: Call): RingfenceError {
+    this.#release(instance, call);
+    return this.#describe(error, 'call', { function: call.name, usage: usageOf(call.usage) });
+  }
+
+  #release(instance: ExecutorInstance, { usage, pool }: Call): void {
+    usage.copy(instance.usage);
+    if (usage !== this.#last) this.#last.copy(usage);
+    pool.give(instance);
+  }
+
+  #describe(error: unknown, stage: ErrorStage, details: Readonly<Record<string, unknown>>): RingfenceError {
+    return withContext(error, { stage, plugin: this.id, details: { version: this.info.version, ...details } });
+  }
+
+  #unknownFunction(name: string): RingfenceError {
+    const functions = [...this.#functions];
+    return this.#describe(
+      new RingfenceError(
+        'UNKNOWN_FUNCTION',
+        `The plugin ${this.id} has no function ${JSON.stringify(name)}. Functions are: ${functions.join(', ') || 'none'}`,
+      ),
+      'call',
+      { function: name, functions },
+    );
+  }
+
+  #notSynchronous(): RingfenceError {
+    const { executor, runnable } = this.#parts;
+    const why = runnable.prepared.waits
+      ? 'some of its imports make it wait'
+      : `the executor ${executor.name} answers later`;
+    return this.#describe(
+      new RingfenceError(
+        'UNSUPPORTED_PLATFORM',
+        `The plugin ${this.id} cannot be called synchronously: ${why}. Use call()`,
+      ),
+      'call',
+      {},
+    );
+  }
+}
+
+/** `callBytes` takes bytes: text would be encoded without anybody having asked for it. */
+function checkBytes(input: unknown): Uint8Array {
+  if (input instanceof Uint8Array) return input;
+  throw new RingfenceError('INVALID_INPUT', `Expected the input as a Uint8Array, got a ${typeof input}`, {
+    stage: 'call',
+  });
+}

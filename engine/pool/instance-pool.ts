@@ -1,0 +1,163 @@
+/**
+ * The instances of one plugin, and the calls that wait for one. Instances are started when calls need them, up to a limit;
+ * one that a call has spoilt is dropped, and the next call gets a fresh one.
+ *
+ *     take / wait ──> an idle instance, or one that is being started ──> give
+ */
+import { RingfenceError } from '../errors.ts';
+import type { ExecutorInstance } from '../executors/executor.ts';
+import type { Limits } from '../limits.ts';
+import type { CallSettings } from '../options.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+/** Starts an instance; gives up when the signal fires. */
+export type StartInstance = (signal: AbortSignal) => Promise<ExecutorInstance>;
+
+export class InstancePool {
+  readonly #start: StartInstance;
+  readonly #limits: Pick<Limits, 'instances' | 'queue'>;
+  readonly #all = new Set<ExecutorInstance>();
+  /** The one used last on top: its memory is warm. */
+  readonly #idle: ExecutorInstance[] = [];
+  readonly #queue = new WaitQueue<ExecutorInstance>();
+  readonly #abort = new AbortController();
+  #starting = 0;
+  #closing: Promise<void> | undefined;
+  #onDrained: (() => void) | undefined;
+
+  constructor(start: StartInstance, limits: Pick<Limits, 'instances' | 'queue'>) {
+    this.#start = start;
+    this.#limits = limits;
+  }
+
+  /** Instances there are, busy ones included. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get isOpen(): boolean {
+    return this.#closing === undefined;
+  }
+
+  /** Starts an instance before a call needs it. @throws what keeps it from starting */
+  async warm(start: StartInstance = this.#start): Promise<void> {
+    this.#starting++;
+    try {
+      const instance = await start(this.#abort.signal);
+      this.#all.add(instance);
+      this.#offer(instance);
+    } finally {
+      this.#starting--;
+      this.#checkDrained();
+    }
+  }
+
+  /** An idle instance, if there is one. @throws CLOSED */
+  take(): ExecutorInstance | undefined {
+    if (this.#closing !== undefined) throw closed();
+    return this.#idle.pop();
+  }
+
+  /** Waits for an instance. @throws BUSY, CLOSED, DEADLINE_EXCEEDED, CANCELLED, or what kept an instance from starting */
+  async wait(settings: CallSettings, startedAt: number): Promise<ExecutorInstance> {
+    if (this.#closing !== undefined) throw closed();
+    const { queue, instances } = this.#limits;
+    // A call for which an instance can still be started is not queueing.
+    const places = queue + instances - this.#all.size;
+    if (this.#queue.length >= places) throw busy(this.#queue.length, queue, instances);
+    const served = this.#queue.join(settings, startedAt);
+    this.#startMissing();
+    return served;
+  }
+
+  /**
+   * An instance at once: an idle one, or a new one that `start` makes.
+   * @throws CLOSED, BUSY, or what keeps it from starting
+   */
+  takeSync(start: () => ExecutorInstance): ExecutorInstance {
+    const idle = this.take();
+    if (idle !== undefined) return idle;
+    if (!this.#hasRoom) throw busy(this.#queue.length, this.#limits.queue, this.#limits.instances);
+    const instance = start();
+    this.#all.add(instance);
+    return instance;
+  }
+
+  /** Gives an instance back after a call. */
+  give(instance: ExecutorInstance): void {
+    if (instance.state === 'idle') {
+      this.#offer(instance);
+    } else {
+      this.#all.delete(instance);
+      this.#startMissing();
+    }
+    this.#checkDrained();
+  }
+
+  /**
+   * Takes no more calls, waits for those that were accepted, ends the rest at the deadline, then stops every instance.
+   * Calling it again returns the same promise.
+   * @param stop stops one instance; must not throw
+   */
+  close(deadlineMs: number, stop: (instance: ExecutorInstance) => Promise<void>): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs, stop);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number, stop: (instance: ExecutorInstance) => Promise<void>): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+    });
+    const timer = setTimeout(() => this.#endAll(), deadlineMs);
+    this.#checkDrained();
+    await drained;
+    clearTimeout(timer);
+    await Promise.all(this.#idle.map(stop));
+    this.#idle.length = 0;
+    this.#all.clear();
+  }
+
+  #endAll(): void {
+    const reason = closed();
+    this.#queue.refuseAll(reason);
+    this.#abort.abort(reason);
+    for (const instance of this.#all) instance.interrupt(reason);
+    this.#checkDrained();
+  }
+
+  #checkDrained(): void {
+    if (this.#onDrained === undefined) return;
+    const isBusy = this.#idle.length < this.#all.size;
+    if (!isBusy && this.#starting === 0 && this.#queue.length === 0) this.#onDrained();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#all.size + this.#starting < this.#limits.instances;
+  }
+
+  #offer(instance: ExecutorInstance): void {
+    if (!this.#queue.serve(instance)) this.#idle.push(instance);
+  }
+
+  /** Starts instances for calls that wait, as many as they need and as are allowed. */
+  #startMissing(): void {
+    while (this.#starting < this.#queue.length && this.#hasRoom && !this.#abort.signal.aborted) {
+      // The first in the queue hears of a failure: it was for the sake of that call that an instance was started.
+      this.warm().catch((error: unknown) => {
+        this.#queue.refuseFirst(error);
+        this.#startMissing();
+        this.#checkDrained();
+      });
+    }
+  }
+}
+
+const closed = (): RingfenceError => new RingfenceError('CLOSED', 'The plugin is closed: it takes no more calls');
+
+function busy(used: number, allowed: number, instances: number): RingfenceError {
+  return new RingfenceError(
+    'BUSY',
+    `All ${instances} instances of the plugin are busy and ${used} calls wait already (limits \`instances\` and \`queue\`)`,
+    { details: { limit: 'queue', used, allowed, instances } },
+  );
+}
