@@ -196,7 +196,7 @@ export const STRUCTURE = {
   loopBytes: 32 * MiB,
   /** Go compiles a function to thousands of nested blocks. */
   blockDepth: 10_000,
-  brTableTargets: 20_000,
+  brTableTargets: 65_520,
   /** Targets of all br_tables of one function. */
   totalBrTableTargets: 100_000,
   constantExpressionBytes: 1_000,

@@ -31,6 +31,8 @@ export type Place = (typeof PLACE)[keyof typeof PLACE];
 
 /** The node that stands for both the caller before the call and the caller after it. */
 export const OUTSIDE = 0;
+/** See `live`. */
+export const DEAD_BEHIND = 2;
 /** "No node": the code here cannot be reached. */
 export const DEAD = -1;
 
@@ -143,7 +145,10 @@ export class FlowGraph {
   loopBackEdges = new Int32Array(64);
 
   // --- the function
-  /** 1 for instructions that can be reached. The others are neither charged nor copied. */
+  /**
+   * 0: cannot be reached, so it is neither charged nor copied. 1: can. DEAD_BEHIND: the `end` of a block that nothing
+   * leaves: what the block's type promises is never there, so without the code that would take it a trap must stand behind.
+   */
   live = new Uint8Array(4096);
   /** Someone branches conditionally to the function label: the body gets a block around it, with an epilogue behind. */
   hasBranchToFunctionLabel = false;
@@ -249,6 +254,7 @@ export class FlowGraph {
             this.#edge(node, behind, PLACE.before, i);
             node = behind;
           }
+          if (node === DEAD) live[i] = DEAD_BEHIND;
           this.#depth--;
           frame = this.#frames[this.#depth - 1] as Frame;
           break;

@@ -16,7 +16,7 @@ import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { OPERAND_PRICES } from './costs.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, reloadFuel, storeFuel } from './counter.ts';
-import { CONTROL, CONTROL_CODES, type FlowGraph } from './flow-graph.ts';
+import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph } from './flow-graph.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import type { TypePlan } from './type-plan.ts';
@@ -294,6 +294,7 @@ export class FunctionWriter {
       default:
         this.#callThroughReference(code, i);
     }
+    if (graph.live[i] === DEAD_BEHIND) writer.trap();
     this.#pending += (placement.after[i] as number) * FUEL_UNIT;
   }
 

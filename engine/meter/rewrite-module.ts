@@ -24,6 +24,7 @@ import { encodeMemories } from '../wasm/sections/memories.ts';
 import { encodeTables } from '../wasm/sections/tables.ts';
 import { encodeTags } from '../wasm/sections/tags.ts';
 import { encodeTypes } from '../wasm/sections/types.ts';
+import { FUNCREF } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
 import { Assembler } from './assembler.ts';
 import { BranchHints } from './branch-hints.ts';
@@ -79,6 +80,9 @@ export function rewriteModule(
       ? functionIndex(funcIndex)
       : support.constantThunk(funcIndex, functionIndex(funcIndex), cost);
   };
+  // Code may only refer to functions that stand in a segment or export: ours have to be declared anew.
+  const declared = new Set<number>();
+  const referenceTo = facts.sharesFunctions ? plainForm : threadedForm;
   const context: WriterContext = {
     module,
     types,
@@ -87,7 +91,11 @@ export function rewriteModule(
     sharesFunctions: facts.sharesFunctions,
     constantCost: facts.constantCost,
     functionIndex,
-    referenceTo: facts.sharesFunctions ? plainForm : threadedForm,
+    referenceTo: (funcIndex) => {
+      const index = referenceTo(funcIndex);
+      declared.add(index);
+      return index;
+    },
   };
 
   const hints = new BranchHints();
@@ -96,14 +104,15 @@ export function rewriteModule(
 
   // Whatever refers to functions may add support functions, so it comes before the function section is written.
   const pool = new ExpressionPool(module.bytes);
-  const elements = module.elements.map((segment) => mapElements(segment, pool, context.referenceTo));
+  const elements = module.elements.map((segment) => mapElements(segment, pool, referenceTo));
+  if (declared.size > 0) elements.push(declare(declared));
   const moduleGlobals = module.globals.map((global) => ({
     ...global,
-    init: pool.map(global.init, context.referenceTo),
+    init: pool.map(global.init, referenceTo),
   }));
   const tables = module.tables.map((table) => ({
     ...table,
-    init: table.init && pool.map(table.init, context.referenceTo),
+    init: table.init && pool.map(table.init, referenceTo),
   }));
   const exports = hiddenExports(names.hidden, support, globals, settings.stackWords);
   if (module.start !== undefined && names.hidden.start !== undefined) {
@@ -260,6 +269,18 @@ function clampLimits(module: Module, { memoryPages, tableEntries }: MeterSetting
     return { ...table, limits: { ...table.limits, max: min + growth } };
   });
   return { ...module, memories, tables };
+}
+
+function declare(functions: ReadonlySet<number>): ElementSegment {
+  return {
+    flags: 3,
+    mode: 'declarative',
+    tableIndex: 0,
+    at: undefined,
+    type: FUNCREF,
+    items: { kind: 'functions', indices: Uint32Array.from(functions) },
+    offset: 0,
+  };
 }
 
 function mapElements(
