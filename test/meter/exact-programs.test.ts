@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PROGRAMS, readProgram } from '../../bench/programs/programs.ts';
 import { meter } from '../../engine/meter/index.ts';
 import { Driver } from './support/driver.ts';
-import { countingModule, takeCount } from './support/reference-counter.ts';
+import { countingModule, startCounting, takeCount } from './support/reference-counter.ts';
 
 type Run = (n: number) => number;
 
@@ -11,6 +11,7 @@ const PLENTY = 2 ** 40;
 
 function count(bytes: Uint8Array, n: number): number {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(countingModule(bytes)));
+  startCounting(instance);
   takeCount(instance);
   (instance.exports.run as Run)(n);
   return takeCount(instance);

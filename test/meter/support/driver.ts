@@ -2,6 +2,7 @@
  * The host's half of the fuel contract, as small as it can be: grants slices, keeps the books, tells why a guest ended.
  * Tests and benchmarks drive metered modules with it; it shares no code with the engine's runtime.
  */
+import { STACK_OVERFLOW_FUEL } from '../../../engine/meter/counter.ts';
 import type { HiddenNames } from '../../../engine/meter/report.ts';
 
 export type { HiddenNames };
@@ -84,6 +85,11 @@ export class Driver {
   /** What is in the fuel global now. */
   get rest(): number {
     return this.#getFuel();
+  }
+
+  /** The guest's stack was too deep: the last run ended for that. */
+  get overflowed(): boolean {
+    return this.#getFuel() === STACK_OVERFLOW_FUEL;
   }
 
   /** Fuel handed out in the last run: what a trap bills. */

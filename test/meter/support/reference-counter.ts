@@ -24,11 +24,14 @@ import { Writer } from '../../../engine/wasm/writer.ts';
 
 /** Name of the exported i64 global with the count. */
 export const COUNT = 'reference count';
+/** Name of the exported start function: it is taken out, so that its count can be told from that of a failed instantiation. */
+const START = 'reference start';
 
 const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 const I32 = 0x7f;
 const I64 = 0x7e;
 const MUTABLE = 1;
+const FUNCTION_EXPORT = 0;
 const GLOBAL_EXPORT = 3;
 const EMPTY_BLOCK = 0x40;
 const OP = {
@@ -47,7 +50,7 @@ const OP = {
   i64ExtendI32U: 0xad,
 } as const;
 
-/** The module with the count. It must be valid. */
+/** The module with the count, and without its start function (see {@link startCounting}). It must be valid. */
 export function countingModule(bytes: Uint8Array, costs: CostTable = DEFAULT_COSTS): Uint8Array<ArrayBuffer> {
   const module = decodeModule(bytes);
   const count = module.imported.global + module.globals.length;
@@ -67,14 +70,25 @@ export function takeCount({ exports }: WebAssembly.Instance): number {
   return count;
 }
 
+/** Runs the module's start function, if it had one. */
+export function startCounting({ exports }: WebAssembly.Instance): void {
+  (exports[START] as (() => void) | undefined)?.();
+}
+
 function rewriteSection(module: Module, id: number, count: number, costs: CostTable): Uint8Array | undefined {
   switch (id) {
     case SECTION.global: {
       const own = new Writer().u8(I64).u8(MUTABLE).u8(OP.i64Const).s32(0).u8(OP.end);
-      return withOneMore(module, id, module.globals.length, own);
+      return withMore(module, id, module.globals.length, [own]);
     }
-    case SECTION.export:
-      return withOneMore(module, id, module.exports.length, new Writer().name(COUNT).u8(GLOBAL_EXPORT).u32(count));
+    case SECTION.export: {
+      const own = [new Writer().name(COUNT).u8(GLOBAL_EXPORT).u32(count)];
+      if (module.start !== undefined)
+        own.push(new Writer().name(START).u8(FUNCTION_EXPORT).u32(module.start.funcIndex));
+      return withMore(module, id, module.exports.length, own);
+    }
+    case SECTION.start:
+      return undefined;
     case SECTION.code: {
       if (module.bodies.length === 0) break;
       const code = new Writer().u32(module.bodies.length);
@@ -89,13 +103,14 @@ function rewriteSection(module: Module, id: number, count: number, costs: CostTa
   return span && module.bytes.subarray(span.start, span.end);
 }
 
-/** The section with an item behind its last one. */
-function withOneMore(module: Module, id: number, items: number, item: Writer): Uint8Array {
+/** The section with items behind its own. */
+function withMore(module: Module, id: number, items: number, more: readonly Writer[]): Uint8Array {
   const span = module.sections[id];
-  const section = new Writer().u32(items + 1);
+  const section = new Writer().u32(items + more.length);
   // Behind the old count, whose length depends on how it was written.
   if (span !== undefined) section.bytes(module.bytes, span.start + lebLength(module.bytes, span.start), span.end);
-  return section.bytes(item.view()).finish();
+  for (const item of more) section.bytes(item.view());
+  return section.finish();
 }
 
 function lebLength(bytes: Uint8Array, at: number): number {
