@@ -1,6 +1,7 @@
 /** One instruction as WebAssembly text. */
 import type { BlockType, CatchClause, Immediate, MemoryArgument } from './immediates.ts';
 import type { Instruction } from './instructions.ts';
+import type { Opcode } from './opcodes.ts';
 import type { RefType, ValueType } from './types.ts';
 
 /** What the text calls a function: its number, or "$name". */
@@ -22,30 +23,33 @@ const CASTS: Readonly<Record<string, { readonly nullable: boolean }>> = Object.a
 
 /** "i32.load offset=8 align=4". Indices are numbers, except that functions are called what `label` says. */
 export function printInstruction({ row, immediates }: Instruction, label: FunctionLabel = String): string {
-  const cast = CASTS[row.name];
-  const words = [TEXT_NAMES[row.name] ?? row.name];
+  let line = TEXT_NAMES[row.name] ?? row.name;
   for (const immediate of inTextOrder(immediates)) {
-    const text =
-      cast !== undefined && immediate.kind === 'heap'
-        ? printRefType({ kind: 'ref', nullable: cast.nullable, heap: immediate.value })
-        : // Beside a table a type says what is called; alone it says what is made.
-          immediate.kind === 'type' && row.immediates.includes('table')
-          ? `(type ${immediate.value})`
-          : printImmediate(immediate, label);
-    if (text !== '') words.push(text);
+    const text = printInContext(row, immediate, label);
+    if (text !== '') line += ` ${text}`;
   }
-  return words.join(' ');
+  return line;
+}
+
+function printInContext(row: Opcode, immediate: Immediate, label: FunctionLabel): string {
+  if (immediate.kind === 'heap') {
+    const cast = CASTS[row.name];
+    if (cast !== undefined) return printRefType({ kind: 'ref', nullable: cast.nullable, heap: immediate.value });
+  }
+  // Beside a table a type says what is called; alone it says what is made.
+  if (immediate.kind === 'type' && row.immediates.includes('table')) return `(type ${immediate.value})`;
+  return printImmediate(immediate, label);
 }
 
 /** Text names the memory or table first; the binary puts types and segments before them. Memory 0 is not named at all. */
 function inTextOrder(immediates: readonly Immediate[]): readonly Immediate[] {
-  if (immediates.length < 2)
-    return immediates.filter((immediate) => !(immediate.kind === 'memory' && immediate.value === 0));
-  const isSpace = ({ kind }: Immediate): boolean => kind === 'memory' || kind === 'table';
+  if (!immediates.some(isSpace)) return immediates;
   const spaces = immediates.filter(isSpace);
-  const shown = spaces.every(({ kind, value }) => kind === 'memory' && value === 0) ? [] : spaces;
-  return [...shown, ...immediates.filter((immediate) => !isSpace(immediate))];
+  const named = spaces.every(({ kind, value }) => kind === 'memory' && value === 0) ? [] : spaces;
+  return [...named, ...immediates.filter((immediate) => !isSpace(immediate))];
 }
+
+const isSpace = ({ kind }: Immediate): boolean => kind === 'memory' || kind === 'table';
 
 function printImmediate(immediate: Immediate, label: FunctionLabel): string {
   switch (immediate.kind) {

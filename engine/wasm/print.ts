@@ -11,6 +11,7 @@ import {
   type DataSegment,
   type ElementSegment,
   type Expression,
+  type ExternKind,
   functionTypeOf,
   type GlobalType,
   type ImportType,
@@ -33,6 +34,7 @@ export interface PrintOptions {
 const INDENT = '  ';
 /** Deeper nesting is drawn at this depth: a line of blanks for each of a million blocks would be a quadratic text. */
 const DEEPEST = 100;
+const INDENTS: readonly string[] = Array.from({ length: DEEPEST + 1 }, (_, depth) => INDENT.repeat(depth));
 /** Where comments begin, unless the line is longer. */
 const COMMENT_COLUMN = 38;
 const ANY: InstructionLimits = { brTableTargets: Number.POSITIVE_INFINITY };
@@ -45,21 +47,40 @@ const DIVIDES: ReadonlySet<Control> = new Set<Control>(['else', 'catch', 'catch-
 /** What an identifier of the text format may consist of. */
 const IDENTIFIER = /^[!#$%&'*+\-./0-9:<=>?@A-Z\\^_`a-z|~]+$/;
 
+/** Takes one line of text, without its line break. */
+type Emit = (line: string) => void;
+
+/** The longest text that is put into one string: half a gigabyte is where JavaScript engines throw errors of their own. */
+const MAX_TEXT = 64 * 1024 * 1024;
+
 /**
  * The whole module as text.
- * @throws INVALID_MODULE where code cannot be decoded
+ * @throws INVALID_MODULE where code cannot be decoded, LIMIT_EXCEEDED for text of more than 64 Mi characters (hand such
+ *   modules to {@link printLines})
  *
  * @example
  * printModule(decodeModule(bytes)); // "(module\n  (type (;0;) (func …"
  */
 export function printModule(module: Module, options: PrintOptions = {}): string {
-  return `${[...moduleLines(module, options)].join('\n')}\n`;
+  return collect((emit) => printLines(module, emit, options));
+}
+
+/**
+ * The whole module as text, line by line, so that none but the current line need be in memory.
+ * @throws INVALID_MODULE where code cannot be decoded
+ */
+export function printLines(module: Module, emit: (line: string) => void, options: PrintOptions = {}): void {
+  const label = functionLabels(module);
+  emit('(module');
+  printSections(module, label, options, (line) => emit(INDENT + line));
+  emit(')');
 }
 
 /**
  * One function as text; an imported one as its import.
  * @param funcIndex in the function index space, imports first
- * @throws INVALID_OPTION for an index that does not exist, INVALID_MODULE where its code cannot be decoded
+ * @throws INVALID_OPTION for an index that does not exist, INVALID_MODULE where its code cannot be decoded,
+ *   LIMIT_EXCEEDED as printModule does
  */
 export function printFunction(module: Module, funcIndex: number, options: PrintOptions = {}): string {
   const total = module.imported.func + module.functions.length;
@@ -71,41 +92,56 @@ export function printFunction(module: Module, funcIndex: number, options: PrintO
     );
   }
   const label = functionLabels(module);
-  if (funcIndex >= module.imported.func) return `${[...functionLines(module, funcIndex, label, options)].join('\n')}\n`;
-  const line = [...importLines(module, label)].find(({ kind, index }) => kind === 'func' && index === funcIndex);
-  return `${line?.text}\n`;
+  return collect((emit) => {
+    if (funcIndex >= module.imported.func) printDefinedFunction(module, funcIndex, label, options, emit);
+    else emit(printImports(module, label, 'func')[funcIndex] as string);
+  });
 }
 
-function* moduleLines(module: Module, options: PrintOptions): Generator<string> {
-  const label = functionLabels(module);
-  yield '(module';
-  for (const line of sectionLines(module, label, options)) yield `${INDENT}${line}`;
-  yield ')';
+function collect(print: (emit: Emit) => void): string {
+  const lines: string[] = [];
+  let size = 0;
+  print((line) => {
+    size += line.length + 1;
+    if (size > MAX_TEXT) {
+      throw new RingfenceError(
+        'LIMIT_EXCEEDED',
+        `Text of the module: at most ${MAX_TEXT} characters fit in one string`,
+        {
+          details: { limit: 'text', allowed: MAX_TEXT },
+        },
+      );
+    }
+    lines.push(line);
+  });
+  return `${lines.join('\n')}\n`;
 }
 
-function* sectionLines(module: Module, label: FunctionLabel, options: PrintOptions): Generator<string> {
+function printSections(module: Module, label: FunctionLabel, options: PrintOptions, emit: Emit): void {
   const { bytes, imported } = module;
   const print = new ExpressionPrinter(bytes, label);
-  yield* typeLines(module);
-  for (const { text } of importLines(module, label)) yield text;
+  printTypes(module, emit);
+  printImports(module, label).forEach(emit);
   for (const [i, table] of module.tables.entries()) {
     const init = table.init === undefined ? '' : ` ${print.bare(table.init)}`;
-    yield `(table (;${imported.table + i};) ${printTableType(table)}${init})`;
+    emit(`(table (;${imported.table + i};) ${printTableType(table)}${init})`);
   }
   for (const [i, { limits }] of module.memories.entries()) {
-    yield `(memory (;${imported.memory + i};) ${printLimits(limits)})`;
+    emit(`(memory (;${imported.memory + i};) ${printLimits(limits)})`);
   }
-  for (const [i, { typeIndex }] of module.tags.entries()) yield `(tag (;${imported.tag + i};) (type ${typeIndex}))`;
+  for (const [i, { typeIndex }] of module.tags.entries()) emit(`(tag (;${imported.tag + i};) (type ${typeIndex}))`);
   for (const [i, global] of module.globals.entries()) {
-    yield `(global (;${imported.global + i};) ${printGlobalType(global)} ${print.bare(global.init)})`;
+    emit(`(global (;${imported.global + i};) ${printGlobalType(global)} ${print.bare(global.init)})`);
   }
   for (const { name, kind, index } of module.exports) {
-    yield `(export ${quote(name)} (${kind} ${kind === 'func' ? label(index) : index}))`;
+    emit(`(export ${quote(name)} (${kind} ${kind === 'func' ? label(index) : index}))`);
   }
-  if (module.start !== undefined) yield `(start ${label(module.start.funcIndex)})`;
-  for (const [i, segment] of module.elements.entries()) yield printElementSegment(segment, i, print, label);
-  for (let i = 0; i < module.functions.length; i++) yield* functionLines(module, imported.func + i, label, options);
-  for (const [i, segment] of module.data.entries()) yield printDataSegment(segment, i, print, bytes);
+  if (module.start !== undefined) emit(`(start ${label(module.start.funcIndex)})`);
+  for (const [i, segment] of module.elements.entries()) emit(printElementSegment(segment, i, print, label));
+  for (let i = 0; i < module.functions.length; i++) {
+    printDefinedFunction(module, imported.func + i, label, options, emit);
+  }
+  for (const [i, segment] of module.data.entries()) emit(printDataSegment(segment, i, print, bytes));
 }
 
 /** A constant expression within a line. */
@@ -132,17 +168,12 @@ class ExpressionPrinter {
   }
 }
 
-function* typeLines({ recGroups }: Module): Generator<string> {
+function printTypes({ recGroups }: Module, emit: Emit): void {
   let typeIndex = 0;
   for (const { explicit, types } of recGroups) {
-    const lines = types.map((type) => `(type (;${typeIndex++};) ${printSubType(type)})`);
-    if (!explicit) {
-      yield* lines;
-      continue;
-    }
-    yield '(rec';
-    for (const line of lines) yield `${INDENT}${line}`;
-    yield ')';
+    if (explicit) emit('(rec');
+    for (const type of types) emit(`${explicit ? INDENT : ''}(type (;${typeIndex++};) ${printSubType(type)})`);
+    if (explicit) emit(')');
   }
 }
 
@@ -174,23 +205,17 @@ function signatureWords({ params, results }: FunctionType): string[] {
   return [...group('param', params), ...group('result', results)];
 }
 
-interface ImportLine {
-  readonly kind: ImportType['kind'];
-  readonly index: number;
-  readonly text: string;
-}
-
-function* importLines({ imports }: Module, label: FunctionLabel): Generator<ImportLine> {
-  const next = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
+/** One line for each import, or for those of one kind, by their index. */
+function printImports({ imports }: Module, label: FunctionLabel, only?: ExternKind): string[] {
+  const next: Record<ExternKind, number> = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
+  const lines: string[] = [];
   for (const { module, name, type } of imports) {
     const index = next[type.kind]++;
+    if (only !== undefined && type.kind !== only) continue;
     const id = type.kind === 'func' ? functionId(index, label) : `(;${index};)`;
-    yield {
-      kind: type.kind,
-      index,
-      text: `(import ${quote(module)} ${quote(name)} (${type.kind} ${id} ${printImportType(type)}))`,
-    };
+    lines.push(`(import ${quote(module)} ${quote(name)} (${type.kind} ${id} ${printImportType(type)}))`);
   }
+  return lines;
 }
 
 function printImportType(type: ImportType): string {
@@ -254,52 +279,55 @@ function printDataSegment(
   return `(${words.join(' ')})`;
 }
 
-function* functionLines(
+function printDefinedFunction(
   module: Module,
   funcIndex: number,
   label: FunctionLabel,
   options: PrintOptions,
-): Generator<string> {
+  emit: Emit,
+): void {
   const type = functionTypeOf(module, funcIndex);
   const words = ['(func', functionId(funcIndex, label), `(type ${typeIndexOf(module, funcIndex)})`];
   if (type !== undefined) words.push(...signatureWords(type));
-  yield words.join(' ');
+  emit(words.join(' '));
   const body = module.bodies[funcIndex - module.imported.func];
-  if (body !== undefined) yield* bodyLines(module.bytes, body, funcIndex, label, options);
-  yield ')';
+  if (body !== undefined) printBody(module.bytes, body, funcIndex, label, options, emit);
+  emit(')');
 }
 
-function* bodyLines(
+function printBody(
   bytes: Uint8Array,
   { locals, code }: Body,
   funcIndex: number,
   label: FunctionLabel,
   { offsets = false, note }: PrintOptions,
-): Generator<string> {
-  for (const { count, type } of locals) yield `${INDENT}(local${` ${printValueType(type)}`.repeat(count)})`;
+  emit: Emit,
+): void {
+  for (const { count, type } of locals) emit(`${INDENT}(local${` ${printValueType(type)}`.repeat(count)})`);
   let depth = 1;
   for (const instruction of decodeInstructions(bytes, code, `function ${funcIndex}`, ANY)) {
     const { control } = instruction.row;
     if (CLOSES.has(control)) depth--;
     // The function's own `end` is its closing parenthesis.
     const isLast = depth === 0 && control === 'end';
-    const at = DIVIDES.has(control) ? depth - 1 : depth;
-    const indent = INDENT.repeat(Math.max(1, Math.min(at, DEEPEST)));
-    const line = withComment(
-      isLast ? '' : `${indent}${printInstruction(instruction, label)}`,
-      offsets ? hex(instruction.offset) : undefined,
-      note?.(instruction, funcIndex),
-    );
-    if (line !== '') yield line;
+    const line = isLast
+      ? ''
+      : indentOf(DIVIDES.has(control) ? depth - 1 : depth) + printInstruction(instruction, label);
+    const commented = withComment(line, offsets ? hex(instruction.offset) : undefined, note?.(instruction, funcIndex));
+    if (commented !== '') emit(commented);
     if (OPENS.has(control)) depth++;
   }
 }
 
+function indentOf(depth: number): string {
+  return INDENTS[Math.max(1, Math.min(depth, DEEPEST))] as string;
+}
+
 /** "line      ;; offset note": comments stand in one column. */
-function withComment(line: string, ...comments: readonly (string | undefined)[]): string {
-  const given = comments.filter((comment) => comment !== undefined);
-  if (given.length === 0) return line;
-  return `${line.padEnd(COMMENT_COLUMN)}  ;; ${given.join(' ').replaceAll('\n', ' ')}`;
+function withComment(line: string, offset: string | undefined, note: string | undefined): string {
+  if (offset === undefined && note === undefined) return line;
+  const comment = [offset, note].filter((part) => part !== undefined).join(' ');
+  return `${line.padEnd(COMMENT_COLUMN)}  ;; ${comment.replaceAll('\n', ' ')}`;
 }
 
 function functionId(funcIndex: number, label: FunctionLabel): string {
@@ -323,16 +351,17 @@ function functionLabels(module: Module): FunctionLabel {
 }
 
 const utf8 = new TextEncoder();
+/** Each byte as it stands in a string of the text format. */
+const QUOTED: readonly string[] = Array.from({ length: 0x100 }, (_, byte) => {
+  const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
+  return plain ? String.fromCharCode(byte) : `\\${byte.toString(16).padStart(2, '0')}`;
+});
 
 function quote(text: string): string {
   return quoteBytes(utf8.encode(text));
 }
 
 function quoteBytes(bytes: Uint8Array): string {
-  let text = '"';
-  for (const byte of bytes) {
-    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
-    text += plain ? String.fromCharCode(byte) : `\\${byte.toString(16).padStart(2, '0')}`;
-  }
-  return `${text}"`;
+  const characters = Array.from(bytes, (byte) => QUOTED[byte] as string);
+  return `"${characters.join('')}"`;
 }

@@ -137,6 +137,7 @@ describe('the subpath ringfence/wasm', () => {
         "opcode",
         "printFunction",
         "printInstruction",
+        "printLines",
         "printModule",
         "removeCustomSection",
         "replaceCustomSection",

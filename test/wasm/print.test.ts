@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { STRUCTURE } from '../../engine/limits.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import { encodeModule } from '../../engine/wasm/encode.ts';
-import { printFunction, printModule } from '../../engine/wasm/print.ts';
+import { printFunction, printLines, printModule } from '../../engine/wasm/print.ts';
+import { Writer } from '../../engine/wasm/writer.ts';
 import { binaryenModules, wabtModules } from '../support/real-modules.ts';
 import { hasSpecArchive, readSpecModules } from '../support/spec-archive.ts';
 import { assembleWithBinaryen, assembleWithWabt } from '../support/toolchains.ts';
@@ -190,5 +191,32 @@ describe('printFunction', () => {
     expect(() => printFunction(module, funcIndex)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('from 0 to 1') }),
     );
+  });
+});
+
+describe('text that is too long for one string', () => {
+  it('is an error of ours, and goes through printLines', () => {
+    // A name of 250 characters, called 300,000 times: two bytes of code become a line of 260.
+    const name = 'n'.repeat(250);
+    const calls = new Uint8Array(600_001);
+    for (let i = 0; i < calls.length - 1; i += 2) calls[i] = 0x10;
+    calls[calls.length - 1] = 0x0b;
+    const names = [1, ...lengthPrefixed(vector([0, ...leb(name.length), ...new TextEncoder().encode(name)]))];
+    const bodies = new Writer()
+      .u32(1)
+      .u32(calls.length + 1)
+      .u8(0)
+      .bytes(calls)
+      .finish();
+    const bytes = new Writer()
+      .bytes(wasm(TYPES, section(3, vector([0]))))
+      .section(10, bodies)
+      .bytes(Uint8Array.from(custom('name', names)))
+      .finish();
+    const module = decodeModule(bytes, { ...STRUCTURE, functionBytes: bytes.length });
+    expect(() => printModule(module)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+    let lines = 0;
+    printLines(module, () => lines++);
+    expect(lines).toBe(300_000 + 5);
   });
 });
