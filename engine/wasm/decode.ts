@@ -134,8 +134,8 @@ export function decodeModule(bytes: Uint8Array, limits: StructureLimits = STRUCT
     imported: { func: 0, table: 0, memory: 0, global: 0, tag: 0 },
   };
   const names = new NameBudget(limits);
-  const sections: (Span | undefined)[] = Array.from(SECTION_ORDER, () => undefined);
-  sections.push(undefined);
+  // By id: one more than there are in the order, because 0 is custom.
+  const sections = Array.from({ length: SECTION_ORDER.length + 1 }, (): Span | undefined => undefined);
   const customs: CustomSection[] = [];
   /** Customs from here on still wait for the section that they stand before. */
   let placed = 0;

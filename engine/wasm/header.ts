@@ -14,9 +14,9 @@ export type BytesKind = 'module' | 'component' | 'text' | 'unknown';
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const VERSION_1 = [0x01, 0x00, 0x00, 0x00];
 
-/** Files that people hand over by mistake, by how they begin. The first that fits is the guess. */
+/** Files that people hand over by mistake, by how they begin: text in lower case, or bytes. The first that fits is the guess. */
 const GUESSES: readonly (readonly [what: string, starts: string | readonly number[]])[] = [
-  ['an HTML page (did a download end at an error or login page?)', /* any case */ '<!doctype html'],
+  ['an HTML page (did a download end at an error or login page?)', '<!doctype html'],
   ['an HTML page (did a download end at an error or login page?)', '<html'],
   ['an XML document', '<?xml'],
   ['a pointer of Git LFS (run `git lfs pull`)', 'version https://git-lfs'],
