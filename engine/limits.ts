@@ -189,9 +189,14 @@ export const STRUCTURE = {
   functionLocals: 10_000,
   /** Parameters included. */
   totalLocals: 1_000_000,
-  /** See compile-work.ts: state that V8's compilers keep for one function. 6 KB of wasm reached 800 million and 1.2 GB. */
-  stateWork: 32_000_000,
-  totalStateWork: 500_000_000,
+  /**
+   * What one function costs V8's compilers: about 6 bytes of their memory or 10 ns each, see validate/compile-weights.ts.
+   * The largest function of a 16 MB program in Rust comes to 42 million; 6 KB of hostile wasm to 800 million.
+   */
+  compileWork: 48_000_000,
+  totalCompileWork: 1_000_000_000,
+  /** TurboFan's time grows with their square: 40,000 take it 14 seconds. Large real functions have up to 400. */
+  functionLoops: 4_000,
   /** Loop bodies of one function, those of nested loops once for each loop: TurboFan scans each anew. */
   loopBytes: 32 * MiB,
   /** Go compiles a function to thousands of nested blocks. */

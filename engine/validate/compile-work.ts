@@ -1,30 +1,16 @@
 /**
- * How much work a function makes for V8's compilers, where that is more than its size says.
+ * How much work a function makes for V8's compilers, which its size does not say.
  *
  * Liftoff and TurboFan keep a copy of all state (each local, each value on the operand stack) at every place where control
- * splits or meets, so their memory and time grow with state x places: 6 KB of wasm took 1.2 GB. That product is what is
- * counted here, in one pass over the scanned code, without types: only the height of the operand stack is followed.
+ * splits or meets, so their memory and time grow with state x places: 6 KB of wasm took 1.2 GB. Some instructions of three
+ * bytes become kilobytes in the compiler. Both are counted here, in one pass over the scanned code, without types: only
+ * the height of the operand stack is followed.
  */
 import type { CodeBuffer } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
 import { type Control, OPCODES } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
-
-/**
- * What one slot of state costs at a place, in eighths of what it costs at the head of a loop. From measurements on Node 26
- * with Liftoff and TurboFan, the dearer of the two each time: see "Why these structural limits?" in docs/RATIONALE.md.
- */
-const WEIGHT = {
-  /** Looks at each slot, keeps nothing. */
-  call: 1,
-  /** A branch, a clause of a catch: TurboFan joins each slot into a phi. */
-  edge: 8,
-  block: 8,
-  /** Two copies: one for each arm, or one for the body and one for its handlers. */
-  fork: 16,
-  /** A parameter or result of a block, besides being a slot itself. */
-  blockValue: 64,
-} as const;
+import { BLOCK_VALUE, OPERATION_WEIGHTS, PLACES } from './compile-weights.ts';
 
 const CONTROL_CODES: Readonly<Record<Control, number>> = {
   none: 0,
@@ -102,8 +88,9 @@ export class Arities {
 }
 
 export interface CompileWork {
-  /** Slots of state times the places where they are kept, weighted. */
-  readonly stateWork: number;
+  /** In the units of compile-weights.ts. */
+  readonly work: number;
+  readonly loops: number;
   /** Bytes of all loop bodies, those of nested loops once for each loop around: TurboFan scans them anew for each. */
   readonly loopBytes: number;
 }
@@ -137,7 +124,8 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
   const { ids, starts, a, b, count } = code;
   frames.reserve(code.maxDepth + 2);
   const { base, params, results, loop } = frames;
-  let stateWork = 0;
+  let work = 0;
+  let loops = 0;
   let loopBytes = 0;
   let height = 0;
   let depth = 0;
@@ -148,6 +136,7 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
     const id = ids[i] as number;
     const control = CONTROL[id] as number;
     if (control === 0) {
+      work += OPERATION_WEIGHTS[id] as number;
       height += CHANGE[id] as number;
       continue;
     }
@@ -164,25 +153,24 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         const taken = type >= 0 ? (arities.typeParams[type] ?? 0) : 0;
         // -0x40 is the empty type; any other negative number is one result.
         const left = type >= 0 ? (arities.typeResults[type] ?? 0) : type === -0x40 ? 0 : 1;
-        const isLoop = control === CONTROL_CODES.loop;
-        const forks = !isLoop && control !== CONTROL_CODES.block;
         if (control === CONTROL_CODES.if) height--;
-        stateWork += state * (forks ? WEIGHT.fork : WEIGHT.block) + (taken + left) * WEIGHT.blockValue;
-        if (control === CONTROL_CODES['try-table']) stateWork += state * WEIGHT.edge * clauses(bytes, b[i] as number);
+        work += at(control <= CONTROL_CODES.loop ? PLACES.block : PLACES.fork, state) + (taken + left) * BLOCK_VALUE;
+        if (control === CONTROL_CODES['try-table']) work += at(PLACES.edge, state) * clauses(bytes, b[i] as number);
+        if (control === CONTROL_CODES.loop) loops++;
         depth++;
         base[depth] = Math.max(floor, height - taken);
         params[depth] = taken;
         results[depth] = left;
-        loop[depth] = isLoop ? (starts[i] as number) : -1;
+        loop[depth] = control === CONTROL_CODES.loop ? (starts[i] as number) : -1;
         break;
       }
       case CONTROL_CODES.else:
-        stateWork += state * WEIGHT.edge;
+        work += at(PLACES.edge, state);
         height = floor + (params[depth] as number);
         break;
       case CONTROL_CODES.catch:
       case CONTROL_CODES['catch-all']:
-        stateWork += state * WEIGHT.edge;
+        work += at(PLACES.edge, state);
         height = floor;
         if (control === CONTROL_CODES.catch) {
           height += arities.typeParams[arities.tagTypes[a[i] as number] ?? -1] ?? 0;
@@ -195,29 +183,32 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         if (depth > 0) depth--;
         break;
       case CONTROL_CODES['br-if']:
-        stateWork += state * WEIGHT.edge;
+        work += at(PLACES.edge, state);
         height += CHANGE[id] as number;
         break;
       case CONTROL_CODES['br-table']:
-        stateWork += state * WEIGHT.edge * ((a[i] as number) + 1);
+        work += at(PLACES.edge, state) * ((a[i] as number) + 1);
         height = floor;
         break;
       case CONTROL_CODES.call:
-        stateWork += state * WEIGHT.call;
+        work += at(PLACES.call, state);
         height += arities.callChange(arities.functionTypes[a[i] as number]);
         break;
       case CONTROL_CODES['call-indirect']:
         // The operand that says what to call: an entry of a table, or a reference.
-        stateWork += state * WEIGHT.call;
+        work += at(PLACES.indirectCall, state);
         height += arities.callChange(a[i]) - 1;
         break;
       default:
-        stateWork += state * WEIGHT.edge;
+        work += at(PLACES.edge, state);
         height = floor;
     }
   }
-  return { stateWork, loopBytes };
+  return { work, loops, loopBytes };
 }
+
+const at = ({ each, slot }: { readonly each: number; readonly slot: number }, state: number): number =>
+  each + slot * state;
 
 function clauses(bytes: Uint8Array, offset: number): number {
   return new Reader(bytes, offset).u32('catch clauses');

@@ -2,10 +2,11 @@
  * The structural limits that need more than one section, or the code: what a small module can make V8 spend on compiling
  * and instantiating it. The limits on single counts are checked while decoding.
  */
+import { RingfenceError } from '../errors.ts';
 import { LIMITS, STRUCTURE, type StructureLimits } from '../limits.ts';
 import { CodeBuffer, scanCode } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
-import { overLimit } from '../wasm/reader.ts';
+import { hex, overLimit } from '../wasm/reader.ts';
 import { Arities, compileWork } from './compile-work.ts';
 
 /**
@@ -48,21 +49,39 @@ function checkCode(module: Module, limits: StructureLimits): void {
   let total = 0;
   bodies.forEach(({ localCount, code: span }, i) => {
     const funcIndex = imported.func + i;
-    const what = `function ${funcIndex}`;
-    const check = (limit: keyof StructureLimits, used: number, explained: string): void => {
-      if (used > limits[limit]) {
-        throw overLimit(`${what}: ${explained} come to ${used}`, limit, used, limits[limit], span.start);
-      }
+    const check = (limit: keyof StructureLimits, used: number, what: string): void => {
+      if (used > limits[limit]) throw tooMuchCode(funcIndex, what, limit, used, limits[limit], span.start);
     };
     // A parameter is a local too, and a type with many costs its functions nothing in bytes.
     const slots = localCount + (arities.typeParams[arities.functionTypes[funcIndex] ?? -1] ?? 0);
     locals += slots;
-    check('totalLocals', locals, 'parameters and locals of all functions up to this one');
-    scanCode(bytes, span.start, span.end, code, what, limits);
-    const { stateWork, loopBytes } = compileWork(code, slots, arities, bytes);
-    total += stateWork;
-    check('stateWork', stateWork, `its ${slots} locals, its operand stack and its ${code.blocks} blocks`);
-    check('loopBytes', loopBytes, 'its nested loops, each with all that is inside it,');
-    check('totalStateWork', total, 'locals, operand stacks and blocks of all functions up to this one');
+    check('totalLocals', locals, 'parameters and locals in all functions up to this one');
+    scanCode(bytes, span.start, span.end, code, `function ${funcIndex}`, limits);
+    const { work, loops, loopBytes } = compileWork(code, slots, arities, bytes);
+    total += work;
+    check(
+      'compileWork',
+      work,
+      `units of work for the compiler (${code.count} instructions, ${code.blocks} blocks, ${slots} locals)`,
+    );
+    check('functionLoops', loops, 'loops');
+    check('loopBytes', loopBytes, 'bytes of loops, each with all that is inside it');
+    check('totalCompileWork', total, 'units of work for the compiler in all functions up to this one');
   });
+}
+
+function tooMuchCode(
+  funcIndex: number,
+  what: string,
+  limit: string,
+  used: number,
+  allowed: number,
+  offset: number,
+): RingfenceError {
+  return new RingfenceError(
+    'LIMIT_EXCEEDED',
+    `function ${funcIndex}: ${used} ${what}: at most ${allowed} are allowed. ` +
+      `Compile with optimisation, or split what is large (at offset ${hex(offset)})`,
+    { stage: 'validate', details: { limit, used, allowed, offset, funcIndex } },
+  );
 }
