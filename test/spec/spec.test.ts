@@ -39,6 +39,7 @@ class Player {
   readonly #script: Script;
   readonly #raw = new World('raw');
   readonly #metered = new World('metered');
+  readonly #sliced = new World('sliced');
   readonly #counted = new World('counted');
 
   constructor(script: Script) {
@@ -57,7 +58,8 @@ class Player {
         this.#instantiate(command, where, ['returned']);
         break;
       case 'register':
-        for (const world of [this.#raw, this.#metered, this.#counted]) world.register(command.as ?? '', command.name);
+        for (const world of [this.#raw, this.#metered, this.#sliced, this.#counted])
+          world.register(command.as ?? '', command.name);
         break;
       case 'assert_unlinkable':
         if (this.#instantiate(command, where, ['unlinkable'])) counts.unlinkable++;
@@ -86,8 +88,9 @@ class Player {
       return false;
     }
     const raw = this.#raw.instantiate(bytes, command.name);
+    const sliced = this.#sliced.instantiate(bytes, command.name);
     const counted = this.#counted.instantiate(bytes, command.name);
-    expect({ metered, counted: counted.kind }, where).toEqual({ metered: raw, counted: raw.kind });
+    expect({ metered, sliced, counted }, where).toEqual({ metered: raw, sliced: raw, counted: raw });
     expect(kinds, where).toContain(raw.kind);
     counts.modules++;
     return true;
@@ -122,11 +125,12 @@ class Player {
     }
     const raw = this.#raw.act(action);
     const metered = this.#metered.act(action);
+    const sliced = this.#sliced.act(action);
     const counted = this.#counted.act(action);
-    expect(metered.outcome, where).toEqual(raw.outcome);
+    expect([metered.outcome, sliced.outcome], where).toEqual([raw.outcome, raw.outcome]);
     if (raw.outcome.kind !== 'exhausted') expect(counted.outcome, where).toEqual(raw.outcome);
     if (raw.outcome.kind === 'returned') {
-      expect(metered.used, `${where}: fuel`).toBe(counted.used);
+      expect([metered.used, sliced.used], `${where}: fuel`).toEqual([counted.used, counted.used]);
       counts.counted++;
     }
     switch (type) {
@@ -150,6 +154,7 @@ class Player {
   #expectSameState(): void {
     const raw = this.#raw.state();
     expect(this.#metered.state(), `${this.#script.name}: state`).toEqual(raw);
+    expect(this.#sliced.state(), `${this.#script.name}: state, in slices`).toEqual(raw);
     expect(this.#counted.state(), `${this.#script.name}: state, counted`).toEqual(raw);
   }
 }

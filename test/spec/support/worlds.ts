@@ -6,7 +6,7 @@ import { isRingfenceError } from '../../../engine/errors.ts';
 import { meter } from '../../../engine/meter/index.ts';
 import { decodeModule } from '../../../engine/wasm/decode.ts';
 import { functionTypeOf, type Module } from '../../../engine/wasm/module.ts';
-import { Driver } from '../../meter/support/driver.ts';
+import { Driver, type DriverOptions } from '../../meter/support/driver.ts';
 import { countingModule, startCounting, takeCount } from '../../meter/support/reference-counter.ts';
 import { type BitCaller, type Bits, bitCaller, bitsOf } from './bits.ts';
 import type { Action } from './script.ts';
@@ -69,13 +69,13 @@ function countingKind(): Kind {
   };
 }
 
-function meteredKind(): Kind {
+function meteredKind(options: DriverOptions = {}): Kind {
   const drivers: Driver[] = [];
   let next: Driver | undefined;
   return {
     transform(bytes) {
       const { bytes: metered, report } = meter(bytes);
-      next = new Driver(report.hidden);
+      next = new Driver(report.hidden, options);
       return metered;
     },
     imports: (own) => next?.imports(own) ?? own,
@@ -93,7 +93,13 @@ function meteredKind(): Kind {
   };
 }
 
-export const WORLDS = { raw: rawKind, metered: meteredKind, counted: countingKind } as const;
+export const WORLDS = {
+  raw: rawKind,
+  metered: meteredKind,
+  /** Metered, and asking for more fuel at almost every check. */
+  sliced: () => meteredKind({ firstSlice: 3, largestSlice: 3 }),
+  counted: countingKind,
+} as const;
 
 export class World {
   readonly #kind: Kind;
