@@ -117,6 +117,8 @@ export class FlowGraph {
   headers = new Uint8Array(256);
   /** 1: the node ends in a trap. */
   traps = new Uint8Array(256);
+  /** First instruction of the node. */
+  firstOp = new Int32Array(256);
   /** Loops around the node. */
   loopDepth = new Uint16Array(256);
   /** First outgoing edge; -1: none. */
@@ -142,6 +144,8 @@ export class FlowGraph {
   loopHeader = new Int32Array(64);
   /** Last node of the loop. */
   loopLast = new Int32Array(64);
+  /** The `end` of the loop. */
+  loopEnd = new Int32Array(64);
   loopBackEdges = new Int32Array(64);
 
   // --- the function
@@ -176,8 +180,8 @@ export class FlowGraph {
     const { ids, a, count } = code;
     const { prices } = context;
     const { live } = this;
-    this.#node(0); // OUTSIDE
-    let node = this.#node(0);
+    this.#node(0, 0); // OUTSIDE
+    let node = this.#node(0, 0);
     this.cost[node] = entry;
     this.#edge(OUTSIDE, node, PLACE.entry, 0);
     let loopDepth = 0;
@@ -205,7 +209,7 @@ export class FlowGraph {
           frame = this.#open(FRAME.try, context.blockArity(a[i] as number), loopDepth);
           break;
         case CONTROL_CODES.loop: {
-          const header = this.#node(++loopDepth);
+          const header = this.#node(++loopDepth, i);
           this.headers[header] = 1;
           this.#edge(node, header, PLACE.before, i);
           node = this.#follow(header, loopDepth, i);
@@ -228,7 +232,7 @@ export class FlowGraph {
         case CONTROL_CODES.catch:
         case CONTROL_CODES['catch-all']: {
           if (node !== DEAD) this.#join(frame, node, PLACE.before, i);
-          const handler = this.#node(loopDepth);
+          const handler = this.#node(loopDepth, i);
           this.#edge(OUTSIDE, handler, PLACE.none, i);
           node = this.#follow(handler, loopDepth, i);
           break;
@@ -241,16 +245,16 @@ export class FlowGraph {
           }
           if (frame.kind === FRAME.if) this.#join(frame, frame.condition, PLACE.otherwise, i);
           if (frame.kind === FRAME.loop) {
-            this.#closeLoop(frame);
+            this.#closeLoop(frame, i);
             loopDepth = frame.loopDepth;
           }
           if (frame.joins !== -1) {
             if (node !== DEAD) this.#join(frame, node, PLACE.before, i);
-            const join = this.#node(loopDepth);
+            const join = this.#node(loopDepth, i + 1);
             node = this.#land(frame, join) ? join : this.#follow(join, loopDepth, i);
           } else if (node !== DEAD && frame.kind === FRAME.loop) {
             // Behind a loop code runs less often than in it: a node of its own.
-            const behind = this.#node(loopDepth);
+            const behind = this.#node(loopDepth, i + 1);
             this.#edge(node, behind, PLACE.before, i);
             node = behind;
           }
@@ -314,7 +318,7 @@ export class FlowGraph {
       return;
     }
     if (node !== DEAD) this.#join(frame, node, PLACE.before, op);
-    const epilogue = this.#node(0);
+    const epilogue = this.#node(0, op);
     this.#land(frame, epilogue);
     this.#edge(epilogue, OUTSIDE, PLACE.epilogue, op);
   }
@@ -322,7 +326,7 @@ export class FlowGraph {
   /** A call from which an exception may leave: before and behind it the balance is settled. */
   #settle(node: number, loopDepth: number, op: number): number {
     this.#edge(node, OUTSIDE, PLACE.none, op);
-    const behind = this.#node(loopDepth);
+    const behind = this.#node(loopDepth, op + 1);
     this.#edge(node, behind, PLACE.none, op);
     return this.#follow(behind, loopDepth, op);
   }
@@ -382,21 +386,23 @@ export class FlowGraph {
     return frame;
   }
 
-  #closeLoop(frame: Frame): void {
+  #closeLoop(frame: Frame, end: number): void {
     const i = this.loopCount++;
     if (i === this.loopOp.length) {
       this.loopOp = grown(this.loopOp);
       this.loopHeader = grown(this.loopHeader);
       this.loopLast = grown(this.loopLast);
+      this.loopEnd = grown(this.loopEnd);
       this.loopBackEdges = grown(this.loopBackEdges);
     }
     this.loopOp[i] = frame.op;
     this.loopHeader[i] = frame.header;
     this.loopLast[i] = this.nodeCount - 1;
+    this.loopEnd[i] = end;
     this.loopBackEdges[i] = frame.backEdges;
   }
 
-  #node(loopDepth: number): number {
+  #node(loopDepth: number, op: number): number {
     const node = this.nodeCount++;
     if (node === this.cost.length) {
       this.cost = grown(this.cost);
@@ -406,6 +412,7 @@ export class FlowGraph {
       this.traps = grown(this.traps);
       this.loopDepth = grown(this.loopDepth);
       this.firstOut = grown(this.firstOut);
+      this.firstOp = grown(this.firstOp);
     }
     this.cost[node] = 0;
     this.calls[node] = 0;
@@ -414,12 +421,13 @@ export class FlowGraph {
     this.traps[node] = 0;
     this.loopDepth[node] = loopDepth;
     this.firstOut[node] = -1;
+    this.firstOp[node] = op;
     return node;
   }
 
   /** A new node behind `node`, reached through code after instruction `op`. */
   #follow(node: number, loopDepth: number, op: number): number {
-    const next = this.#node(loopDepth);
+    const next = this.#node(loopDepth, op + 1);
     this.#edge(node, next, PLACE.after, op);
     return next;
   }

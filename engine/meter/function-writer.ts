@@ -17,6 +17,7 @@ import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { OPERAND_PRICES } from './costs.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, reloadFuel, storeFuel } from './counter.ts';
 import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph } from './flow-graph.ts';
+import { type CountingLoop, stretch } from './induction.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import type { TypePlan } from './type-plan.ts';
@@ -82,6 +83,8 @@ export class FunctionWriter {
   #added: number[] = [];
   /** Landing pads to write behind the `end` of open try_tables. */
   #pads: (readonly CatchClause[] | undefined)[] = [];
+  /** Open loops that charge for themselves. */
+  #counting: (CountingLoop | undefined)[] = [];
   #shiftsLabels = false;
 
   constructor(context: WriterContext) {
@@ -140,6 +143,7 @@ export class FunctionWriter {
     this.#scratch.clear();
     this.#added = [0];
     this.#pads = [undefined];
+    this.#counting = [undefined];
     this.#shiftsLabels = false;
   }
 
@@ -212,6 +216,8 @@ export class FunctionWriter {
     const id = ids[i] as number;
     const immediate = a[i] as number;
     this.#pending += (placement.before[i] as number) * FUEL_UNIT;
+    const left = placement.exits.get(i);
+    if (left !== undefined && CONTROL[id] !== CONTROL_CODES['br-if']) this.#chargeIterations(left);
     switch (CONTROL[id]) {
       case CONTROL_CODES.block:
         this.#openBlock(OP.block, immediate, code, i);
@@ -224,14 +230,20 @@ export class FunctionWriter {
         this.#flush();
         this.#openTryTable(code, i);
         return;
-      case CONTROL_CODES.loop:
+      case CONTROL_CODES.loop: {
         this.#flush();
+        const counting = placement.counting.get(i);
+        if (counting !== undefined) {
+          this.#openCountingLoop(counting, code, i);
+          break;
+        }
         this.#openBlock(OP.loop, immediate, code, i);
         if (placement.checked[i] === 1) {
           fuelIsSpent(writer, this.#counter);
           this.#slowPath();
         }
         break;
+      }
       case CONTROL_CODES.if:
         this.#flush();
         this.#openBlock(bytes[starts[i] as number] as number, immediate, code, i);
@@ -250,6 +262,7 @@ export class FunctionWriter {
         this.#flush();
         this.#added.pop();
         this.#pads.pop();
+        this.#counting.pop();
         writer.u8(bytes[starts[i] as number] as number).u32(this.#label(immediate));
         break;
       case CONTROL_CODES.end:
@@ -304,6 +317,79 @@ export class FunctionWriter {
     else this.#code.bytes(module.bytes, code.starts[i], code.starts[i + 1]);
     this.#added.push(this.#added.at(-1) as number);
     this.#pads.push(undefined);
+    this.#counting.push(undefined);
+  }
+
+  /**
+   * The loop inside of one that charges and checks for it every so many iterations:
+   *
+   *     block $done
+   *       loop $again
+   *         start = variable   limit = variable + step * iterations   check
+   *         block $charge
+   *           loop                     ;; the original
+   *             br_if $charge (variable == limit)
+   *             …
+   *           end
+   *           br $done
+   *         end
+   *         charge all those iterations
+   *         br $again
+   *       end
+   *       unreachable
+   *     end
+   */
+  #openCountingLoop(loop: CountingLoop, code: CodeBuffer, i: number): void {
+    const writer = this.#code;
+    const variable = this.#localIndex(loop.local);
+    const limit = this.#scratchLocal('i32', 'limit');
+    this.#shiftsLabels = true;
+    writer.op(OP.block);
+    this.#copyBlockType(code, i);
+    writer.op(OP.loop).u8(EMPTY_BLOCK);
+    fuelIsSpent(writer, this.#counter);
+    this.#slowPath();
+    writer.get(variable).tee(this.#scratchLocal('i32', 'start')).i32((loop.step * stretch(loop)) | 0).op(OP.i32Add).set(limit);
+    writer.op(OP.block).u8(EMPTY_BLOCK);
+    writer.op(OP.loop);
+    this.#copyBlockType(code, i);
+    writer.get(variable).get(limit).op(OP.i32Eq);
+    this.#hints.push(writer.size);
+    writer.op(OP.brIf).u32(1);
+    this.#added.push((this.#added.at(-1) as number) + 3);
+    this.#pads.push(undefined);
+    this.#counting.push(loop);
+  }
+
+  #closeCountingLoop(loop: CountingLoop): void {
+    const writer = this.#code;
+    writer.op(OP.br).u32(2).end();
+    this.#pending = loop.fuel * stretch(loop) * FUEL_UNIT;
+    this.#flush();
+    writer.op(OP.br).u32(0).end().trap().end();
+  }
+
+  /** Takes off what the iterations of a counting loop cost since it last charged. */
+  #chargeIterations(loop: CountingLoop): void {
+    const writer = this.#code;
+    const [from, to] = loop.step > 0 ? ['start', 'now'] : ['now', 'start'];
+    const push = (which: string | undefined): void => {
+      writer.get(which === 'now' ? this.#localIndex(loop.local) : this.#scratchLocal('i32', 'start'));
+    };
+    this.#pushCounter();
+    push(to);
+    push(from);
+    writer.op(OP.i32Sub);
+    const step = Math.abs(loop.step);
+    // A step that is a power of two goes into the price of a unit of distance: no division.
+    const direct = (step & (step - 1)) === 0;
+    if (!direct) writer.i32(step).op(OP.i32DivU);
+    writer.op(OP.i64ExtendU).i64((loop.fuel * FUEL_UNIT) / (direct ? step : 1)).op(OP.i64Mul).op(OP.i64Sub).set(this.#counter);
+  }
+
+  /** A local of the original function in the written one. */
+  #localIndex(local: number): number {
+    return local < this.#params ? local : local + 1;
   }
 
   /**
@@ -341,6 +427,7 @@ export class FunctionWriter {
     }
     this.#added.push((this.#added.at(-1) as number) + (clauses.length > 0 ? clauses.length + 1 : 0));
     this.#pads.push(clauses.length > 0 ? clauses : undefined);
+    this.#counting.push(undefined);
   }
 
   /** Behind the `end` of a try_table: its landing pads. */
@@ -386,6 +473,8 @@ export class FunctionWriter {
     this.#added.pop();
     const pads = this.#pads.pop();
     writer.end();
+    const counting = this.#counting.pop();
+    if (counting !== undefined) this.#closeCountingLoop(counting);
     if (pads !== undefined) this.#landingPads(pads);
   }
 
@@ -395,9 +484,11 @@ export class FunctionWriter {
     const { bytes } = this.#context.module;
     const label = this.#label(a[i] as number);
     const charge = placement.taken[i] as number;
-    if (charge !== 0) {
+    const left = placement.exits.get(i);
+    if (charge !== 0 || left !== undefined) {
       writer.if();
       this.#pending = charge * FUEL_UNIT;
+      if (left !== undefined) this.#chargeIterations(left);
       this.#flush();
       writer
         .op(OP.br)
@@ -510,8 +601,8 @@ export class FunctionWriter {
     else this.#code.s53(this.#context.types.add(params, results));
   }
 
-  #scratchLocal(type: ValueType): number {
-    const key = JSON.stringify(type);
+  #scratchLocal(type: ValueType, purpose = 'operand'): number {
+    const key = `${purpose} ${JSON.stringify(type)}`;
     const known = this.#scratch.get(key);
     if (known !== undefined) return known;
     const index = this.#params + 1 + this.#localCount + this.#extraLocals.length;

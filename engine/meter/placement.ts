@@ -19,6 +19,7 @@
  * Everything is linear in the size of the graph (weights are sorted into buckets).
  */
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
+import type { CountingLoop } from './induction.ts';
 
 /** What the estimate of frequencies and the choice of the tree assume. Measured in bench/fuel; see docs/RATIONALE.md. */
 export const WEIGHTS = {
@@ -50,6 +51,9 @@ export class Placement {
   epilogue = 0;
   /** 1 where the loop that starts at this instruction looks at the fuel. */
   checked = new Uint8Array(4096);
+  /** Loops that charge for themselves, by their instruction, and by the instructions where they are left. */
+  readonly counting = new Map<number, CountingLoop>();
+  readonly exits = new Map<number, CountingLoop>();
   /** True if the entry charge may be made before the check at the entry. */
   entryChargeBeforeCheck = true;
   /** Charges and checks written, for the report. */
@@ -76,9 +80,29 @@ export class Placement {
 
   /**
    * @param instructions number of scanned instructions
+   * @param counting loops that may charge for themselves; gets their fuel
    * @param chargesAtExits the function adjusts its counter at each exit anyway, so charges there are free
    */
-  place(graph: FlowGraph, instructions: number, chargesAtExits: boolean): void {
+  place(graph: FlowGraph, instructions: number, chargesAtExits: boolean, counting: readonly CountingLoop[]): void {
+    this.#place(graph, instructions, chargesAtExits);
+    let counts = false;
+    for (const loop of counting) {
+      // What the tree would charge at the header is what goes round with the most likely iteration. The loop charges that for
+      // itself: so the node that counts is cheaper by as much, and nothing is left to charge at the header.
+      loop.fuel = Math.max(0, this.after[loop.op] as number);
+      if (loop.fuel === 0) continue;
+      counts = true;
+      graph.cost[loop.node] = (graph.cost[loop.node] as number) - loop.fuel;
+    }
+    if (!counts) return;
+    this.#place(graph, instructions, chargesAtExits);
+    for (const loop of counting) {
+      if (loop.fuel > 0) for (const exit of loop.exits) this.exits.set(exit, loop);
+      if (loop.fuel > 0) this.counting.set(loop.op, loop);
+    }
+  }
+
+  #place(graph: FlowGraph, instructions: number, chargesAtExits: boolean): void {
     this.#reset(graph, instructions);
     this.#findTrapOnly(graph);
     this.#estimateFrequencies(graph);
@@ -137,6 +161,8 @@ export class Placement {
       this.#parent[node] = node;
       this.#offset[node] = 0;
     }
+    this.counting.clear();
+    this.exits.clear();
     this.entry = 0;
     this.epilogue = 0;
     this.chargePoints = 0;

@@ -11,7 +11,7 @@
 import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from '../validate/index.ts';
 import { CodeBuffer, scanCode } from '../wasm/code.ts';
-import type { ElementSegment, Export, Global, Import, Memory, Module, Table } from '../wasm/module.ts';
+import { type ElementSegment, type Export, functionTypeOf, type Global, type Import, type Memory, type Module, type Table } from '../wasm/module.ts';
 import { encodeData } from '../wasm/sections/data.ts';
 import { encodeDataCount } from '../wasm/sections/data-count.ts';
 import { encodeElements } from '../wasm/sections/elements.ts';
@@ -33,6 +33,7 @@ import { entryCost } from './costs.ts';
 import type { CounterGlobals } from './counter.ts';
 import { type FlowContext, FlowGraph } from './flow-graph.ts';
 import { FunctionWriter, type WriterContext } from './function-writer.ts';
+import { findCountingLoops } from './induction.ts';
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import type { MeterSettings } from './options.ts';
 import { Placement } from './placement.ts';
@@ -219,13 +220,26 @@ function writeBodies(
       continue;
     }
     graph.build(module.bytes, code, facts.arities.func(funcIndex) & 0xffff, entryCost(body.localCount), flow);
-    placement.place(graph, code.count, plan.entryCheck);
+    const counting = graph.loopCount === 0 ? [] : findCountingLoops(graph, code, (local) => isI32(module, f, local));
+    placement.place(graph, code.count, plan.entryCheck, counting);
     const written = writer.write(plan, code, graph, placement, out);
     hints.add(firstIndex + f, written.hints);
     counts.chargePoints += placement.chargePoints;
     counts.checks += placement.checks;
   }
   return out;
+}
+
+/** Whether a local of a defined function, parameters first, is an i32. */
+function isI32(module: Module, definedFuncIndex: number, local: number): boolean {
+  const params = functionTypeOf(module, module.imported.func + definedFuncIndex)?.params ?? [];
+  if (local < params.length) return params[local] === 'i32';
+  let index = local - params.length;
+  for (const { count, type } of module.bodies[definedFuncIndex]?.locals ?? []) {
+    if (index < count) return type === 'i32';
+    index -= count;
+  }
+  return false;
 }
 
 /**
