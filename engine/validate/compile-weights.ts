@@ -13,7 +13,7 @@ export const PLACES = {
   block: { each: 90, slot: 8 },
   /** Two copies of the state: for both arms of an if, or for a try and its handlers. */
   fork: { each: 300, slot: 16 },
-  /** A branch, a catch clause: TurboFan joins each slot into a phi. */
+  /** A branch, a clause of a catch, a call that a handler may catch: TurboFan joins each slot into a phi. */
   edge: { each: 200, slot: 8 },
   call: { each: 400, slot: 1 },
   /** Over 100 microseconds in TurboFan. */
@@ -27,7 +27,7 @@ export const BLOCK_VALUE = 64;
 const OPERATIONS: readonly (readonly [weight: number, names: string])[] = [
   [3_000, 'table.grow'],
   [1_700, 'table.set'],
-  [1_100, '*.trunc_sat_*'],
+  [1_500, '*.trunc_sat_*'],
   [1_000, 'memory.grow'],
   [600, 'memory.fill memory.copy memory.init table.fill table.copy table.init'],
   [400, 'i32.rem_* i64.rem_*'],

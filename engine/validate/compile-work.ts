@@ -95,14 +95,18 @@ export interface CompileWork {
   readonly loopBytes: number;
 }
 
+const PLAIN = -1;
+/** A try: what is called inside may continue at its handlers. */
+const HANDLES = -2;
+
 /** Blocks that are open while the code is walked; grows as needed, reused from function to function. */
 class Frames {
   /** Height of the operand stack below the block's own values. */
   base = new Float64Array(64);
   params = new Uint16Array(64);
   results = new Uint16Array(64);
-  /** Offset of a loop's first byte; -1 for other blocks. */
-  loop = new Float64Array(64);
+  /** Of a loop the offset of its first byte, of others PLAIN or HANDLES. */
+  role = new Float64Array(64);
 
   reserve(depth: number): void {
     if (depth <= this.base.length) return;
@@ -110,7 +114,7 @@ class Frames {
     this.base = new Float64Array(capacity);
     this.params = new Uint16Array(capacity);
     this.results = new Uint16Array(capacity);
-    this.loop = new Float64Array(capacity);
+    this.role = new Float64Array(capacity);
   }
 }
 
@@ -123,14 +127,16 @@ const frames = new Frames();
 export function compileWork(code: CodeBuffer, slots: number, arities: Arities, bytes: Uint8Array): CompileWork {
   const { ids, starts, a, b, count } = code;
   frames.reserve(code.maxDepth + 2);
-  const { base, params, results, loop } = frames;
+  const { base, params, results, role } = frames;
   let work = 0;
   let loops = 0;
   let loopBytes = 0;
   let height = 0;
   let depth = 0;
+  /** Tries around. */
+  let handlers = 0;
   base[0] = 0;
-  loop[0] = -1;
+  role[0] = PLAIN;
 
   for (let i = 0; i < count; i++) {
     const id = ids[i] as number;
@@ -156,12 +162,18 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         if (control === CONTROL_CODES.if) height--;
         work += at(control <= CONTROL_CODES.loop ? PLACES.block : PLACES.fork, state) + (taken + left) * BLOCK_VALUE;
         if (control === CONTROL_CODES['try-table']) work += at(PLACES.edge, state) * clauses(bytes, b[i] as number);
-        if (control === CONTROL_CODES.loop) loops++;
         depth++;
         base[depth] = Math.max(floor, height - taken);
         params[depth] = taken;
         results[depth] = left;
-        loop[depth] = control === CONTROL_CODES.loop ? (starts[i] as number) : -1;
+        role[depth] = PLAIN;
+        if (control === CONTROL_CODES.loop) {
+          loops++;
+          role[depth] = starts[i] as number;
+        } else if (control >= CONTROL_CODES['try-table']) {
+          handlers++;
+          role[depth] = HANDLES;
+        }
         break;
       }
       case CONTROL_CODES.else:
@@ -178,7 +190,8 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         break;
       case CONTROL_CODES.end:
       case CONTROL_CODES.delegate:
-        if ((loop[depth] as number) >= 0) loopBytes += (starts[i] as number) - (loop[depth] as number);
+        if ((role[depth] as number) >= 0) loopBytes += (starts[i] as number) - (role[depth] as number);
+        else if (role[depth] === HANDLES) handlers--;
         height = floor + (results[depth] as number);
         if (depth > 0) depth--;
         break;
@@ -191,12 +204,12 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         height = floor;
         break;
       case CONTROL_CODES.call:
-        work += at(PLACES.call, state);
+        work += at(PLACES.call, state) + (handlers > 0 ? at(PLACES.edge, state) : 0);
         height += arities.callChange(arities.functionTypes[a[i] as number]);
         break;
       case CONTROL_CODES['call-indirect']:
         // The operand that says what to call: an entry of a table, or a reference.
-        work += at(PLACES.indirectCall, state);
+        work += at(PLACES.indirectCall, state) + (handlers > 0 ? at(PLACES.edge, state) : 0);
         height += arities.callChange(a[i]) - 1;
         break;
       default:

@@ -10,6 +10,7 @@ import {
   EMPTY_BLOCK,
   END,
   exportItem,
+  F64,
   FUNCREF,
   functionType,
   I32,
@@ -225,6 +226,31 @@ export const straightLine = (operations: number, functions = 1): Uint8Array<Arra
 /** 64-bit divisions: many machine instructions for each byte of code. */
 export const divisions = (operations: number, functions = 1): Uint8Array<ArrayBuffer> =>
   manyFunctions(body([[2, I64]], repeat([GET, 0, GET, 1, 0x7f, SET, 0], operations)), functions);
+
+/** The same instructions again and again, with two locals of each number type (i32 at 0 and 1, i64 at 2 and 3, f64 at 4 and 5). */
+export const repeated = (unit: readonly number[], times: number, functions = 1): Uint8Array<ArrayBuffer> =>
+  wasm(
+    section(SECTION.type, vec([functionType([]), functionType([I32], [I32])])),
+    section(SECTION.function, vecOf([0], functions)),
+    section(SECTION.table, vec([[FUNCREF, 0, 1]])),
+    section(SECTION.memory, vec([[0, 1]])),
+    section(SECTION.global, vec([[I32, 1, CONST, 0, END]])),
+    section(SECTION.export, vec([exportItem('run', 0, 0)])),
+    section(
+      SECTION.code,
+      vecOf(
+        body(
+          [
+            [2, I32],
+            [2, I64],
+            [2, F64],
+          ],
+          repeat(unit, times),
+        ),
+        functions,
+      ),
+    ),
+  );
 
 /** Calls with `params` arguments each. */
 export const wideCalls = (params: number, calls: number): Uint8Array<ArrayBuffer> =>

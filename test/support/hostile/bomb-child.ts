@@ -1,0 +1,98 @@
+/**
+ * Child process of the bomb tests: takes modules through the whole pipeline (check, meter, compile, instantiate, call)
+ * and reports what each step took.
+ */
+import { isRingfenceError } from '../../../engine/errors.ts';
+import { LIMITS } from '../../../engine/limits.ts';
+import { meterModule } from '../../../engine/meter/index.ts';
+import { checkModule, type ValidModule } from '../../../engine/validate/index.ts';
+import { childSteps } from '../child-budget.ts';
+import { BOMBS, EDGES, largest } from './bomb-table.ts';
+
+export type BombTask = { readonly kind: 'bombs' } | { readonly kind: 'edge'; readonly name: string };
+
+/** How a step ended: with an error code, or with a size. */
+export interface BombResult {
+  readonly code?: string;
+  readonly message?: string;
+  readonly limit?: unknown;
+  readonly bytes?: number;
+  readonly size?: number;
+}
+
+const FUEL = 10_000_000;
+/** As often as it takes for V8 to compile what it calls with TurboFan too. */
+const CALLS = 300;
+
+const { input, step } = childSteps<BombTask, BombResult>();
+
+function refusal(bytes: Uint8Array): BombResult {
+  try {
+    return { bytes: meterModule(checkModule(bytes)).bytes.length };
+  } catch (error) {
+    if (!isRingfenceError(error)) throw error;
+    return { code: error.code, message: error.message, limit: error.details.limit, bytes: bytes.length };
+  }
+}
+
+function accepts(bytes: Uint8Array): boolean {
+  try {
+    checkModule(bytes);
+    return true;
+  } catch (error) {
+    if (isRingfenceError(error, 'LIMIT_EXCEEDED')) return false;
+    throw error;
+  }
+}
+
+function run(metered: ReturnType<typeof meterModule>): void {
+  const { refill, setFuel } = metered.report.hidden;
+  const imports = refill === undefined ? {} : { [refill.module]: { [refill.name]: (rest: number) => rest } };
+  let instance: WebAssembly.Instance | undefined;
+  step('compile', () => ({ bytes: WebAssembly.Module.exports(new WebAssembly.Module(metered.bytes)).length }));
+  step('instantiate', () => {
+    instance = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), imports);
+    return {};
+  });
+  const exports = instance?.exports as Record<string, ((fuel?: number) => void) | undefined>;
+  const call = (): void => {
+    exports[setFuel]?.(FUEL);
+    try {
+      exports.run?.();
+    } catch (error) {
+      // Out of fuel, out of stack, a division by zero: each is an end like any other.
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+    }
+  };
+  step('first call', () => {
+    call();
+    return {};
+  });
+  step('more calls', () => {
+    for (let i = 0; i < CALLS; i++) call();
+    return {};
+  });
+}
+
+if (input.kind === 'bombs') {
+  for (const { name, build } of BOMBS) {
+    const bytes = build();
+    step(name, () => refusal(bytes));
+  }
+} else {
+  const edge = EDGES.find(({ name }) => name === input.name);
+  if (edge === undefined) throw new Error(`no edge named ${input.name}`);
+  const size = largest(edge.most, (candidate) => accepts(edge.build(candidate)));
+  const bytes = edge.build(size);
+  let valid: ValidModule | undefined;
+  step('check', () => {
+    valid = checkModule(bytes);
+    return { size, bytes: bytes.length };
+  });
+  let metered: ReturnType<typeof meterModule> | undefined;
+  step('meter', () => {
+    metered = meterModule(valid as ValidModule, { limits: { tableEntries: LIMITS.tableEntries.max } });
+    return { bytes: metered.bytes.length };
+  });
+  run(metered as ReturnType<typeof meterModule>);
+}
