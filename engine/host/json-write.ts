@@ -1,80 +1,76 @@
-/** JSON text from host-side values that a guest may have built: with cycles, shared parts, any size. */
+/**
+ * JSON text from host-side values that a guest may have built: with cycles, with shared parts that make them exponentially
+ * larger written out than held. They are measured first, and every step of that is paid for; what passes is small enough, and
+ * free of cycles, so that the native writer can be let loose on it.
+ */
 import { type CallAccount, overLimit } from './account.ts';
-import type { Json, JsonObject } from './json-store.ts';
+import type { Json } from './json-store.ts';
 
-/** Text is paid for as it grows, in pieces of this many UTF-16 units, so that fuel and deadline bound the work. */
-const PIECE = 4_096;
-/** Fuel per unit of text written. */
-export const WRITE_PRICE = 10;
+/** Fuel per value, for looking at it and writing it. */
+const VALUE_PRICE = 200;
+/** Fuel per UTF-16 unit of text. */
+const UNIT_PRICE = 4;
+/** Fuel is taken in pieces of about this much: fuel and deadline bound the work, also while measuring. */
+const PIECE = 20_000;
+
+/** What is written as an escape, of up to six units. */
+const ESCAPED = /[\p{Cc}"\\\ud800-\udfff]/u;
+const ESCAPE_UNITS = 6;
 
 /**
  * The text of `value`, as `JSON.stringify` writes it: lone surrogates come out as escapes.
- * @throws LIMIT_EXCEEDED for nesting over `jsonDepth` (every cycle is) or text over the limit `memory`; the trap when fuel is out.
+ * @throws LIMIT_EXCEEDED for nesting over `jsonDepth` (every cycle is) or text over the limit `memory`; the trap when fuel is out
  */
 export function writeJson(value: Json, account: CallAccount): string {
-  const writer = new JsonWriter(account);
-  writer.write(value, 0);
-  return writer.finish();
+  const measure = new Measure(account);
+  measure.add(value, 0);
+  measure.pay();
+  return JSON.stringify(value);
 }
 
-class JsonWriter {
+class Measure {
   readonly #account: CallAccount;
-  #text = '';
-  #paid = 0;
+  readonly #maxUnits: number;
+  readonly #maxDepth: number;
+  #units = 0;
+  #unpaid = 0;
 
   constructor(account: CallAccount) {
     this.#account = account;
+    this.#maxUnits = account.limits.memory;
+    this.#maxDepth = account.limits.jsonDepth;
   }
 
-  // The recursion is bounded by `jsonDepth`, at most 1,000.
-  write(value: Json, depth: number): void {
-    if (typeof value === 'string') this.#add(JSON.stringify(value));
-    else if (typeof value !== 'object' || value === null) this.#add(scalar(value));
-    else this.#writeParts(value, depth);
-  }
-
-  #writeParts(value: Json[] | JsonObject, depth: number): void {
-    const { jsonDepth } = this.#account.limits;
-    if (depth >= jsonDepth) {
-      throw overLimit('jsonDepth', jsonDepth, 'levels of nesting in a JSON document (it may contain itself)');
+  /** The recursion is bounded by `jsonDepth`, at most 1,000. */
+  add(value: Json, depth: number): void {
+    // Any scalar but text is at most this long, with its comma.
+    this.#count(typeof value === 'string' ? textUnits(value) : 25);
+    if (typeof value !== 'object' || value === null) return;
+    if (depth >= this.#maxDepth) {
+      throw overLimit('jsonDepth', this.#maxDepth, 'levels of nesting in a JSON document (it may contain itself)');
     }
-    let separator = '';
     if (Array.isArray(value)) {
-      this.#add('[');
-      for (const item of value) {
-        this.#add(separator);
-        this.write(item, depth + 1);
-        separator = ',';
-      }
-      this.#add(']');
+      for (const item of value) this.add(item, depth + 1);
     } else {
-      this.#add('{');
       for (const name of Object.keys(value)) {
-        this.#add(`${separator}${JSON.stringify(name)}:`);
-        this.write(value[name] as Json, depth + 1);
-        separator = ',';
+        this.#count(textUnits(name));
+        this.add(value[name] as Json, depth + 1);
       }
-      this.#add('}');
     }
   }
 
-  finish(): string {
-    this.#pay();
-    return this.#text;
+  pay(): void {
+    this.#account.pay(this.#unpaid);
+    this.#unpaid = 0;
   }
 
-  #add(piece: string): void {
-    this.#text += piece;
-    if (this.#text.length - this.#paid >= PIECE) this.#pay();
-  }
-
-  #pay(): void {
-    const { memory } = this.#account.limits;
-    if (this.#text.length > memory) throw overLimit('memory', memory, 'bytes of JSON text');
-    this.#account.pay((this.#text.length - this.#paid) * WRITE_PRICE);
-    this.#paid = this.#text.length;
+  #count(units: number): void {
+    this.#units += units;
+    if (this.#units > this.#maxUnits) throw overLimit('memory', this.#maxUnits, 'bytes of JSON text');
+    this.#unpaid += VALUE_PRICE + units * UNIT_PRICE;
+    if (this.#unpaid >= PIECE) this.pay();
   }
 }
 
-/** Numbers that JSON cannot carry never get in. */
-const scalar = (value: null | boolean | number): string => (Object.is(value, -0) ? '0' : String(value));
+/** Upper bound of the units of text in quotes, with what stands around it. */
+const textUnits = (text: string): number => (ESCAPED.test(text) ? text.length * ESCAPE_UNITS : text.length) + 4;

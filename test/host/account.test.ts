@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest';
+import { CallAccount } from '../../engine/host/account.ts';
+import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
+import { failureSync } from '../support/errors.ts';
+
+/** An account over a gauge that the test moves, as a guest would. */
+function open(
+  limits: LimitsInput = {},
+  { signal, timeoutMs = 60_000 }: { signal?: AbortSignal; timeoutMs?: number } = {},
+) {
+  const gauge = { fuel: 0, stack: 0 };
+  const resolved = resolveLimits(limits);
+  const account = new CallAccount(resolved);
+  account.attach({
+    get: () => gauge.fuel,
+    set: (fuel) => {
+      gauge.fuel = fuel;
+    },
+    begin: (fuel) => {
+      gauge.fuel = fuel;
+    },
+  });
+  account.begin({ limits: resolved, signal, context: undefined }, performance.now(), timeoutMs, false);
+  /** The guest burns fuel, and asks for more when a slice is used up. */
+  const burn = (amount: number): boolean => {
+    gauge.fuel -= amount;
+    if (gauge.fuel >= 0) return true;
+    const granted = account.refill(gauge.fuel);
+    if (!(granted >= 0)) return false;
+    gauge.fuel = granted;
+    return true;
+  };
+  return { account, gauge, burn };
+}
+
+describe('slices', () => {
+  test('begin small and double up to about a millisecond', () => {
+    const { account, gauge } = open({ fuel: 1_000_000_000 });
+    const slices = [gauge.fuel];
+    for (let i = 0; i < 8; i++) slices.push(account.refill(0));
+    expect(slices).toEqual([100_000, 200_000, 400_000, 800_000, 1_600_000, 3_200_000, 5_000_000, 5_000_000, 5_000_000]);
+  });
+
+  test('an overdraft is paid from the next one', () => {
+    const { account } = open({ fuel: 1_000_000 });
+    expect(account.refill(-150_000)).toBe(200_000);
+    expect(account.granted).toBe(100_000 + 150_000 + 200_000);
+  });
+
+  test('a budget below the first slice', () => {
+    const { account, gauge } = open({ fuel: 7 });
+    expect(gauge.fuel).toBe(7);
+    expect(account.refill(0)).toBe(0);
+    expect(account.refill(-1)).toBeLessThan(0);
+  });
+
+  test.each([1, 99_999, 100_000, 100_001, 299_999, 300_000, 12_345_678])(
+    'a guest that uses exactly its budget of %i ends well',
+    (fuel) => {
+      for (const step of [1, 17, 1_000, 70_001].filter((size) => fuel / size < 100_000)) {
+        const { account, gauge, burn } = open({ fuel });
+        let rest = fuel;
+        while (rest > 0) {
+          expect(burn(Math.min(step, rest))).toBe(true);
+          rest -= step;
+        }
+        account.settleReturn(0);
+        expect(account.fuelUsed).toBe(fuel);
+        // And one unit more does not.
+        gauge.fuel -= 1;
+        failureSync(() => account.settleReturn(0), 'OUT_OF_FUEL');
+      }
+    },
+  );
+
+  test('the last stretch over the budget is noticed at the return', () => {
+    const { account, gauge } = open({ fuel: 1_000 });
+    gauge.fuel = -1;
+    failureSync(() => account.settleReturn(0), 'OUT_OF_FUEL');
+    expect(account.fuelUsed).toBe(1_001);
+  });
+
+  test('an overdraft within the budget is not', () => {
+    const { account, gauge } = open({ fuel: 200_000 });
+    gauge.fuel = -50_000;
+    account.settleReturn(0);
+    expect(account.fuelUsed).toBe(150_000);
+  });
+});
+
+describe('the bill', () => {
+  test('of a guest that trapped by itself is its whole slice', () => {
+    const { account, gauge, burn } = open();
+    burn(150_000);
+    gauge.fuel = 123;
+    account.settleTrap(0);
+    expect(account.fuelUsed).toBe(account.granted);
+  });
+
+  test('of a guest that a host function ended is exact', () => {
+    const { account, gauge } = open();
+    gauge.fuel = 60_000;
+    account.end(new Error('reason'));
+    gauge.fuel = 1;
+    account.settleTrap(0);
+    expect(account.fuelUsed).toBe(40_000);
+  });
+
+  test('of a guest that was refused more is exact', () => {
+    const { account } = open({ fuel: 150_000 });
+    account.refill(-10);
+    account.refill(-300);
+    account.settleTrap(0);
+    expect(account.fuelUsed).toBe(150_300);
+    expect(account.ended).toMatchObject({ code: 'OUT_OF_FUEL', details: { limit: 'fuel', allowed: 150_000 } });
+  });
+
+  test('host calls are charged by the unit, refilling as the guest does', () => {
+    const { account, gauge } = open({ fuel: 1_000_000 });
+    expect(account.charge(100_000)).toBe(true);
+    expect(gauge.fuel).toBe(0);
+    expect(account.charge(1)).toBe(true);
+    expect(account.charge(899_999)).toBe(true);
+    account.settleReturn(0);
+    expect(account.fuelUsed).toBe(1_000_000);
+    expect(account.charge(1)).toBe(false);
+  });
+
+  test('a price beyond all budgets is refused, not wrapped around', () => {
+    const { account } = open();
+    expect(account.charge(2 ** 32 * 1_000)).toBe(false);
+    expect(account.ended).toMatchObject({ code: 'OUT_OF_FUEL' });
+  });
+});
+
+describe('a slice that ends', () => {
+  test('after the deadline', () => {
+    const { account } = open({}, { timeoutMs: 0 });
+    expect(account.refill(0)).toBeLessThan(0);
+    expect(account.ended).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  });
+
+  test('after the signal has fired', () => {
+    const controller = new AbortController();
+    const { account } = open({}, { signal: controller.signal });
+    expect(account.refill(0)).toBeGreaterThan(0);
+    controller.abort(new Error('changed my mind'));
+    expect(account.refill(0)).toBeLessThan(0);
+    expect(account.ended).toMatchObject({ code: 'CANCELLED', cause: new Error('changed my mind') });
+  });
+
+  test('ends every later one, too', () => {
+    const { account } = open();
+    account.interrupt(new Error('closed'));
+    expect(account.refill(100)).toBeLessThan(0);
+    expect(account.charge(0)).toBe(true);
+    expect(account.enter(0)).toBe(false);
+  });
+});
+
+describe('waiting', () => {
+  test('for work that ends', async () => {
+    const { account } = open();
+    expect(await account.wait(async () => 5)).toBe(5);
+    await expect(account.wait(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect(account.ended).toBeUndefined();
+  });
+
+  const never = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+  test.each<[string, () => ReturnType<typeof open>, string]>([
+    ['the deadline', () => open({}, { timeoutMs: 10 }), 'DEADLINE_EXCEEDED'],
+    ['the signal', () => open({}, { signal: AbortSignal.timeout(10) }), 'CANCELLED'],
+    ['a signal that has fired already', () => open({}, { signal: AbortSignal.abort() }), 'CANCELLED'],
+  ])('%s ends the call and tells the work', async (_, make, code) => {
+    const { account } = make();
+    let told: unknown;
+    const waited = account.wait((signal) => {
+      signal.addEventListener('abort', () => {
+        told = signal.reason;
+      });
+      return never(signal);
+    });
+    await expect(waited).rejects.toBeInstanceOf(WebAssembly.RuntimeError);
+    expect(account.ended).toMatchObject({ code });
+    if (told !== undefined) expect(told).toBe(account.ended);
+  });
+
+  test('interrupting ends it at once', async () => {
+    const { account } = open();
+    const waited = account.wait(never);
+    account.interrupt(new Error('closed'));
+    await expect(waited).rejects.toBeInstanceOf(WebAssembly.RuntimeError);
+    expect(account.ended).toEqual(new Error('closed'));
+  });
+
+  test('what comes too late changes nothing', async () => {
+    const { account } = open();
+    let finish: (value: number) => void = () => {};
+    const waited = account.wait(() => new Promise<number>((resolve) => (finish = resolve)));
+    account.interrupt(new Error('closed'));
+    finish(1);
+    await expect(waited).rejects.toBeInstanceOf(WebAssembly.RuntimeError);
+  });
+});
+
+test('a call starts afresh', () => {
+  const { account } = open();
+  account.enter(10);
+  account.end(new Error('x'));
+  account.begin({ limits: account.limits, signal: undefined, context: 1 }, performance.now(), 100, false);
+  expect(account).toMatchObject({ ended: undefined, hostCalls: 0, granted: 100_000, context: 1, timeoutMs: 100 });
+});

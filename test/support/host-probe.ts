@@ -1,0 +1,104 @@
+/** Host functions called as a guest calls them, on the memory and fuel of a real metered instance, one by one from a test. */
+import { CallAccount } from '../../engine/host/account.ts';
+import { configTexts } from '../../engine/host/config.ts';
+import { HostContext } from '../../engine/host/context.ts';
+import { isAsync } from '../../engine/host/function.ts';
+import { HttpAccess } from '../../engine/host/http-access.ts';
+import { wrap } from '../../engine/host/imports.ts';
+import { LogChannel } from '../../engine/host/log-channel.ts';
+import { HOST_FUNCTIONS } from '../../engine/host/table.ts';
+import { TRAP } from '../../engine/host/trap.ts';
+import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
+import { GuestMemory } from '../../engine/memory/guest-memory.ts';
+import { packedLength, packedPointer, unpack } from '../../engine/memory/packed.ts';
+import { meter } from '../../engine/meter/index.ts';
+import type { Logger } from '../../engine/options.ts';
+import { compileWat, type PluginWat, pluginWat } from './wat.ts';
+
+export interface ProbeOptions {
+  readonly limits?: LimitsInput;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly logger?: Logger;
+  readonly context?: unknown;
+  readonly guest?: PluginWat;
+}
+
+export class HostProbe {
+  readonly account: CallAccount;
+  readonly host: HostContext;
+  readonly memory: GuestMemory;
+
+  constructor({ limits, config = {}, logger, context, guest = { memory: '1 256' } }: ProbeOptions = {}) {
+    const { bytes, report } = meter(compileWat(pluginWat(guest)));
+    const { getFuel, setFuel, begin, refill } = report.hidden;
+    const resolved = resolveLimits({ fuel: 2 ** 40, ...limits });
+    this.account = new CallAccount(resolved);
+    this.host = new HostContext(
+      {
+        log: new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond),
+        config: configTexts(config),
+        http: new HttpAccess(undefined, undefined),
+      },
+      this.account,
+    );
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      [refill?.module ?? '']: { [refill?.name ?? '']: (rest: number) => this.account.refill(rest) },
+    });
+    const functions = exports as unknown as Record<string, (...args: number[]) => number>;
+    this.account.attach({ get: functions[getFuel]!, set: functions[setFuel]!, begin: functions[begin]! });
+    this.memory = new GuestMemory({
+      memory: exports.memory as WebAssembly.Memory,
+      malloc: functions.malloc as (size: number) => number,
+      free: functions.free as unknown as (pointer: number) => void,
+    });
+    this.host.memory = this.memory;
+    this.account.begin({ limits: resolved, signal: undefined, context }, performance.now(), 60_000, false);
+  }
+
+  /** Calls a synchronous host function. What ended the call instead is thrown as it was kept for the caller. */
+  call(name: string, ...args: number[]): number | bigint | undefined {
+    const row = HOST_FUNCTIONS.get(name);
+    if (row === undefined || isAsync(row)) throw new Error(`no synchronous host function ${name}`);
+    try {
+      const [a = 0, b = 0, c = 0, d = 0] = args;
+      return wrap(row, this.host)(a, b, c, d);
+    } catch (error) {
+      if (error !== TRAP) throw new Error('something else than the trap went into the guest', { cause: error });
+      throw this.account.ended;
+    }
+  }
+
+  number(name: string, ...args: number[]): number {
+    return this.call(name, ...args) as number;
+  }
+
+  /** Text in guest memory, as pointer and length. */
+  text(text: string): [pointer: number, length: number] {
+    const pointer = this.memory.giveText(text, 2 ** 32);
+    return [pointer, this.memory.givenBytes];
+  }
+
+  bytes(bytes: Uint8Array): [pointer: number, length: number] {
+    return [this.memory.give(bytes, 2 ** 32), bytes.length];
+  }
+
+  /** What a host function handed over; undefined for 0. */
+  taken(name: string, ...args: number[]): string | undefined {
+    const packed = this.call(name, ...args) as bigint;
+    if (packed === 0n) return undefined;
+    unpack(packed);
+    return this.memory.readText(packedPointer(), packedLength(), name);
+  }
+
+  /** Fuel that `action` costs. */
+  cost(action: () => unknown): number {
+    const before = this.fuelUsed();
+    action();
+    return this.fuelUsed() - before;
+  }
+
+  fuelUsed(): number {
+    this.account.settleFault(0);
+    return this.account.fuelUsed;
+  }
+}
