@@ -54,7 +54,7 @@ describe('fuel of the benchmark programs', () => {
     let ended = 'returned';
     try {
       driver.spend(counted - 1, () => run(n));
-      if (driver.rest < 0) ended = 'overdrawn';
+      if (driver.overdrawn) ended = 'overdrawn';
     } catch (error) {
       ended = error instanceof WebAssembly.RuntimeError && driver.refused ? 'stopped' : String(error);
     }

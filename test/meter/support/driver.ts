@@ -27,6 +27,7 @@ export class Driver {
   readonly #stop: () => boolean;
   #getFuel!: () => number;
   #begin!: (fuel: number) => void;
+  #setFuel!: (fuel: number) => void;
   /** Fuel of the budget that was not handed out yet, and that was. */
   #left = 0;
   #granted = 0;
@@ -58,6 +59,7 @@ export class Driver {
   /** Takes charge of an instance. The start function, if there was one, has not run yet. */
   attach({ exports }: WebAssembly.Instance): void {
     this.#getFuel = exports[this.#hidden.getFuel] as () => number;
+    this.#setFuel = exports[this.#hidden.setFuel] as (fuel: number) => void;
     this.#begin = exports[this.#hidden.begin] as (fuel: number) => void;
   }
 
@@ -82,9 +84,14 @@ export class Driver {
     return this.#granted - this.#getFuel();
   }
 
-  /** What is in the fuel global now. */
-  get rest(): number {
-    return this.#getFuel();
+  /** The last run used more than its budget, and came to its end before anyone looked. */
+  get overdrawn(): boolean {
+    return this.#left + this.#getFuel() < 0;
+  }
+
+  /** What a host function does that costs fuel. */
+  charge(fuel: number): void {
+    this.#setFuel(this.#getFuel() - fuel);
   }
 
   /** The guest's stack was too deep: the last run ended for that. */

@@ -70,6 +70,12 @@ export function takeCount({ exports }: WebAssembly.Instance): number {
   return count;
 }
 
+/** What a host function does that costs fuel. */
+export function addCount({ exports }: WebAssembly.Instance, fuel: number): void {
+  const global = exports[COUNT] as WebAssembly.Global<'i64'>;
+  global.value += BigInt(fuel);
+}
+
 /** Runs the module's start function, if it had one. */
 export function startCounting({ exports }: WebAssembly.Instance): void {
   (exports[START] as (() => void) | undefined)?.();
