@@ -39,6 +39,7 @@ export const OP = {
   i32DivU: code('i32.div_u'),
   i32And: code('i32.and'),
   i64LtS: code('i64.lt_s'),
+  i64Ne: code('i64.ne'),
   i64GtU: code('i64.gt_u'),
   f64Ge: code('f64.ge'),
   f64Min: code('f64.min'),

@@ -18,6 +18,8 @@ import { type Assembler, OP } from './assembler.ts';
 export const FUEL_UNIT = 0x1_0000;
 const FUEL_SHIFT = 16;
 const STACK_MASK = 0xffff;
+/** The sign bits of the two halves. */
+const BOTH_SIGNS = BigInt.asIntN(64, 0x8000_0000_0000_8000n);
 /** Distance that brings the sign of the stack half to the sign of the word. */
 const STACK_TO_SIGN = 48;
 
@@ -60,9 +62,9 @@ export function fuelIsSpent(code: Assembler, local: number): void {
   code.get(local).i64(0).op(OP.i64LtS);
 }
 
-/** Stack: [counter] -> [i32]: true if fuel or stack is below zero. The counter is in `local` as well. */
-export function anythingIsSpent(code: Assembler, local: number): void {
-  code.get(local).i64(STACK_TO_SIGN).op(OP.i64Shl).op(OP.i64Or).i64(0).op(OP.i64LtS);
+/** Stack: [counter] -> [i32]: true if fuel or stack is below zero. One test of both signs: the shortest code on x64. */
+export function anythingIsSpent(code: Assembler): void {
+  code.op(OP.i64Const).s64(BOTH_SIGNS).op(OP.i64And).i64(0).op(OP.i64Ne);
 }
 
 /** Stack: [] -> [i32]: true if the stack half is below zero. */

@@ -17,9 +17,9 @@ import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { OPERAND_PRICES } from './costs.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, reloadFuel, storeFuel } from './counter.ts';
 import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph } from './flow-graph.ts';
-import { type CountingLoop, stretch } from './induction.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';
+import { type CountingLoop, stretch } from './tight-loops.ts';
 import type { TypePlan } from './type-plan.ts';
 
 /** Offsets, in the finished body, of the `if` instructions that are seldom true. */
@@ -83,8 +83,8 @@ export class FunctionWriter {
   #added: number[] = [];
   /** Landing pads to write behind the `end` of open try_tables. */
   #pads: (readonly CatchClause[] | undefined)[] = [];
-  /** Open loops that charge for themselves. */
-  #counting: (CountingLoop | undefined)[] = [];
+  /** Tight loops that are open. */
+  #tight: ({ readonly counting: CountingLoop | undefined } | undefined)[] = [];
   #shiftsLabels = false;
 
   constructor(context: WriterContext) {
@@ -143,7 +143,7 @@ export class FunctionWriter {
     this.#scratch.clear();
     this.#added = [0];
     this.#pads = [undefined];
-    this.#counting = [undefined];
+    this.#tight = [undefined];
     this.#shiftsLabels = false;
   }
 
@@ -156,7 +156,7 @@ export class FunctionWriter {
     const early = placement.entryChargeBeforeCheck ? placement.entry * FUEL_UNIT : 0;
     const taken = early + this.#frame;
     writer.get(this.#counter).i64(taken).op(OP.i64Sub).tee(this.#counter);
-    anythingIsSpent(writer, this.#counter);
+    anythingIsSpent(writer);
     this.#slowPath();
     this.#pending = placement.entry * FUEL_UNIT - early;
   }
@@ -232,9 +232,8 @@ export class FunctionWriter {
         return;
       case CONTROL_CODES.loop: {
         this.#flush();
-        const counting = placement.counting.get(i);
-        if (counting !== undefined) {
-          this.#openCountingLoop(counting, code, i);
+        if (placement.tight.has(i)) {
+          this.#openTightLoop(placement.counting.get(i), code, i);
           break;
         }
         this.#openBlock(OP.loop, immediate, code, i);
@@ -262,7 +261,7 @@ export class FunctionWriter {
         this.#flush();
         this.#added.pop();
         this.#pads.pop();
-        this.#counting.pop();
+        this.#tight.pop();
         writer.u8(bytes[starts[i] as number] as number).u32(this.#label(immediate));
         break;
       case CONTROL_CODES.end:
@@ -317,55 +316,60 @@ export class FunctionWriter {
     else this.#code.bytes(module.bytes, code.starts[i], code.starts[i + 1]);
     this.#added.push(this.#added.at(-1) as number);
     this.#pads.push(undefined);
-    this.#counting.push(undefined);
+    this.#tight.push(undefined);
   }
 
   /**
-   * The loop inside of one that charges and checks for it every so many iterations:
+   * The loop inside of one that checks for it, and, for a counting loop, charges every so many iterations:
    *
    *     block $done
    *       loop $again
-   *         start = variable   limit = variable + step * iterations   check
-   *         block $charge
+   *         check
+   *         counting: start = variable, limit = variable + step * iterations
+   *         block $pause
    *           loop                     ;; the original
-   *             br_if $charge (variable == limit)
+   *             br_if $pause           ;; variable == limit, or the fuel is below zero
    *             …
    *           end
    *           br $done
    *         end
-   *         charge all those iterations
+   *         counting: charge all those iterations
    *         br $again
    *       end
    *       unreachable
    *     end
    */
-  #openCountingLoop(loop: CountingLoop, code: CodeBuffer, i: number): void {
+  #openTightLoop(counting: CountingLoop | undefined, code: CodeBuffer, i: number): void {
     const writer = this.#code;
-    const variable = this.#localIndex(loop.local);
-    const limit = this.#scratchLocal('i32', 'limit');
     this.#shiftsLabels = true;
     writer.op(OP.block);
     this.#copyBlockType(code, i);
     writer.op(OP.loop).u8(EMPTY_BLOCK);
     fuelIsSpent(writer, this.#counter);
     this.#slowPath();
-    writer.get(variable).tee(this.#scratchLocal('i32', 'start')).i32((loop.step * stretch(loop)) | 0).op(OP.i32Add).set(limit);
+    if (counting !== undefined) {
+      writer.get(this.#localIndex(counting.local)).tee(this.#scratchLocal('i32', 'start'));
+      writer.i32((counting.step * stretch(counting)) | 0).op(OP.i32Add).set(this.#scratchLocal('i32', 'limit'));
+    }
     writer.op(OP.block).u8(EMPTY_BLOCK);
     writer.op(OP.loop);
     this.#copyBlockType(code, i);
-    writer.get(variable).get(limit).op(OP.i32Eq);
+    if (counting === undefined) fuelIsSpent(writer, this.#counter);
+    else writer.get(this.#localIndex(counting.local)).get(this.#scratchLocal('i32', 'limit')).op(OP.i32Eq);
     this.#hints.push(writer.size);
     writer.op(OP.brIf).u32(1);
     this.#added.push((this.#added.at(-1) as number) + 3);
     this.#pads.push(undefined);
-    this.#counting.push(loop);
+    this.#tight.push({ counting });
   }
 
-  #closeCountingLoop(loop: CountingLoop): void {
+  #closeTightLoop({ counting }: { readonly counting: CountingLoop | undefined }): void {
     const writer = this.#code;
     writer.op(OP.br).u32(2).end();
-    this.#pending = loop.fuel * stretch(loop) * FUEL_UNIT;
-    this.#flush();
+    if (counting !== undefined) {
+      this.#pending = counting.fuel * stretch(counting) * FUEL_UNIT;
+      this.#flush();
+    }
     writer.op(OP.br).u32(0).end().trap().end();
   }
 
@@ -427,7 +431,7 @@ export class FunctionWriter {
     }
     this.#added.push((this.#added.at(-1) as number) + (clauses.length > 0 ? clauses.length + 1 : 0));
     this.#pads.push(clauses.length > 0 ? clauses : undefined);
-    this.#counting.push(undefined);
+    this.#tight.push(undefined);
   }
 
   /** Behind the `end` of a try_table: its landing pads. */
@@ -473,8 +477,8 @@ export class FunctionWriter {
     this.#added.pop();
     const pads = this.#pads.pop();
     writer.end();
-    const counting = this.#counting.pop();
-    if (counting !== undefined) this.#closeCountingLoop(counting);
+    const tight = this.#tight.pop();
+    if (tight !== undefined) this.#closeTightLoop(tight);
     if (pads !== undefined) this.#landingPads(pads);
   }
 

@@ -19,7 +19,7 @@
  * Everything is linear in the size of the graph (weights are sorted into buckets).
  */
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
-import type { CountingLoop } from './induction.ts';
+import type { CountingLoop, TightLoop } from './tight-loops.ts';
 
 /** What the estimate of frequencies and the choice of the tree assume. Measured in bench/fuel; see docs/RATIONALE.md. */
 export const WEIGHTS = {
@@ -51,7 +51,9 @@ export class Placement {
   epilogue = 0;
   /** 1 where the loop that starts at this instruction looks at the fuel. */
   checked = new Uint8Array(4096);
-  /** Loops that charge for themselves, by their instruction, and by the instructions where they are left. */
+  /** Checked loops, by their instruction, whose slow path stands outside of them. */
+  readonly tight = new Set<number>();
+  /** Those of them that charge for themselves, by their instruction, and by the instructions where they are left. */
   readonly counting = new Map<number, CountingLoop>();
   readonly exits = new Map<number, CountingLoop>();
   /** True if the entry charge may be made before the check at the entry. */
@@ -80,25 +82,25 @@ export class Placement {
 
   /**
    * @param instructions number of scanned instructions
-   * @param counting loops that may charge for themselves; gets their fuel
+   * @param tight loops whose slow path stands outside, and which may charge for themselves
    * @param chargesAtExits the function adjusts its counter at each exit anyway, so charges there are free
    */
-  place(graph: FlowGraph, instructions: number, chargesAtExits: boolean, counting: readonly CountingLoop[]): void {
+  place(graph: FlowGraph, instructions: number, chargesAtExits: boolean, tight: readonly TightLoop[]): void {
     this.#place(graph, instructions, chargesAtExits);
-    let counts = false;
-    for (const loop of counting) {
-      // What the tree would charge at the header is what goes round with the most likely iteration. The loop charges that for
-      // itself: so the node that counts is cheaper by as much, and nothing is left to charge at the header.
-      loop.fuel = Math.max(0, this.after[loop.op] as number);
-      if (loop.fuel === 0) continue;
-      counts = true;
-      graph.cost[loop.node] = (graph.cost[loop.node] as number) - loop.fuel;
+    const counting: [op: number, loop: CountingLoop][] = [];
+    for (const { op, induction } of tight) {
+      // What the tree would charge at the header is what goes round with the most likely iteration. The loop charges that
+      // for itself: so the node that counts is cheaper by as much, and nothing is left to charge at the header.
+      const fuel = this.after[op] as number;
+      if (induction === undefined || fuel <= 0 || this.checked[op] === 0) continue;
+      counting.push([op, { ...induction, fuel }]);
+      graph.cost[induction.node] = (graph.cost[induction.node] as number) - fuel;
     }
-    if (!counts) return;
-    this.#place(graph, instructions, chargesAtExits);
-    for (const loop of counting) {
-      if (loop.fuel > 0) for (const exit of loop.exits) this.exits.set(exit, loop);
-      if (loop.fuel > 0) this.counting.set(loop.op, loop);
+    if (counting.length > 0) this.#place(graph, instructions, chargesAtExits);
+    for (const { op } of tight) if (this.checked[op] === 1) this.tight.add(op);
+    for (const [op, loop] of counting) {
+      this.counting.set(op, loop);
+      for (const exit of loop.exits) this.exits.set(exit, loop);
     }
   }
 
@@ -161,6 +163,7 @@ export class Placement {
       this.#parent[node] = node;
       this.#offset[node] = 0;
     }
+    this.tight.clear();
     this.counting.clear();
     this.exits.clear();
     this.entry = 0;

@@ -33,12 +33,12 @@ import { entryCost } from './costs.ts';
 import type { CounterGlobals } from './counter.ts';
 import { type FlowContext, FlowGraph } from './flow-graph.ts';
 import { FunctionWriter, type WriterContext } from './function-writer.ts';
-import { findCountingLoops } from './induction.ts';
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import type { MeterSettings } from './options.ts';
 import { Placement } from './placement.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
 import { SupportFunctions } from './support-functions.ts';
+import { findTightLoops } from './tight-loops.ts';
 import { TypePlan } from './type-plan.ts';
 
 const MAX_PAGES = 65_536;
@@ -220,8 +220,8 @@ function writeBodies(
       continue;
     }
     graph.build(module.bytes, code, facts.arities.func(funcIndex) & 0xffff, entryCost(body.localCount), flow);
-    const counting = graph.loopCount === 0 ? [] : findCountingLoops(graph, code, (local) => isI32(module, f, local));
-    placement.place(graph, code.count, plan.entryCheck, counting);
+    const tight = graph.loopCount === 0 ? [] : findTightLoops(graph, code, (local) => isI32(module, f, local));
+    placement.place(graph, code.count, plan.entryCheck, tight);
     const written = writer.write(plan, code, graph, placement, out);
     hints.add(firstIndex + f, written.hints);
     counts.chargePoints += placement.chargePoints;

@@ -1,13 +1,12 @@
 /**
- * Loops that count for themselves.
+ * Tight loops: innermost, and without calls. A call in such a loop, even one that is never made, keeps V8 from unrolling
+ * it and from leaving out its own interrupt checks. So the slow path of the check stands outside: the loop leaves to an
+ * outer loop around it, which looks at the fuel and starts it again.
  *
- * A loop with an induction variable (a local that each way round the loop changes once, by a constant) tells how often it
- * ran: (value now - value at the start) / step. Such a loop needs no charge inside: what its iterations cost is charged where it is left.
- * And instead of looking at the fuel it compares the variable with a limit a bounded number of iterations ahead; there it
- * leaves to an outer loop around it, which charges, checks, and starts it again. So one comparison is left in the loop,
- * and no call, which lets V8 unroll the loop as it would without metering.
- *
- * Only innermost loops without calls: the others spend their time elsewhere.
+ * Many of them also count for themselves: an induction variable (a local that each way round the loop changes once, by a
+ * constant) tells how often the loop ran: (value now - value at the start) / step. Such a loop carries no charge. What its
+ * iterations cost is charged where it is left, and instead of looking at the fuel it compares the variable with a limit, a
+ * bounded number of iterations ahead, where it leaves to the outer loop.
  */
 import type { CodeBuffer } from '../wasm/code.ts';
 import { opcode } from '../wasm/opcodes.ts';
@@ -20,19 +19,26 @@ const MAX_EXITS = 4;
 /** Steps above this are not counting. */
 const MAX_STEP = 4_096;
 
-/** A loop that counts for itself. */
-export interface CountingLoop {
-  /** The instruction `loop`. */
-  readonly op: number;
-  /** The induction variable: a local of the original function. */
+export interface Induction {
+  /** A local of the original function. */
   readonly local: number;
   readonly step: number;
   /** Node that changes the variable: every way round the loop passes it once. */
   readonly node: number;
   /** Instructions where control leaves the loop: a charge is due there. */
   readonly exits: readonly number[];
-  /** Fuel of one iteration, as charged at the exits; set by the placement. */
-  fuel: number;
+}
+
+export interface TightLoop {
+  /** The instruction `loop`. */
+  readonly op: number;
+  readonly induction: Induction | undefined;
+}
+
+/** A loop that counts for itself. */
+export interface CountingLoop extends Induction {
+  /** Fuel of one iteration, charged where the loop is left. */
+  readonly fuel: number;
 }
 
 const LOCAL_GET = opcode('local.get').id;
@@ -48,11 +54,11 @@ export function stretch({ fuel }: CountingLoop): number {
 }
 
 /**
- * The loops of a function that can count for themselves. Linear in the size of the innermost loops.
- * @param localTypeIsI32 whether a local (parameters first) is an i32
+ * The tight loops of a function. Linear in their size.
+ * @param localIsI32 whether a local (parameters first) is an i32
  */
-export function findCountingLoops(graph: FlowGraph, code: CodeBuffer, localTypeIsI32: (local: number) => boolean): CountingLoop[] {
-  const found: CountingLoop[] = [];
+export function findTightLoops(graph: FlowGraph, code: CodeBuffer, localIsI32: (local: number) => boolean): TightLoop[] {
+  const found: TightLoop[] = [];
   const { loopCount, loopHeader, loopLast, loopOp, loopEnd, loopBackEdges } = graph;
   let covered = -1;
   for (let i = 0; i < loopCount; i++) {
@@ -63,28 +69,44 @@ export function findCountingLoops(graph: FlowGraph, code: CodeBuffer, localTypeI
     if (!innermost || (loopBackEdges[i] as number) === 0) continue;
     const header = loopHeader[i] as number;
     const last = loopLast[i] as number;
-    const exits = leaveBy(graph, header, last);
     // A loop that takes operands would have to hand them to the loop around it.
-    if (exits === undefined || takesOperands(code, op)) continue;
-    for (const [local, step, at] of increments(code, op, covered)) {
-      const node = nodeOf(graph, header, last, at);
-      if (!localTypeIsI32(local) || !onEveryWayRound(graph, header, last, node)) continue;
-      found.push({ op, local, step, node, exits, fuel: 0 });
-      break;
-    }
+    if (takesOperands(code, op) || hasCalls(graph, header, last)) continue;
+    found.push({ op, induction: findInduction(graph, code, header, last, op, covered, localIsI32) });
   }
   return found;
+}
+
+function findInduction(
+  graph: FlowGraph,
+  code: CodeBuffer,
+  header: number,
+  last: number,
+  start: number,
+  end: number,
+  localIsI32: (local: number) => boolean,
+): Induction | undefined {
+  const exits = leaveBy(graph, header, last);
+  if (exits === undefined) return undefined;
+  for (const [local, step, at] of increments(code, start, end)) {
+    const node = nodeOf(graph, header, last, at);
+    if (localIsI32(local) && onEveryWayRound(graph, header, last, node)) return { local, step, node, exits };
+  }
+  return undefined;
+}
+
+function hasCalls({ calls }: FlowGraph, header: number, last: number): boolean {
+  for (let node = header; node <= last; node++) if (calls[node] === 1) return true;
+  return false;
 }
 
 /** Block types with an index may take parameters; the empty one and those of a single result do not. */
 const takesOperands = (code: CodeBuffer, op: number): boolean => (code.a[op] as number) >= 0;
 
-/** Where control leaves the loop; undefined if code cannot stand on some exit, or there are calls or too many exits. */
+/** Where control leaves the loop; undefined if code cannot stand on some exit, or there are too many. */
 function leaveBy(graph: FlowGraph, header: number, last: number): number[] | undefined {
-  const { calls, firstOut, nextOut, to, place, op, traps } = graph;
+  const { firstOut, nextOut, to, place, op, traps } = graph;
   const exits: number[] = [];
   for (let node = header; node <= last; node++) {
-    if (calls[node] === 1) return undefined;
     for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
       const target = to[edge] as number;
       if (target !== OUTSIDE && target >= header && target <= last) continue;
