@@ -1,7 +1,8 @@
 /** Checks values against the schemas of a manifest. */
-import { type ErrorObject, Ajv2020 as Validator } from 'ajv/dist/2020.js';
+import { Ajv2020 as Validator } from 'ajv/dist/2020.js';
 import { RingfenceError } from '../errors.ts';
 import { checkGuestSchema, countParts, type JsonSchema } from './guest-schema.ts';
+import { isJsonObject } from './plain-json.ts';
 import { describeSchemaError } from './schema-errors.ts';
 
 /** Parts of schema x parts of value that one check may come to: about a second at worst, far less as a rule. */
@@ -34,7 +35,7 @@ export function compileGuestSchema(schema: JsonSchema, options: SchemaCheckOptio
     verbose: true,
     logger: false,
     useDefaults: options.fillDefaults === true,
-  }).compile(withoutDialect(schema));
+  }).compile(plainSchema(schema));
   return (value) => {
     const work = schemaParts * countParts(value);
     if (work > MAX_CHECK_WORK) {
@@ -44,15 +45,23 @@ export function compileGuestSchema(schema: JsonSchema, options: SchemaCheckOptio
         { stage: 'validate', details: { limit: 'schemaWork', used: work, allowed: MAX_CHECK_WORK } },
       );
     }
-    if (validate(value)) return undefined;
-    const [error] = validate.errors as ErrorObject[];
-    return error === undefined ? 'does not fit its schema' : describeSchemaError(error);
+    try {
+      if (validate(value)) return undefined;
+    } catch {
+      // Comparing objects, ajv calls their `valueOf` and `toString`, which in JSON may be anything.
+      return '(top level): holds names such as "valueOf" that keep its objects from being compared';
+    }
+    return (validate.errors ?? []).map(describeSchemaError)[0];
   };
 }
 
-/** ajv would look for the meta-schema that `$schema` names. */
-function withoutDialect(schema: JsonSchema): JsonSchema {
-  if (typeof schema === 'boolean') return schema;
-  const { $schema: _, ...rest } = schema;
+/**
+ * For ajv: without `$schema`, whose meta-schema it would look for, and with ordinary objects, because it takes objects with
+ * different prototypes for different (`enum`, `const`).
+ */
+function plainSchema(schema: JsonSchema): JsonSchema {
+  const copy: unknown = JSON.parse(JSON.stringify(schema));
+  if (!isJsonObject(copy)) return schema;
+  const { $schema: _, ...rest } = copy;
   return rest;
 }

@@ -11,7 +11,7 @@ const check = (plugin: TinyPlugin, allowed?: (capability: string) => boolean): P
 const HTTP = '(import "env" "http_request" (func (param i32 i32 i32 i32) (result i32)))';
 const asking = (permissions: object): object => ({ ...MANIFEST, permissions });
 
-const DENIED: readonly (readonly [name: string, imports: string, ...says: (string | RegExp)[]])[] = [
+const DENIED: readonly (readonly [name: string, imports: string, ...says: string[]])[] = [
   [
     'an unknown function',
     '(import "env" "launch_missiles" (func))',

@@ -28,7 +28,7 @@ const { input, step } = childSteps<BombTask, BombResult>();
 
 function refusal(bytes: Uint8Array): BombResult {
   try {
-    return { bytes: meterModule(checkModule(bytes)).bytes.length };
+    return { bytes: meterModule(checkModule(bytes), { limits: { memory: LIMITS.memory.default } }).bytes.length };
   } catch (error) {
     if (!isRingfenceError(error)) throw error;
     return { code: error.code, message: error.message, limit: error.details.limit, bytes: bytes.length };
@@ -46,8 +46,8 @@ function accepts(bytes: Uint8Array): boolean {
 }
 
 function run(metered: ReturnType<typeof meterModule>): void {
-  const { refill, setFuel } = metered.report.hidden;
-  const imports = refill === undefined ? {} : { [refill.module]: { [refill.name]: (rest: number) => rest } };
+  const { refill, setFuel, start } = metered.report.hidden;
+  const imports = refill === undefined ? {} : { [refill.module]: { [refill.name]: () => -1 } };
   let instance: WebAssembly.Instance | undefined;
   step('compile', () => ({ bytes: WebAssembly.Module.exports(new WebAssembly.Module(metered.bytes)).length }));
   step('instantiate', () => {
@@ -55,21 +55,22 @@ function run(metered: ReturnType<typeof meterModule>): void {
     return {};
   });
   const exports = instance?.exports as Record<string, ((fuel?: number) => void) | undefined>;
-  const call = (): void => {
+  const call = (name: string): void => {
     exports[setFuel]?.(FUEL);
     try {
-      exports.run?.();
+      exports[name]?.();
     } catch (error) {
       // Out of fuel, out of stack, a division by zero: each is an end like any other.
       if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
     }
   };
   step('first call', () => {
-    call();
+    if (start !== undefined) call(start);
+    call('run');
     return {};
   });
   step('more calls', () => {
-    for (let i = 0; i < CALLS; i++) call();
+    for (let i = 0; i < CALLS; i++) call('run');
     return {};
   });
 }

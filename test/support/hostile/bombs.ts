@@ -3,7 +3,6 @@
  * Each generator takes its size, so that the same shape serves as a bomb and, at the structural limit, as the worst
  * module that may pass.
  */
-import { Writer } from '../../../engine/wasm/writer.ts';
 import {
   body,
   concat,
@@ -15,6 +14,7 @@ import {
   functionType,
   I32,
   I64,
+  joined,
   manyFunctions,
   oneFunction,
   repeat,
@@ -42,13 +42,6 @@ const ADD = 0x6a;
 
 const emptyLoop = [LOOP, EMPTY_BLOCK, END];
 const emptyIf = [CONST, 0, IF, EMPTY_BLOCK, END];
-
-/** Like concat(...parts), for more parts than a call takes arguments. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const writer = new Writer();
-  for (const part of parts) writer.bytes(part);
-  return writer.finish();
-}
 
 const declared = (count: number, type = I32): [number, number][] => (count === 0 ? [] : [[count, type]]);
 

@@ -35,7 +35,10 @@ export const EMPTY_BLOCK = 0x40;
 export const HEADER: Bytes = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 export const END = 0x0b;
 
-export function concat(...parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
+export const concat = (...parts: readonly Bytes[]): Uint8Array<ArrayBuffer> => joined(parts);
+
+/** Like concat(...parts), for more parts than a call takes arguments. */
+export function joined(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -57,7 +60,7 @@ export const s32 = (value: number): Uint8Array => new Writer(16).s32(value).fini
 export const name = (text: string): Uint8Array => new Writer().name(text).finish();
 
 /** A count and the items one after the other. */
-export const vec = (items: readonly Bytes[]): Uint8Array => concat(u32(items.length), ...items);
+export const vec = (items: readonly Bytes[]): Uint8Array => concat(u32(items.length), joined(items));
 /** A count and the same item so many times. */
 export const vecOf = (item: Bytes, times: number): Uint8Array => concat(u32(times), repeat(item, times));
 
