@@ -26,6 +26,12 @@ const row = (family: ErrorFamily, exitCode: number, summary: string, fix: string
 
 /** Codes are never renamed and never reused. */
 export const ERRORS = {
+  USAGE: row(
+    'caller',
+    2,
+    'The command line is not one that the command takes.',
+    'Run the command with `--help` to see what it takes.',
+  ),
   INVALID_MODULE: row(
     'guest',
     10,

@@ -1,0 +1,135 @@
+/** `ringfence run`: calls one function of a plugin, and says what that took. */
+import { Command } from 'commander';
+import { RingfenceError } from '../../errors.ts';
+import type { EngineOptions, GrantsInput, LoadOptions, LogEntry, Plugin, Usage } from '../../index.ts';
+import { collect, readGiven, readJson, splitPair } from '../given-values.ts';
+import { notes, output, printable } from '../terminal.ts';
+import { usageLines } from '../usage-table.ts';
+
+interface RunOptions {
+  readonly input?: string;
+  readonly config?: string;
+  readonly limit?: readonly string[];
+  readonly grant?: readonly string[];
+  readonly json?: true;
+  readonly raw?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  ringfence run words.wasm count --input '{"text": "to be or not to be"}'
+  ringfence run words.wasm count --input @text.json --limit fuel=5M --limit timeoutMs=2s
+  ringfence run music.wasm search --input '"blue"' --grant http=https://api.example.com
+  cat photo.jpg | ringfence run thumbs.wasm shrink --input - --raw > small.jpg
+
+The value goes to standard output; logs, usage and errors go to standard error.
+With --json, one document: { "ok", "value"?, "error"?: { "code", "message", "details" }, "usage" }`;
+
+export function runCommand(): Command {
+  return new Command('run')
+    .summary('call a function of a plugin')
+    .description('Loads a plugin, calls one of its functions, prints the result and what the call used.')
+    .argument('<file>', 'the plugin, a .wasm file')
+    .argument('<function>', 'the function to call')
+    .option('-i, --input <json>', 'input: JSON, @file, or - for standard input')
+    .option('-c, --config <json>', 'configuration of the plugin: a JSON object, or @file')
+    .option(
+      '-l, --limit <name=value>',
+      'set a limit, such as fuel=5M, memory=16MiB, timeoutMs=2s (repeatable)',
+      collect,
+    )
+    .option(
+      '-g, --grant <capability=value>',
+      'grant a capability, such as http=https://api.example.com (repeatable)',
+      collect,
+    )
+    .option('--json', 'print one JSON document')
+    .option('--raw', 'bytes in and out, as they are')
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+async function run(file: string, name: string, options: RunOptions): Promise<void> {
+  if (options.json && options.raw) {
+    throw new RingfenceError('USAGE', 'Expected `--json` or `--raw`, got both: bytes are not JSON', {
+      stage: 'options',
+    });
+  }
+  const load: LoadOptions = {
+    limits: limitsOf(options.limit),
+    grants: grantsOf(options.grant),
+    config: options.config === undefined ? undefined : await readJson('--config', options.config, 'INVALID_CONFIG'),
+  };
+  const input = await inputOf(options);
+  // Loaded last: it takes longer than saying that an option is wrong.
+  const { createEngine } = await import('../../index.ts');
+  await using engine = await createEngine(ENGINE_OPTIONS);
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    const plugin = await engine.load(file, { ...load, signal: interrupted.signal });
+    await (options.raw ? runRaw : runJson)(plugin, name, input, interrupted.signal, options);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+async function runJson(
+  plugin: Plugin,
+  name: string,
+  input: unknown,
+  signal: AbortSignal,
+  options: RunOptions,
+): Promise<void> {
+  const { value, usage } = await plugin.invoke(name, input, { signal });
+  if (options.json) {
+    output.line(JSON.stringify({ ok: true, value, usage }));
+    return;
+  }
+  if (value !== undefined) output.line(printable(JSON.stringify(value, null, 2)));
+  printUsage(usage);
+}
+
+async function runRaw(plugin: Plugin, name: string, input: unknown, signal: AbortSignal): Promise<void> {
+  process.stdout.write(await plugin.callBytes(name, input as Uint8Array, { signal }));
+  printUsage(plugin.usage());
+}
+
+function printUsage(usage: Usage): void {
+  notes.line();
+  for (const line of usageLines(usage)) notes.line(notes.paint('dim', line));
+}
+
+async function inputOf({ input, raw }: RunOptions): Promise<unknown> {
+  if (raw) return input === undefined ? new Uint8Array() : readGiven('--input', input, 'INVALID_INPUT');
+  return input === undefined ? undefined : readJson('--input', input, 'INVALID_INPUT');
+}
+
+/** Names and values are checked by the engine, which knows them. */
+function limitsOf(given: readonly string[] = []): NonNullable<LoadOptions['limits']> {
+  return Object.fromEntries(given.map((pair) => splitPair('--limit', pair, 'name=value, such as fuel=5M')));
+}
+
+/** A capability alone, or one that is `true`, grants whatever the manifest asks for of it. */
+function grantsOf(given: readonly string[] = []): GrantsInput {
+  const granted = new Map<string, string[] | true>();
+  for (const item of given) {
+    const [name, value] = item.includes('=') ? splitPair('--grant', item, 'capability=value') : [item, 'true'];
+    const before = granted.get(name) ?? [];
+    granted.set(name, before === true || value === 'true' ? true : [...before, ...value.split(',')]);
+  }
+  return Object.fromEntries(granted);
+}
+
+const LEVEL_STYLES = { trace: 'dim', debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red' } as const;
+
+const ENGINE_OPTIONS: EngineOptions = {
+  logger: {
+    log({ level, plugin, source, message, dropped }: LogEntry): void {
+      const lost = dropped > 0 ? notes.paint('dim', ` (${dropped} lines dropped before)`) : '';
+      const who = source === 'engine' ? `${plugin} (engine)` : plugin;
+      notes.line(`${notes.paint(LEVEL_STYLES[level], level.padEnd(5))} ${notes.paint('dim', who)} ${message}${lost}`);
+    },
+  },
+};

@@ -1,0 +1,177 @@
+/** An inspection as text for people: sections with a title each, long lists cut. */
+import { LIMITS, type LimitName } from '../limits.ts';
+import type { HttpPermission, Manifest } from '../validate/index.ts';
+import { MANIFEST_SECTION } from '../validate/index.ts';
+import { escapeInvisible } from '../validate/quote.ts';
+import { functionSignature } from './function-signature.ts';
+import type { Inspection } from './inspection.ts';
+import { tableLines } from './table.ts';
+import { output } from './terminal.ts';
+import { formatBytes, formatCount, formatQuantity } from './units.ts';
+
+/** Of one list. */
+const SHOWN = 30;
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** The lines of the whole text. */
+export function inspectionLines(inspection: Inspection): string[] {
+  const { manifest, module } = inspection;
+  const sections: Section[] = [{ title: heading(inspection), lines: factLines(inspection) }];
+  if (manifest !== null) {
+    sections.push(
+      { title: 'Functions', lines: functionLines(manifest) },
+      { title: 'Asks for', lines: permissionLines(manifest) },
+      { title: 'Limits', lines: limitLines(inspection) },
+    );
+  }
+  if (module !== null) {
+    sections.push(
+      { title: `Imports (${module.imports.length})`, lines: importLines(module) },
+      { title: `Exports (${module.exports.length})`, lines: exportLines(module) },
+      { title: 'Inside', lines: insideLines(module) },
+    );
+  }
+  return sections.flatMap(({ title, lines }, i) => [
+    ...(i === 0 ? [] : ['']),
+    output.paint('bold', title),
+    ...lines.map((line) => `  ${line}`),
+  ]);
+}
+
+function heading({ manifest, file }: Inspection): string {
+  return escapeInvisible(manifest === null ? file : `${manifest.name} ${manifest.version}`);
+}
+
+function factLines({ file, bytes, digest, kind, contract, manifest, module }: Inspection): string[] {
+  const sections = module?.sections ?? [];
+  const size = (name: string): number =>
+    sections.reduce((sum, section) => (section.name === name ? sum + section.bytes : sum), 0);
+  const parts = (['code', 'data', MANIFEST_SECTION] as const)
+    .filter((name) => size(name) > 0)
+    .map((name) => `${name === MANIFEST_SECTION ? 'manifest' : name} ${formatBytes(size(name))}`);
+  return facts([
+    ['about', manifest?.description],
+    ['file', manifest === null ? undefined : file],
+    ['size', `${formatBytes(bytes)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`],
+    ['digest', `sha256:${digest}`],
+    [
+      'speaks',
+      contract?.name ??
+        (kind === 'text' ? 'WebAssembly text' : kind === 'unknown' ? 'nothing known: not WebAssembly' : 'unreadable'),
+    ],
+    ['lacks', contract === null || contract.kind === 'component' ? undefined : contract.missing.join(', ')],
+    ['author', manifest?.author],
+    ['license', manifest?.license],
+    ['homepage', manifest?.homepage],
+    [
+      'needs',
+      Object.entries(manifest?.dependencies ?? {})
+        .map(([name, range]) => `${name} ${range}`)
+        .join(', '),
+    ],
+    ['events', manifest?.events?.subscribes.join(', ')],
+    ['made by', module?.producers.map(([, tool, version]) => `${tool} ${version}`.trim()).join(', ')],
+  ]);
+}
+
+function functionLines({ functions }: Manifest): string[] {
+  const rows = Object.entries(functions).map(([name, about]) => [
+    functionSignature(name, about),
+    output.paint('dim', escapeInvisible(about.description ?? '')),
+  ]);
+  return rows.length === 0
+    ? ['none']
+    : tableLines(
+        [{}, {}],
+        cut(rows, (more) => [more, '']),
+      );
+}
+
+/** Each permission with its reason, and how it is granted. */
+function permissionLines({ permissions }: Manifest): string[] {
+  const { http = [], call = [], emit = [], ...simple } = permissions;
+  const rows = [
+    ...http.map(({ host, methods, reason }: HttpPermission) => [
+      'http',
+      `${host} ${methods?.join(' ') ?? 'any method'}`,
+      reason,
+    ]),
+    ...call.map((name) => ['call', name, '']),
+    ...emit.map((event) => ['emit', event, '']),
+    ...Object.entries(simple).map(([name, asked]) => [name, '', typeof asked === 'object' ? asked.reason : '']),
+  ].map(([name = '', what = '', reason = '']) => [
+    output.paint('yellow', name),
+    escapeInvisible(what),
+    reason === '' ? output.paint('dim', 'no reason given') : `“${escapeInvisible(reason)}”`,
+  ]);
+  if (rows.length === 0) return ['nothing beyond what every plugin has: log, config, json'];
+  return tableLines([{}, {}, {}], rows);
+}
+
+function limitLines({ limits }: Inspection): string[] {
+  const rows = Object.entries(limits ?? {}).map(([name, asked]) => {
+    const { unit, default: fallback } = LIMITS[name as LimitName];
+    const given = asked as number;
+    const note = given > fallback ? ': only the operator raises it' : '';
+    return [name, formatQuantity(given, unit), output.paint('dim', `default ${formatQuantity(fallback, unit)}${note}`)];
+  });
+  return rows.length === 0 ? ['the defaults'] : tableLines([{}, { align: 'right' }, {}], rows);
+}
+
+type InspectedModule = NonNullable<Inspection['module']>;
+
+function importLines({ imports }: InspectedModule): string[] {
+  const rows = imports.map(({ module, name, kind, type, capability }) => [
+    escapeInvisible(`${module}.${name}`),
+    kind === 'func' ? type : `${kind} ${type}`,
+    capability ?? output.paint('red', 'not offered by the host'),
+  ]);
+  return rows.length === 0
+    ? ['none']
+    : tableLines(
+        [{}, {}, {}],
+        cut(rows, (more) => [more, '', '']),
+      );
+}
+
+function exportLines({ exports }: InspectedModule): string[] {
+  const rows = exports.map(({ name, kind, type }) => [
+    escapeInvisible(name),
+    kind === 'func' ? type : `${kind} ${type}`,
+  ]);
+  return rows.length === 0
+    ? ['none']
+    : tableLines(
+        [{}, {}],
+        cut(rows, (more) => [more, '']),
+      );
+}
+
+function insideLines({ counts, memories, tables, features, start, sections }: InspectedModule): string[] {
+  const range = (min: number, max: number | null): string =>
+    `${formatCount(min)} to ${max === null ? 'any number' : formatCount(max)}`;
+  const custom = sections.filter((section) => section.custom).map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`);
+  return facts([
+    ['functions', `${formatCount(counts.functions)} (${formatBytes(counts.codeBytes)} of code)`],
+    ['memory', memories.map(({ min, max }) => `${range(min, max)} pages of 64 KiB`).join('; ')],
+    ['tables', tables.map(({ element, min, max }) => `${element}, ${range(min, max)} entries`).join('; ')],
+    ['start', start === null ? undefined : `function ${start} runs when the plugin is instantiated`],
+    ['features', features.map(({ name }) => name).join(', ') || 'WebAssembly 1.0'],
+    ['sections', cut(custom, (more) => more).join(', ')],
+  ]);
+}
+
+/** Those that there is something to say about. */
+function facts(rows: readonly (readonly [name: string, value: string | undefined])[]): string[] {
+  const said = rows.flatMap(([name, value]) => (value ? [[output.paint('dim', name), escapeInvisible(value)]] : []));
+  return tableLines([{}, {}], said);
+}
+
+function cut<Item>(items: readonly Item[], rest: (more: string) => Item): readonly Item[] {
+  if (items.length <= SHOWN) return items;
+  return [...items.slice(0, SHOWN), rest(`and ${formatCount(items.length - SHOWN)} more (--json has all)`)];
+}

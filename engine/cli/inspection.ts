@@ -1,0 +1,93 @@
+/** Everything that can be said of a file without running it, as plain data; what the engine would refuse comes with the refusal. */
+import { isRingfenceError, type RingfenceError } from '../errors.ts';
+import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../host/table.ts';
+import { LIMIT_NAMES, LIMITS, type LimitName, type Limits, resolveLimits } from '../limits.ts';
+import { readSource } from '../runtime/source.ts';
+import { checkModule, checkPlugin, HOST_MODULE, type Manifest, readManifest } from '../validate/index.ts';
+import {
+  type BytesKind,
+  classifyBytes,
+  decodeModule,
+  type InspectedImport,
+  inspectModule,
+  type ModuleSummary,
+} from '../wasm/index.ts';
+import { COMPONENT, type Contract, contractOf } from './contract.ts';
+
+export interface InspectedHostImport extends InspectedImport {
+  /** That the host function belongs to; null for what the host does not have. */
+  readonly capability: string | null;
+}
+
+export interface Inspection {
+  readonly file: string;
+  readonly bytes: number;
+  /** SHA-256 in hexadecimal. */
+  readonly digest: string;
+  readonly kind: BytesKind;
+  readonly contract: Contract | null;
+  /** Null where there is none that is valid. */
+  readonly manifest: Manifest | null;
+  /** Those that the manifest asks for, out of all limits, as the engine would grant them by default. */
+  readonly limits: Partial<Limits> | null;
+  /** Null for what is not a core module. */
+  readonly module:
+    | (Omit<ModuleSummary, 'bytes' | 'imports'> & { readonly imports: readonly InspectedHostImport[] })
+    | null;
+}
+
+export interface Inspected {
+  readonly inspection: Inspection;
+  /** Why the engine would refuse to load the file, whoever granted what. */
+  readonly refusal: RingfenceError | undefined;
+}
+
+/** @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED for what cannot be read */
+export async function inspectFile(file: string): Promise<Inspected> {
+  const source = await readSource(file, LIMITS.wasmBytes.max);
+  const { bytes, digest } = source;
+  const kind = classifyBytes(bytes);
+  const checked = attempt(() => checkPlugin(checkModule(bytes), HOST_SIGNATURES, { manifest: source.manifest }));
+  const summary = attempt(() => inspectModule(bytes)).value;
+  const manifest = attempt(() => readManifest(decodeModule(bytes), source.manifest)).value ?? null;
+  return {
+    refusal: checked.error,
+    inspection: {
+      file,
+      bytes: bytes.length,
+      digest,
+      kind,
+      contract: kind === 'component' ? COMPONENT : summary === undefined ? null : contractOf(summary),
+      manifest,
+      limits: manifest === null ? null : askedLimits(manifest),
+      module: summary === undefined ? null : describeModule(summary),
+    },
+  };
+}
+
+function describeModule({ bytes: _, imports, ...rest }: ModuleSummary): Inspection['module'] {
+  return {
+    ...rest,
+    imports: imports.map((item) => ({
+      ...item,
+      capability: (item.module === HOST_MODULE && HOST_FUNCTIONS.get(item.name)?.capability) || null,
+    })),
+  };
+}
+
+/** A manifest may ask for less than the default; more than that only the operator gives. */
+function askedLimits(manifest: Manifest): Partial<Limits> {
+  const resolved = resolveLimits(manifest.limits);
+  const asked = LIMIT_NAMES.filter((name) => manifest.limits?.[name] !== undefined);
+  return Object.fromEntries(asked.map((name) => [name, resolved[name]])) as Partial<Record<LimitName, number>>;
+}
+
+/** What a step gives, or why it does not. */
+function attempt<Value>(step: () => Value): { readonly value?: Value; readonly error?: RingfenceError | undefined } {
+  try {
+    return { value: step() };
+  } catch (error) {
+    if (isRingfenceError(error)) return { error };
+    throw error;
+  }
+}
