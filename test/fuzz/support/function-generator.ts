@@ -5,9 +5,21 @@
  * with rubbish below them, br_table into several loops and blocks, multi-value blocks, code behind jumps, exceptions of both
  * kinds, tail calls, operations sized by operands. Loops count down, so that most runs end; some do not.
  */
-import type { Random } from '../../support/random.ts';
+
 import { Writer } from '../../../engine/wasm/writer.ts';
-import { Code, canTrap, isTypedRef, LOADS, type NumberType, PLAIN, STORES, typeOfRef, type ValueKind, writeKind } from './code.ts';
+import type { Random } from '../../support/random.ts';
+import {
+  Code,
+  canTrap,
+  isTypedRef,
+  LOADS,
+  type NumberType,
+  PLAIN,
+  STORES,
+  typeOfRef,
+  type ValueKind,
+  writeKind,
+} from './code.ts';
 import type { Signature, World } from './module-generator.ts';
 
 interface Label {
@@ -15,6 +27,8 @@ interface Label {
   readonly values: readonly ValueKind[];
   /** Of a loop: the local that counts its rounds down. */
   readonly counter?: number;
+  /** Of a loop that nothing but its own code may go round. */
+  readonly hidden?: boolean;
   /** Of a legacy catch: rethrow may name it. */
   readonly caught?: boolean;
 }
@@ -40,7 +54,6 @@ export class FunctionGenerator {
   readonly #signature: Signature;
   readonly #locals: ValueKind[];
   readonly #labels: Label[];
-  readonly #index: number;
   #code = new Code();
   /** Instructions left to write, about. */
   #budget: number;
@@ -50,7 +63,6 @@ export class FunctionGenerator {
     this.#random = random;
     this.#world = world;
     this.#style = style;
-    this.#index = index;
     this.#signature = world.signatureOf(index);
     this.#budget = budget;
     this.#locals = [...this.#signature.params];
@@ -72,7 +84,8 @@ export class FunctionGenerator {
       const kind = this.#pick(NUMBERS);
       const local = this.#localOf(kind);
       this.#leafOperation(kind);
-      this.#code.op(...(local === undefined ? (['drop'] as const) : (['local.set', local] as const)));
+      if (local === undefined) this.#code.op('drop');
+      else this.#code.op('local.set', local);
     }
     for (const kind of this.#signature.results) this.#leaf(kind);
     return this.#finish();
@@ -119,15 +132,26 @@ export class FunctionGenerator {
     return this.#locals.length - 1;
   }
 
+  /** A local to write to. */
   #localOf(kind: ValueKind): number | undefined {
-    const fitting = this.#locals.flatMap((own, i) => (own === kind && !this.#isCounter(i) ? [i] : []));
+    const fitting = this.#locals.flatMap((own, i) => (own === kind && !this.#isKept(i) ? [i] : []));
     return fitting.length === 0 ? undefined : this.#pick(fitting);
   }
 
-  #isCounter(local: number): boolean {
-    return this.#counters.has(local);
+  /** A local to read from. */
+  #readable(kind: ValueKind): number | undefined {
+    const fitting = this.#locals.flatMap((own, i) => (own === kind && !this.#counters.has(i) ? [i] : []));
+    return fitting.length === 0 ? undefined : this.#pick(fitting);
+  }
+
+  /** Locals that loops live on: random code leaves them alone. */
+  #isKept(local: number): boolean {
+    return this.#counters.has(local) || this.#inductive.has(local);
   }
   readonly #counters = new Set<number>();
+  readonly #inductive = new Set<number>();
+  /** Above zero: no calls, and nothing that leaves. */
+  #quiet = 0;
 
   // Statements: [] -> [].
 
@@ -138,10 +162,16 @@ export class FunctionGenerator {
       return;
     }
     const roll = this.#random(100);
+    if (this.#quiet > 0 && roll >= 75 && roll < 97) {
+      if (roll < 84) this.#sizedOperation(depth);
+      else this.#setLocal(depth);
+      return;
+    }
     if (roll < 20) this.#setLocal(depth);
     else if (roll < 28) this.#store(depth);
     else if (roll < 33) this.#setGlobal(depth);
-    else if (roll < 45) this.#block(depth);
+    else if (roll < 43) this.#block(depth);
+    else if (roll < 49) this.#countingLoop(depth);
     else if (roll < 57) this.#loop(depth);
     else if (roll < 67) this.#if(depth);
     else if (roll < 75) this.#branchIf(depth);
@@ -165,7 +195,7 @@ export class FunctionGenerator {
   }
 
   #setLocal(depth: number): void {
-    const free = this.#locals.flatMap((_, i) => (this.#isCounter(i) ? [] : [i]));
+    const free = this.#locals.flatMap((_, i) => (this.#isKept(i) ? [] : [i]));
     if (free.length === 0) {
       this.#discard('i32', depth);
       return;
@@ -283,6 +313,151 @@ export class FunctionGenerator {
     this.#consume(results, depth);
   }
 
+  /**
+   * Loops that step a local by a constant until it reaches a bound, as compilers write them: up and down, signed and unsigned,
+   * across the ends of the numbers, with the test before or behind the step, and left early in many ways.
+   */
+  #countingLoop(depth: number): void {
+    const code = this.#code;
+    const variable = this.#chance(8) && this.#signature.params[0] === 'i32' ? 0 : this.#fresh('i32');
+    const bound = this.#chance(2) ? this.#fresh('i32') : undefined;
+    const step = this.#pick([1, 1, 1, -1, -1, 2, 4, 4, 8, 16, -4, 3, -3, 7, 12, 100, -24, 4_096, -4_096, 5_000]);
+    const trips = this.#pick([0, 1, 2, 3, 5, 17, 200, 1_500, 6_000]);
+    const start = this.#pick([0, 0, 1, 100, 0x7fff_fff0, -5, -0x8000_0000, this.#random(2 ** 32) | 0]);
+    const end = (start + step * trips) | 0;
+    const wasKept = this.#isKept(variable);
+    code.i32(start).op('local.set', variable);
+    if (bound !== undefined) {
+      code.i32(end).op('local.set', bound);
+      this.#counters.add(bound);
+    }
+    // Now and then the body changes the variable, too: then it does not count.
+    if (!this.#chance(15)) this.#inductive.add(variable);
+    const exact = this.#chance(2);
+    const more = (): void => {
+      if (bound === undefined) code.i32(end);
+      else code.op('local.get', bound);
+      if (exact) code.op('i32.ne');
+      else code.op(`i32.${step > 0 ? 'lt' : 'gt'}_${this.#pick(['s', 'u'])}`);
+    };
+    const advance = (tee: boolean): void => {
+      const first = this.#chance(2);
+      if (first) code.op('local.get', variable).i32(step).op('i32.add');
+      else if (this.#chance(2)) code.op('local.get', variable).i32(-step).op('i32.sub');
+      else code.i32(step).op('local.get', variable).op('i32.add');
+      code.op(tee ? 'local.tee' : 'local.set', variable);
+    };
+    const results = this.#chance(3) ? this.#kinds(2) : [];
+    this.#quiet++;
+    this.#open('block', [], results);
+    this.#labels.push({ values: results });
+    switch (this.#random(4)) {
+      case 0:
+        // Behind the step: do … while.
+        code.open('loop', 'empty');
+        this.#labels.push({ values: [], counter: variable, hidden: true });
+        this.#loopBody(depth, results);
+        advance(true);
+        more();
+        code.op('br_if', 0);
+        this.#close();
+        this.#values(results, depth + 1);
+        break;
+      case 1:
+        // Before the body: while.
+        code.open('loop', 'empty');
+        this.#labels.push({ values: [], counter: variable, hidden: true });
+        this.#values(results, depth + 1);
+        code.op('local.get', variable);
+        more();
+        code.op('i32.eqz').op('br_if', 1);
+        this.#consume(results, depth);
+        this.#loopBody(depth, results);
+        advance(false);
+        code.op('br', 0);
+        this.#close();
+        if (results.length > 0) code.op('unreachable');
+        break;
+      case 2:
+        // The step first, then the test, then the body.
+        code.open('loop', 'empty');
+        this.#labels.push({ values: [], counter: variable, hidden: true });
+        this.#values(results, depth + 1);
+        advance(true);
+        more();
+        code.op('i32.eqz').op('br_if', 1);
+        this.#consume(results, depth);
+        this.#loopBody(depth, results);
+        code.op('br', 0);
+        this.#close();
+        if (results.length > 0) code.op('unreachable');
+        break;
+      default:
+        // An if around body and way back.
+        code.open('loop', 'empty');
+        this.#labels.push({ values: [], counter: variable, hidden: true });
+        code.op('local.get', variable);
+        more();
+        code.open('if', 'empty');
+        this.#labels.push({ values: [] });
+        this.#loopBody(depth, results);
+        advance(false);
+        code.op('br', 1);
+        this.#close();
+        this.#close();
+        this.#values(results, depth + 1);
+    }
+    this.#close();
+    this.#quiet--;
+    if (!wasKept) this.#inductive.delete(variable);
+    this.#consume(results, depth);
+  }
+
+  /** What stands in counting loops: little, so that they stay the innermost ones. The block that they leave to takes `results`. */
+  #loopBody(depth: number, results: readonly ValueKind[]): void {
+    for (let i = this.#random(3); i > 0; i--) {
+      switch (this.#random(7)) {
+        case 0:
+          this.#store(MAX_DEPTH - 2);
+          break;
+        case 1:
+          this.#code.open('block', 'empty');
+          this.#labels.push({ values: [] });
+          this.#value('i32', MAX_DEPTH - 1);
+          this.#code.op('br_if', 0);
+          this.#setLocal(MAX_DEPTH - 2);
+          this.#close();
+          break;
+        case 2: {
+          // Out early.
+          const exit = this.#labels.findLastIndex(
+            ({ values, counter }) => counter === undefined && values.join() === results.join(),
+          );
+          this.#values(results, MAX_DEPTH);
+          this.#address(MAX_DEPTH);
+          this.#code.op('i32.load8_u', 0, 0).i32(this.#random(256)).op('i32.eq');
+          this.#code.op('br_if', this.#labels.length - 1 - exit);
+          this.#consume(results, depth);
+          break;
+        }
+        case 3:
+          if (this.#chance(2)) {
+            this.#address(MAX_DEPTH);
+            this.#code.op('i32.load8_u', 0, 0).i32(this.#random(256)).op('i32.eq').open('if', 'empty');
+            this.#labels.push({ values: [] });
+            this.#values(this.#signature.results, MAX_DEPTH);
+            this.#code.op('return');
+            this.#close();
+          } else {
+            this.#statement(depth + 1);
+          }
+          break;
+        default:
+          this.#setLocal(MAX_DEPTH - 2);
+      }
+    }
+  }
+
   /** [] -> [i32]: whether the loop may go round again. One in many loops does so for ever. */
   #goesOn(counter: number): void {
     if (this.#chance(400)) {
@@ -314,7 +489,8 @@ export class FunctionGenerator {
   }
 
   #anyLabel(): number {
-    return this.#random(this.#labels.length);
+    const seen = this.#labels.flatMap(({ hidden }, i) => (hidden === true ? [] : [this.#labels.length - 1 - i]));
+    return this.#pick(seen);
   }
 
   #label(label: number): Label {
@@ -353,7 +529,9 @@ export class FunctionGenerator {
   #branchTable(depth: number): void {
     const first = this.#anyLabel();
     const key = this.#label(first).values.join();
-    const alike = this.#labels.flatMap(({ values }, i) => (values.join() === key ? [this.#labels.length - 1 - i] : []));
+    const alike = this.#labels.flatMap(({ values }, i) =>
+      values.join() === key && this.#labels[i]?.hidden !== true ? [this.#labels.length - 1 - i] : [],
+    );
     const forward = alike.filter((label) => this.#label(label).counter === undefined);
     const { values } = this.#label(first);
     // One more block around, so that what follows can be reached.
@@ -617,7 +795,9 @@ export class FunctionGenerator {
     this.#blockType([], results);
     this.#code.writer.u32(clauses.length);
     for (const [i, { form, tag, caught }] of clauses.entries()) {
-      const outer = this.#labels.findIndex(({ values, counter }) => counter === undefined && values.join() === caught.join());
+      const outer = this.#labels.findIndex(
+        ({ values, counter }) => counter === undefined && values.join() === caught.join(),
+      );
       const label = outer >= 0 && this.#chance(4) ? this.#labels.length - 1 - outer : i;
       this.#code.writer.u8(form);
       if (form < 2) this.#code.writer.u32(tag);
@@ -747,7 +927,7 @@ export class FunctionGenerator {
     if (roll < 3) this.#select(kind, depth);
     else if (roll < 5) this.#valueBlock(kind, depth);
     else if (roll < 7) this.#valueIf(kind, depth);
-    else if (roll < 9 && this.#calls(kind)) this.#valueCall(kind, depth);
+    else if (roll < 9 && this.#quiet === 0 && this.#calls(kind)) this.#valueCall(kind, depth);
     else if (roll < 10) this.#valueBranch(kind, depth);
     else if (roll < 12) this.#tee(kind, depth);
     else if (isNumber(kind)) this.#number(kind, depth);
@@ -756,7 +936,7 @@ export class FunctionGenerator {
 
   #leaf(kind: ValueKind): void {
     const code = this.#code;
-    const local = this.#chance(3) ? undefined : this.#localOf(kind);
+    const local = this.#chance(3) ? undefined : this.#readable(kind);
     if (local !== undefined) {
       code.op('local.get', local);
       return;
@@ -771,7 +951,9 @@ export class FunctionGenerator {
         code.i32(this.#chance(3) ? this.#random(2 ** 32) | 0 : this.#random(64));
         break;
       case 'i64':
-        code.i64(this.#chance(3) ? BigInt.asIntN(64, (BigInt(this.#random(2 ** 32)) << 32n) | 5n) : BigInt(this.#random(64)));
+        code.i64(
+          this.#chance(3) ? BigInt.asIntN(64, (BigInt(this.#random(2 ** 32)) << 32n) | 5n) : BigInt(this.#random(64)),
+        );
         break;
       case 'f32':
         code.f32(this.#random(1_000) / 8 - 50);
@@ -805,7 +987,10 @@ export class FunctionGenerator {
       return;
     }
     const row = this.#pick(PLAIN[kind]);
-    if ((!this.#style.simd && (row.feature === 'simd' || kind === 'v128')) || (canTrap(row) && !this.#chance(this.#style.trapRate))) {
+    if (
+      (!this.#style.simd && (row.feature === 'simd' || kind === 'v128')) ||
+      (canTrap(row) && !this.#chance(this.#style.trapRate))
+    ) {
       this.#leaf(kind);
       return;
     }
@@ -878,7 +1063,8 @@ export class FunctionGenerator {
   #blockType(params: readonly ValueKind[], results: readonly ValueKind[]): void {
     const { writer } = this.#code;
     if (params.length === 0 && results.length === 0) writer.u8(0x40);
-    else if (params.length === 0 && results.length === 1 && !isTypedRef(results[0] as ValueKind)) writeKind(writer, results[0] as ValueKind);
+    else if (params.length === 0 && results.length === 1 && !isTypedRef(results[0] as ValueKind))
+      writeKind(writer, results[0] as ValueKind);
     else writer.s32(this.#world.type({ params, results }));
   }
 
@@ -888,4 +1074,5 @@ export class FunctionGenerator {
   }
 }
 
-const isNumber = (kind: ValueKind): kind is NumberType => kind === 'v128' || (NUMBERS as readonly string[]).includes(kind);
+const isNumber = (kind: ValueKind): kind is NumberType =>
+  kind === 'v128' || (NUMBERS as readonly string[]).includes(kind);

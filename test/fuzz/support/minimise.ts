@@ -22,28 +22,35 @@ const LONGEST_SUBSTITUTED = 12;
 const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
 /** @param fails whether a smaller (and valid) module still shows what is looked for */
-export function minimiseModule(bytes: Uint8Array<ArrayBuffer>, fails: (bytes: Uint8Array<ArrayBuffer>) => boolean): Uint8Array<ArrayBuffer> {
+export function minimiseModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  fails: (bytes: Uint8Array<ArrayBuffer>) => boolean,
+): Uint8Array<ArrayBuffer> {
   const module = decodeModule(bytes);
-  const bodies = module.bodies.map((body) => {
+  const bodies = module.bodies.map((body): Instructions => {
     const starts = [...decodeInstructions(bytes, body.code)].map(({ offset }) => offset);
     return starts.map((start, i) => bytes.subarray(start, starts[i + 1] ?? body.code.end));
   });
   let best = bytes;
   const accept = (f: number, candidate: Instructions): boolean => {
-    const kept = bodies[f];
-    bodies[f] = [...candidate];
+    const kept = bodies[f] as Instructions;
+    bodies[f] = candidate;
     const smaller = assemble(module, bodies);
     if (smaller.length < best.length && WebAssembly.validate(smaller) && fails(smaller)) {
       best = smaller;
       return true;
     }
-    bodies[f] = kept as Uint8Array[];
+    bodies[f] = kept;
     return false;
   };
   for (let before = Number.POSITIVE_INFINITY; best.length < before; ) {
     before = best.length;
     for (let f = 0; f < bodies.length; f++) {
-      for (let size = Math.max(1, (bodies[f] as Instructions).length - 1); size >= 1; size = size === 1 ? 0 : size >> 1) {
+      for (
+        let size = Math.max(1, (bodies[f] as Instructions).length - 1);
+        size >= 1;
+        size = size === 1 ? 0 : size >> 1
+      ) {
         for (let at = (bodies[f] as Instructions).length - 1 - size; at >= 0; at--) {
           const body = bodies[f] as Instructions;
           const substitutes = size <= LONGEST_SUBSTITUTED ? SUBSTITUTES : SUBSTITUTES.slice(0, 1);
@@ -56,7 +63,10 @@ export function minimiseModule(bytes: Uint8Array<ArrayBuffer>, fails: (bytes: Ui
 }
 
 /** As few of the items as still fail. */
-export function minimiseList<Item>(items: readonly Item[], fails: (items: readonly Item[]) => boolean): readonly Item[] {
+export function minimiseList<Item>(
+  items: readonly Item[],
+  fails: (items: readonly Item[]) => boolean,
+): readonly Item[] {
   let best = items;
   for (let size = best.length; size >= 1; size >>= 1) {
     for (let at = best.length - size; at >= 0; at--) {

@@ -90,7 +90,8 @@ class ModuleGenerator {
     const defined = 2 + this.#random(6);
     for (let i = 0; i < defined; i++) this.#functions.push(this.#signature(style));
     this.#functions.push(CALLBACK);
-    for (let i = this.#random(5); i > 0; i--) this.#globals.push(this.#pick([...NUMBERS, 'funcref' as const, 'externref' as const]));
+    for (let i = this.#random(5); i > 0; i--)
+      this.#globals.push(this.#pick([...NUMBERS, 'funcref' as const, 'externref' as const]));
     if (style.exceptions !== 'none') {
       this.#tags.push(['i32'], [], ['i64', 'f64']);
     }
@@ -166,7 +167,11 @@ class ModuleGenerator {
     for (let f = imported; f < this.#functions.length; f++) functionSection.u32(world.typeIndexOf(f));
     const importSection = new Writer().u32(imported);
     for (const name of this.#imports)
-      importSection.name('env').name(name).u8(KIND.func).u32(this.#type(HOST_FUNCTIONS[name] as Signature));
+      importSection
+        .name('env')
+        .name(name)
+        .u8(KIND.func)
+        .u32(this.#type(HOST_FUNCTIONS[name] as Signature));
     const tagSection = new Writer().u32(this.#tags.length);
     for (const params of this.#tags) tagSection.u8(0).u32(this.#type({ params, results: [] }));
     const exports = this.#exports(sharesTable);
@@ -217,7 +222,12 @@ class ModuleGenerator {
     }
     writeKind(section, 'i32');
     section.u8(MUTABLE);
-    section.bytes(new Code().i32(20 + this.#random(200)).end().writer.view());
+    section.bytes(
+      new Code()
+        .i32(20 + this.#random(200))
+        .end()
+        .writer.view(),
+    );
     return section.finish();
   }
 

@@ -13,9 +13,6 @@ export type Outcome =
   | { readonly kind: 'out of fuel' }
   | { readonly kind: 'stack overflow' };
 
-/** Ends in which all fuel is accounted for. */
-export const isExact = ({ kind }: Outcome): boolean => kind === 'returned' || kind === 'thrown';
-
 /** How one kind of session counts. */
 export interface Meter {
   imports(own: WebAssembly.Imports): WebAssembly.Imports;
@@ -80,32 +77,53 @@ export function fuelMeter({ hidden }: MeterReport, options: DriverOptions): Mete
     spend: (budget, action) => driver.spend(budget, action),
     charge: (fuel) => driver.charge(fuel),
     used: () => driver.used,
-    stopped: () => (driver.overflowed ? 'stack overflow' : driver.refused || driver.overdrawn ? 'out of fuel' : undefined),
+    stopped: () =>
+      driver.overflowed ? 'stack overflow' : driver.refused || driver.overdrawn ? 'out of fuel' : undefined,
     billed: () => driver.granted,
     own: new Set(Object.values(hidden).filter((name) => typeof name === 'string')),
   };
 }
+
+/** What a host can do with the session it belongs to. */
+export interface SessionView {
+  /** Undefined while the instance comes up. */
+  readonly exports: WebAssembly.Exports | undefined;
+  /** Exports that are the module's own, in their order. */
+  readonly own: readonly WebAssembly.ExportValue[];
+  /** One thing more that the guest told. */
+  tell(what: unknown): void;
+  charge(fuel: number): void;
+  /** Calls the guest from inside a call, a few times at most. Answers undefined when there were too many. */
+  reenter<Result>(action: () => Result): Result | undefined;
+}
+
+export type Host = (session: SessionView) => WebAssembly.Imports;
+
+/** What hosts throw that throw. */
+export class HostFailure extends Error {}
 
 const MAX_REENTRIES = 3;
 
 export class Session {
   readonly #module: WebAssembly.Module;
   readonly #meter: Meter;
+  readonly #host: Host;
   /** What the guest told its host, in order. */
-  readonly #log: unknown[] = [];
+  readonly #told: unknown[] = [];
   #instance: WebAssembly.Instance | undefined;
   #reentries = 0;
-  readonly #failure = new Error('the host fails');
 
-  constructor(module: WebAssembly.Module, meter: Meter) {
+  constructor(module: WebAssembly.Module, meter: Meter, host: Host) {
     this.#module = module;
     this.#meter = meter;
+    this.#host = host;
   }
 
   /** Instantiates, and runs the start function. */
   start(budget: number): Outcome {
     return this.#outcome(() => {
-      const instance = new WebAssembly.Instance(this.#module, this.#meter.imports({ env: this.#host() }));
+      const imports = this.#host(this.#view());
+      const instance = new WebAssembly.Instance(this.#module, this.#meter.imports(imports));
       this.#meter.attach(instance);
       this.#meter.spend(budget, () => this.#meter.start(instance));
       this.#instance = instance;
@@ -128,15 +146,37 @@ export class Session {
 
   /** All that can be seen from outside: memories, globals, tables, and what the host heard. */
   state(): readonly unknown[] {
-    const seen: unknown[] = [...this.#log];
-    for (const [name, value] of Object.entries(this.#instance?.exports ?? {})) {
-      if (this.#meter.own.has(name)) continue;
+    const seen: unknown[] = [...this.#told];
+    for (const [name, value] of this.#ownExports()) {
       if (value instanceof WebAssembly.Memory) seen.push(name, Buffer.from(value.buffer).toString('latin1'));
-      else if (value instanceof WebAssembly.Global) seen.push(name, typeof value.value === 'function' ? 'a function' : value.value);
+      else if (value instanceof WebAssembly.Global) seen.push(name, seenValue(value));
       else if (value instanceof WebAssembly.Table)
         seen.push(name, ...Array.from({ length: value.length }, (_, i) => value.get(i) === null));
     }
     return seen;
+  }
+
+  #ownExports(): [string, WebAssembly.ExportValue][] {
+    return Object.entries(this.#instance?.exports ?? {}).filter(([name]) => !this.#meter.own.has(name));
+  }
+
+  #view(): SessionView {
+    const session = this;
+    return {
+      get exports() {
+        return session.#instance?.exports;
+      },
+      get own() {
+        return session.#ownExports().map(([, value]) => value);
+      },
+      tell: (what) => {
+        session.#told.push(what);
+      },
+      charge: (fuel) => {
+        if (session.#instance !== undefined) session.#meter.charge(fuel);
+      },
+      reenter: (action) => (session.#reentries++ < MAX_REENTRIES ? action() : undefined),
+    };
   }
 
   #outcome(action: () => unknown): Outcome {
@@ -155,7 +195,8 @@ export class Session {
       if (stopped !== undefined) return { kind: stopped };
       if (error instanceof WebAssembly.RuntimeError) return { kind: 'trapped', message: error.message };
       if (error instanceof WebAssembly.Exception) return { kind: 'thrown', what: this.#describe(error) };
-      if (error === this.#failure) return { kind: 'thrown', what: error.message };
+      // A TypeError comes from V8, for values that JavaScript cannot have.
+      if (error instanceof HostFailure || error instanceof TypeError) return { kind: 'thrown', what: error.message };
       if (error instanceof RangeError) return { kind: 'stack overflow' };
       throw error;
     }
@@ -165,34 +206,13 @@ export class Session {
     const tag = this.#instance?.exports.tag as WebAssembly.Tag | undefined;
     return tag !== undefined && exception.is(tag) ? `exception ${exception.getArg(tag, 0)}` : 'exception';
   }
+}
 
-  #host(): WebAssembly.ModuleImports {
-    return {
-      log: (value: number) => {
-        this.#log.push(value);
-      },
-      ask: (a: number, b: number) => (Math.imul(a, 31) + (Number.isFinite(b) ? Math.trunc(b) : 7)) | 0,
-      pair: (a: bigint) => [BigInt.asIntN(64, a * 3n), 1.5],
-      charge: (fuel: number) => {
-        if (this.#instance !== undefined) this.#meter.charge(fuel & 0xff);
-      },
-      fail: (how: number) => {
-        const tag = this.#instance?.exports.tag as WebAssembly.Tag | undefined;
-        if (tag !== undefined && how % 2 === 0) throw new WebAssembly.Exception(tag, [how]);
-        throw this.#failure;
-      },
-      reenter: (how: number) => {
-        const callback = this.#instance?.exports.callback as (() => number) | undefined;
-        if (callback === undefined || this.#reentries >= MAX_REENTRIES) return -1;
-        this.#reentries++;
-        try {
-          return callback();
-        } catch (error) {
-          // A host may swallow exceptions of its guest, but must let traps pass.
-          if (how % 2 === 0 || !(error instanceof WebAssembly.Exception)) throw error;
-          return -2;
-        }
-      },
-    };
+function seenValue(global: WebAssembly.Global): unknown {
+  try {
+    return typeof global.value === 'function' ? 'a function' : global.value;
+  } catch {
+    // A v128 or an exnref: JavaScript cannot see it.
+    return 'hidden';
   }
 }
