@@ -1,0 +1,35 @@
+// The host functions of Ringfence, one line each, as the ABI has them: numbers only. The rest of the SDK is the pleasant
+// side of this table. Only what a plugin uses ends up among its imports.
+
+// Pointers and lengths are unsigned and in bytes. An `i64` packs (pointer << 32) | length of memory that the host got from
+// `malloc`; 0 is "nothing".
+
+// @ts-ignore: decorator
+@external("env", "log")
+export declare function log(level: i32, ptr: usize, len: usize): void;
+// @ts-ignore: decorator
+@external("env", "log_enabled")
+export declare function log_enabled(level: i32): i32;
+
+// @ts-ignore: decorator
+@external("env", "error_set")
+export declare function error_set(ptr: usize, len: usize): void;
+
+// @ts-ignore: decorator
+@external("env", "http_request")
+export declare function http_request(headPtr: usize, headLen: usize, bodyPtr: usize, bodyLen: usize): i32;
+// @ts-ignore: decorator
+@external("env", "http_status")
+export declare function http_status(handle: i32): i32;
+// @ts-ignore: decorator
+@external("env", "http_headers")
+export declare function http_headers(handle: i32): i64;
+// @ts-ignore: decorator
+@external("env", "http_read")
+export declare function http_read(handle: i32, ptr: usize, len: usize): i32;
+// @ts-ignore: decorator
+@external("env", "http_close")
+export declare function http_close(handle: i32): void;
+// @ts-ignore: decorator
+@external("env", "http_error")
+export declare function http_error(): i64;

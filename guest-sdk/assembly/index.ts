@@ -1,0 +1,9 @@
+// The SDK for Ringfence plugins: everything that a plugin imports.
+
+export { Failure, fail, failed, recover } from "./failure";
+export { Json, JsonType } from "./json/json";
+export { JsonResult, json } from "./json/parse";
+export { LogLevel, log } from "./log";
+export { config } from "./config";
+export { HttpResponse, http } from "./http";
+export { utf8 } from "./text";

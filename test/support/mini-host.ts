@@ -1,0 +1,174 @@
+/**
+ * The guest ABI in one small file, without fuel, limits or checks: an independent reading of the contract that the SDK is
+ * tested against. Where this host and the engine disagree about a plugin, one of them is wrong.
+ */
+
+export interface MiniHostOptions {
+  readonly config?: unknown;
+  /** Messages below this level are neither asked for nor kept. @default 2 (info) */
+  readonly logLevel?: number;
+  /** Answers requests; the test's own. */
+  readonly http?: (
+    head: { method: string; url: string; headers?: Record<string, string> },
+    body: Uint8Array,
+  ) => HttpAnswer;
+}
+export interface HttpAnswer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array;
+  /** Instead of an answer. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** The body breaks off after this many bytes. */
+  readonly breakAfter?: number;
+}
+
+/** What a plugin function reported through `error_set`. */
+export class GuestError extends Error {
+  readonly code: string;
+  readonly details: unknown;
+  constructor({ code, message, details }: { code: string; message: string; details?: unknown }) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+type Exports = Record<string, (...args: number[]) => bigint | number>;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export class MiniHost {
+  readonly logs: { readonly level: number; readonly text: string }[] = [];
+  readonly memory: WebAssembly.Memory;
+  readonly exports: Exports;
+  readonly #options: MiniHostOptions;
+  readonly #responses: { readonly answer: HttpAnswer; readonly body: Uint8Array; at: number; closed: boolean }[] = [];
+  #error: ConstructorParameters<typeof GuestError>[0] | undefined;
+  #httpError: unknown;
+
+  constructor(wasm: Uint8Array<ArrayBuffer>, options: MiniHostOptions = {}) {
+    this.#options = options;
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: this.#imports() });
+    this.exports = instance.exports as unknown as Exports;
+    this.memory = instance.exports.memory as WebAssembly.Memory;
+    this.#status(this.exports.plugin_init!(...this.#put(encoder.encode(JSON.stringify(options.config ?? {})))));
+    this.#status(this.exports.plugin_start!());
+  }
+
+  get info(): unknown {
+    return JSON.parse(decoder.decode(this.#take(this.exports.plugin_get_info!() as bigint)));
+  }
+
+  /** How many responses the plugin has not closed. */
+  get openResponses(): number {
+    return this.#responses.filter(({ closed }) => !closed).length;
+  }
+
+  call(name: string, input?: unknown): unknown {
+    const bytes = this.callBytes(name, input === undefined ? new Uint8Array() : encoder.encode(JSON.stringify(input)));
+    return bytes.length === 0 ? undefined : JSON.parse(decoder.decode(bytes));
+  }
+
+  callBytes(name: string, input: Uint8Array): Uint8Array {
+    const [ptr, len] = this.#put(input);
+    const packed = this.exports[`plugin_${name}`]!(ptr, len) as bigint;
+    this.exports.free!(ptr);
+    return this.#take(packed);
+  }
+
+  /** A lifecycle function: throws what it reports. */
+  run(name: string, input?: unknown): void {
+    const args = input === undefined ? [] : this.#put(encoder.encode(JSON.stringify(input)));
+    this.#status(this.exports[`plugin_${name}`]!(...args));
+    if (args.length > 0) this.exports.free!(args[0]!);
+  }
+
+  #status(status: bigint | number): void {
+    if (status !== 0) this.#fail();
+  }
+
+  #fail(): never {
+    const error = this.#error;
+    this.#error = undefined;
+    throw error === undefined ? new Error('the guest failed without error_set') : new GuestError(error);
+  }
+
+  #put(bytes: Uint8Array): [number, number] {
+    const ptr = (this.exports.malloc!(bytes.length) as number) >>> 0;
+    new Uint8Array(this.memory.buffer).set(bytes, ptr);
+    return [ptr, bytes.length];
+  }
+
+  #take(packed: bigint): Uint8Array {
+    if (packed === -1n) this.#fail();
+    const ptr = Number((packed >> 32n) & 0xffffffffn);
+    const bytes = this.#bytes(ptr, Number(packed & 0xffffffffn)).slice();
+    if (packed !== 0n) this.exports.free!(ptr);
+    return bytes;
+  }
+
+  #bytes(ptr: number, len: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, ptr >>> 0, len >>> 0);
+  }
+
+  #text(ptr: number, len: number): string {
+    return decoder.decode(this.#bytes(ptr, len));
+  }
+
+  #give(value: unknown): bigint {
+    const [ptr, len] = this.#put(encoder.encode(JSON.stringify(value)));
+    return (BigInt(ptr) << 32n) | BigInt(len);
+  }
+
+  /** An AssemblyScript string: UTF-16 with its byte length in front. */
+  #guestString(ptr: number): string {
+    if (ptr === 0) return '';
+    const length = new DataView(this.memory.buffer).getUint32(ptr - 4, true);
+    return new TextDecoder('utf-16le').decode(this.#bytes(ptr, length));
+  }
+
+  #imports(): Record<string, (...args: number[]) => unknown> {
+    const { logLevel = 2, http } = this.#options;
+    return {
+      abort: (message = 0, file = 0, line = 0, column = 0) => {
+        throw new Error(`abort: ${this.#guestString(message)} at ${this.#guestString(file)}:${line}:${column}`);
+      },
+      log: (level = 0, ptr = 0, len = 0) => {
+        this.logs.push({ level, text: this.#text(ptr, len) });
+      },
+      log_enabled: (level = 0) => (level >= logLevel ? 1 : 0),
+      error_set: (ptr = 0, len = 0) => {
+        this.#error = JSON.parse(this.#text(ptr, len));
+      },
+      http_request: (headPtr = 0, headLen = 0, bodyPtr = 0, bodyLen = 0) => {
+        const answer = http?.(JSON.parse(this.#text(headPtr, headLen)), this.#bytes(bodyPtr, bodyLen).slice()) ?? {
+          error: { code: 'PERMISSION_DENIED', message: 'this host answers no requests' },
+        };
+        this.#httpError = answer.error;
+        if (answer.error !== undefined) return 0;
+        const { body = '' } = answer;
+        const bytes = typeof body === 'string' ? encoder.encode(body) : body;
+        return this.#responses.push({ answer, body: bytes, at: 0, closed: false });
+      },
+      http_status: (handle = 0) => this.#responses[handle - 1]!.answer.status ?? 200,
+      http_headers: (handle = 0) => this.#give(this.#responses[handle - 1]!.answer.headers ?? {}),
+      http_read: (handle = 0, ptr = 0, len = 0) => {
+        const response = this.#responses[handle - 1]!;
+        const { breakAfter = Number.POSITIVE_INFINITY } = response.answer;
+        if (response.at >= breakAfter) {
+          this.#httpError = { code: 'HTTP_FAILED', message: 'the connection broke' };
+          return -1;
+        }
+        const chunk = response.body.subarray(response.at, Math.min(response.at + len, breakAfter));
+        this.#bytes(ptr, len).set(chunk);
+        response.at += chunk.length;
+        return chunk.length;
+      },
+      http_close: (handle = 0) => {
+        this.#responses[handle - 1]!.closed = true;
+      },
+      http_error: () => this.#give(this.#httpError ?? {}),
+    };
+  }
+}
