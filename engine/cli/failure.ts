@@ -48,7 +48,7 @@ export function printFailure(error: RingfenceError): void {
   if (diagnostics !== undefined) {
     for (const diagnostic of diagnostics) for (const line of diagnosticLines(diagnostic, details.dir)) notes.line(line);
   }
-  const said = diagnostics === undefined ? message : countErrors(diagnostics);
+  const said = diagnostics === undefined ? message.replace(/^BUG: /, '') : countErrors(diagnostics);
   notes.line(`${notes.paint(['red', 'bold'], `error ${code}`)}: ${hang(printable(said), '  ')}`);
   if (code === 'GUEST_ERROR' && details.details !== undefined) {
     notes.line(`  ${notes.paint('dim', 'details:')} ${printable(JSON.stringify(details.details))}`);

@@ -153,7 +153,7 @@ function exportLines({ exports }: InspectedModule): string[] {
 
 function insideLines({ counts, memories, tables, features, start, sections }: InspectedModule): string[] {
   const range = (min: number, max: number | null): string =>
-    `${formatCount(min)} to ${max === null ? 'any number' : formatCount(max)}`;
+    max === null ? `${formatCount(min)} or more` : `${formatCount(min)} to ${formatCount(max)}`;
   const custom = sections.filter((section) => section.custom).map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`);
   return facts([
     ['functions', `${formatCount(counts.functions)} (${formatBytes(counts.codeBytes)} of code)`],

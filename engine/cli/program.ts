@@ -1,7 +1,7 @@
 /** The command line: commands, what they share, and how each end becomes an exit status. */
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { RingfenceError } from '../errors.ts';
+import { ERRORS, RingfenceError } from '../errors.ts';
 import { buildCommand } from './commands/build.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { newCommand } from './commands/new.ts';
@@ -28,6 +28,11 @@ export async function runCli(args: readonly string[]): Promise<void> {
     await createProgram().parseAsync([...args], { from: 'user' });
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
+    // Without a command, commander has shown the help.
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') {
+      process.exitCode = ERRORS.USAGE.exitCode;
+      return;
+    }
     const error = thrown instanceof CommanderError ? usageError(thrown) : toRingfenceError(thrown);
     process.exitCode = exitCodeOf(error);
     if (wantsJson(args)) {
@@ -42,10 +47,7 @@ function createProgram(): Command {
   const program = new Command('ringfence')
     .description('Runs WebAssembly plugins inside a fence: exact fuel, capped memory, granted capabilities.')
     .helpCommand('help [command]', 'show help for a command')
-    .addHelpText('after', EXAMPLES)
-    .action(() => {
-      throw new RingfenceError('USAGE', 'Expected a command: new, build, inspect or run', { stage: 'options' });
-    });
+    .addHelpText('after', EXAMPLES);
   program.option('-V, --version', 'print the version').on('option:version', () => {
     output.line(packageRoot().version);
     throw new CommanderError(0, 'commander.version', '');

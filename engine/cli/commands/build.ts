@@ -95,5 +95,7 @@ function pluginDir(source: string): string {
 }
 
 function shown(file: string | undefined): string {
-  return file === undefined ? '' : relative('', file);
+  if (file === undefined) return '';
+  const near = relative('', file);
+  return near.startsWith('..') ? resolve(file) : near;
 }

@@ -1,7 +1,7 @@
 /** `ringfence new`: the directory of a plugin that builds and passes its tests at once. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { RingfenceError } from '../../errors.ts';
 import { NAME_PATTERN } from '../../validate/manifest-schema.ts';
@@ -43,7 +43,7 @@ async function create(given: string, options: NewOptions): Promise<void> {
   output.line(`${output.paint('green', 'made')} ${output.paint('bold', name)} in ${given}`);
   for (const path of Object.keys(files)) output.line(`  ${path}`);
   output.line('\nNext:');
-  const steps = [`cd ${shellQuote(relative('', dir) || '.')}`, 'npm install', 'npm test'];
+  const steps = [`cd ${shellQuote(given)}`, 'npm install', 'npm test'];
   for (const step of steps) output.line(`  ${output.paint('cyan', step)}`);
 }
 
