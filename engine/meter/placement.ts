@@ -402,6 +402,11 @@ export class Placement {
       const inside = (callChecks[(loopLast[i] as number) + 1] as number) - (callChecks[first] as number);
       if (inside === 0 && header[first] === 1) header[first] = 2;
     }
+    // An exception may come from anywhere in the loops around its handler, so none of them can be said to have been left.
+    for (let edge = firstOut[OUTSIDE] as number; edge !== -1; edge = nextOut[edge] as number) {
+      const handler = to[edge] as number;
+      if ((loopDepth[handler] as number) > 0) reach[handler] = 1;
+    }
     for (let node = 1; node < nodeCount; node++) {
       const depth = loopDepth[node] as number;
       let outermost = reach[node] as number;
