@@ -36,15 +36,24 @@ export interface CounterGlobals {
 }
 
 /** Stack: [] -> [counter], from the globals. */
-export function loadCounter(code: Assembler, globals: CounterGlobals): void {
-  code.getGlobal(globals.fuel).i64(FUEL_SHIFT).op(OP.i64Shl);
+export function takeCounter(code: Assembler, globals: CounterGlobals): void {
+  takeFuel(code, globals);
   code.getGlobal(globals.stack).op(OP.i64ExtendU).op(OP.i64Or);
 }
 
 /** Stack: [] -> [counter], with the fuel of the global and the stack of the local: after code that ran elsewhere. */
-export function reloadFuel(code: Assembler, globals: CounterGlobals, local: number): void {
-  code.getGlobal(globals.fuel).i64(FUEL_SHIFT).op(OP.i64Shl);
+export function retakeFuel(code: Assembler, globals: CounterGlobals, local: number): void {
+  takeFuel(code, globals);
   code.get(local).i64(STACK_MASK).op(OP.i64And).op(OP.i64Or);
+}
+
+/**
+ * The global is left empty: whatever ends the run without giving the counter back (a trap, an exception that nobody in
+ * the module catches) has used all the fuel at hand, also if the host goes on calling the instance.
+ */
+function takeFuel(code: Assembler, globals: CounterGlobals): void {
+  code.getGlobal(globals.fuel).i64(FUEL_SHIFT).op(OP.i64Shl);
+  code.i64(0).setGlobal(globals.fuel);
 }
 
 /** Writes the fuel half to its global. */

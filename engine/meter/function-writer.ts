@@ -15,7 +15,7 @@ import { readValueType, writeValueType } from '../wasm/type-codec.ts';
 import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { OPERAND_PRICES } from './costs.ts';
-import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, reloadFuel, storeFuel } from './counter.ts';
+import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
 import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph } from './flow-graph.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';
@@ -35,6 +35,8 @@ export interface WriterContext {
   readonly globals: CounterGlobals;
   /** Function references may leave the module: they have their original types. */
   readonly sharesFunctions: boolean;
+  /** The module has exception handlers. */
+  readonly catches: boolean;
   /** Fuel of a call that callers charge; -1 for functions that take the counter. By defined function. */
   readonly constantCost: Float64Array;
   /** Index in the metered module of a function by its index in the original one, not for calls. */
@@ -294,7 +296,8 @@ export class FunctionWriter {
         return;
       case CONTROL_CODES.throw:
         this.#flush();
-        storeFuel(writer, this.#context.globals, this.#counter);
+        // A handler takes the counter up again. Without any the exception leaves the module, and the fuel at hand is gone.
+        if (this.#context.catches) storeFuel(writer, this.#context.globals, this.#counter);
         if (OPCODES[id]?.immediates[0] === 'label')
           writer.u8(bytes[starts[i] as number] as number).u32(this.#label(immediate));
         else writer.bytes(bytes, starts[i], starts[i + 1]);
@@ -349,7 +352,10 @@ export class FunctionWriter {
     this.#slowPath();
     if (counting !== undefined) {
       writer.get(this.#localIndex(counting.local)).tee(this.#scratchLocal('i32', 'start'));
-      writer.i32((counting.step * stretch(counting)) | 0).op(OP.i32Add).set(this.#scratchLocal('i32', 'limit'));
+      writer
+        .i32((counting.step * stretch(counting)) | 0)
+        .op(OP.i32Add)
+        .set(this.#scratchLocal('i32', 'limit'));
     }
     writer.op(OP.block).u8(EMPTY_BLOCK);
     writer.op(OP.loop);
@@ -388,7 +394,12 @@ export class FunctionWriter {
     // A step that is a power of two goes into the price of a unit of distance: no division.
     const direct = (step & (step - 1)) === 0;
     if (!direct) writer.i32(step).op(OP.i32DivU);
-    writer.op(OP.i64ExtendU).i64((loop.fuel * FUEL_UNIT) / (direct ? step : 1)).op(OP.i64Mul).op(OP.i64Sub).set(this.#counter);
+    writer
+      .op(OP.i64ExtendU)
+      .i64((loop.fuel * FUEL_UNIT) / (direct ? step : 1))
+      .op(OP.i64Mul)
+      .op(OP.i64Sub)
+      .set(this.#counter);
   }
 
   /** A local of the original function in the written one. */
@@ -561,7 +572,7 @@ export class FunctionWriter {
 
   /** Takes the counter from the global: what ran since may have used fuel, while the stack is this function's own. */
   #reload(): void {
-    reloadFuel(this.#code, this.#context.globals, this.#counter);
+    retakeFuel(this.#code, this.#context.globals, this.#counter);
     this.#code.set(this.#counter);
   }
 

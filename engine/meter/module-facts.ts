@@ -7,7 +7,7 @@
 import { CodeBuffer, scanCode } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
 import { opcode } from '../wasm/opcodes.ts';
-import type { FunctionType, RefType, ValueType } from '../wasm/types.ts';
+import { type FunctionType, HEAP_TYPES, type RefType, type ValueType } from '../wasm/types.ts';
 import { visitFunctionReferences } from './constant-references.ts';
 import { type CostTable, entryCost, OPERAND_PRICES } from './costs.ts';
 import { CONTROL, CONTROL_CODES } from './flow-graph.ts';
@@ -26,6 +26,9 @@ const FRAME_OVERHEAD_WORDS = 3;
 const REGISTER_PARAMS = 4;
 
 const REF_FUNC = opcode('ref.func').id;
+const THROW_REF = opcode('throw_ref').id;
+const REF_NULL = opcode('ref.null').id;
+const SELECT_T = opcode('select_t').id;
 const OPERAND_PRICED = new Uint8Array(0x10000);
 for (const name of Object.keys(OPERAND_PRICES)) OPERAND_PRICED[opcode(name).id] = 1;
 
@@ -39,8 +42,10 @@ export interface ModuleFacts {
   /** 1: an exception may leave the function and be caught in this module. */
   readonly throws: Uint8Array;
   readonly indirectThrows: boolean;
-  /** An imported function may throw an exception that is caught in this module. */
-  readonly importsThrow: boolean;
+  /** The module has exception handlers; imported functions may throw what they catch. */
+  readonly catches: boolean;
+  /** References to exceptions occur: V8 takes the newer form of handlers in this module, and not the older one. */
+  readonly usesExceptionRefs: boolean;
   /** 1: a reference to the function exists (table, ref.func). By function index, imports included. */
   readonly referenced: Uint8Array;
   /** Function references can reach code outside of the module, or come from there. */
@@ -85,6 +90,7 @@ interface Summary {
   readonly callees: Uint32Array;
   readonly throws: Uint8Array;
   readonly catches: boolean;
+  readonly usesExceptionRefs: boolean;
 }
 
 export function collectFacts(module: Module, costs: CostTable): ModuleFacts {
@@ -106,6 +112,7 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
   let callees = new Uint32Array(1024);
   let calleeCount = 0;
   let catches = false;
+  let usesExceptionRefs = declaresExceptionRefs(module);
   const code = new CodeBuffer();
   const height = new StackHeight();
   const imported = module.imported.func;
@@ -124,6 +131,7 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
       if (control === CONTROL_CODES.none) {
         if (OPERAND_PRICED[id] === 1) isStraight = false;
         else if (id === REF_FUNC) referenced[a[i] as number] = 1;
+        else if (id === SELECT_T || (id === REF_NULL && isExceptionRef(a[i] as number))) usesExceptionRefs = true;
         continue;
       }
       switch (control) {
@@ -139,6 +147,7 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
           break;
         case CONTROL_CODES.block:
         case CONTROL_CODES.end:
+          if (isExceptionRef(a[i] as number)) usesExceptionRefs = true;
           break;
         case CONTROL_CODES['call-indirect']:
         case CONTROL_CODES['call-ref']:
@@ -149,6 +158,7 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
           break;
         case CONTROL_CODES.throw:
           throws[f] = 1;
+          if (id === THROW_REF) usesExceptionRefs = true;
           isStraight = false;
           break;
         case CONTROL_CODES.try:
@@ -157,15 +167,38 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
           isStraight = false;
           break;
         default:
+          if (isExceptionRef(a[i] as number)) usesExceptionRefs = true;
           isStraight = false;
       }
     }
     cost[f] = total;
     straight[f] = isStraight ? 1 : 0;
+    if (!usesExceptionRefs) usesExceptionRefs = body.locals.some(({ type }) => isExceptionType(type));
     words[f] = frameWords(module, f, height.measure(code, arities));
     calleeStarts[f + 1] = calleeCount;
   }
-  return { cost, straight, indirect, words, calleeStarts, callees, throws, catches };
+  return { cost, straight, indirect, words, calleeStarts, callees, throws, catches, usesExceptionRefs };
+}
+
+/** A heap type or block type of one byte, as it stands in code. */
+const isExceptionRef = (type: number): boolean => type === HEAP_TYPES.exn - 0x80 || type === HEAP_TYPES.noexn - 0x80;
+
+const isExceptionType = (type: ValueType): boolean =>
+  typeof type !== 'string' && (type.heap === 'exn' || type.heap === 'noexn');
+
+function declaresExceptionRefs({ types, globals, tables, imports }: Module): boolean {
+  return (
+    types.some(
+      ({ composite }) => composite.kind === 'func' && [...composite.params, ...composite.results].some(isExceptionType),
+    ) ||
+    globals.some(({ type }) => isExceptionType(type)) ||
+    tables.some(({ element }) => isExceptionType(element)) ||
+    imports.some(
+      ({ type }) =>
+        (type.kind === 'global' && isExceptionType(type.global.type)) ||
+        (type.kind === 'table' && isExceptionType(type.table.element)),
+    )
+  );
 }
 
 function frameWords(module: Module, definedFuncIndex: number, operands: number): number {
@@ -291,7 +324,8 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
     frameWords,
     throws: catches ? throwing.throws : new Uint8Array(count),
     indirectThrows: catches && throwing.indirect,
-    importsThrow: catches,
+    catches,
+    usesExceptionRefs: summary.usesExceptionRefs,
     referenced,
     sharesFunctions: sharesFunctions(module),
     arities,

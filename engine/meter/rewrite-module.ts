@@ -11,7 +11,16 @@
 import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from '../validate/index.ts';
 import { CodeBuffer, scanCode } from '../wasm/code.ts';
-import { type ElementSegment, type Export, functionTypeOf, type Global, type Import, type Memory, type Module, type Table } from '../wasm/module.ts';
+import {
+  type ElementSegment,
+  type Export,
+  functionTypeOf,
+  type Global,
+  type Import,
+  type Memory,
+  type Module,
+  type Table,
+} from '../wasm/module.ts';
 import { encodeData } from '../wasm/sections/data.ts';
 import { encodeDataCount } from '../wasm/sections/data-count.ts';
 import { encodeElements } from '../wasm/sections/elements.ts';
@@ -64,6 +73,7 @@ export function rewriteModule(
     globals,
     importedFunctions + shift + module.functions.length,
     names.refill === undefined ? undefined : importedFunctions,
+    facts,
   );
   const functionIndex = (funcIndex: number): number => (funcIndex < importedFunctions ? funcIndex : funcIndex + shift);
   const constantCostOf = (funcIndex: number): number | undefined => {
@@ -90,6 +100,7 @@ export function rewriteModule(
     support,
     globals,
     sharesFunctions: facts.sharesFunctions,
+    catches: facts.catches,
     constantCost: facts.constantCost,
     functionIndex,
     referenceTo: (funcIndex) => {
@@ -203,7 +214,7 @@ function writeBodies(
     calleeCost: (funcIndex) => Math.max(0, facts.constantCost[funcIndex - imported] ?? 0),
     calleeMayCheck: (funcIndex) => funcIndex < imported || (facts.constantCost[funcIndex - imported] as number) < 0,
     calleeChecks: (funcIndex) => funcIndex < imported || facts.entryCheck[funcIndex - imported] === 1,
-    calleeThrows: (funcIndex) => (funcIndex < imported ? facts.importsThrow : facts.throws[funcIndex - imported] === 1),
+    calleeThrows: (funcIndex) => (funcIndex < imported ? facts.catches : facts.throws[funcIndex - imported] === 1),
     indirectThrows: facts.indirectThrows,
   };
   const code = new CodeBuffer();

@@ -15,14 +15,15 @@ import {
   FUEL_UNIT,
   fuelAsNumber,
   fuelIsSpent,
-  loadCounter,
   MAX_FUEL,
-  reloadFuel,
+  retakeFuel,
   STACK_OVERFLOW_FUEL,
   stackIsSpent,
   storeFuel,
   storeStack,
+  takeCounter,
 } from './counter.ts';
+import type { ModuleFacts } from './module-facts.ts';
 import type { TypePlan } from './type-plan.ts';
 
 /** One function of ours, ready for the function and code sections. */
@@ -31,7 +32,12 @@ export interface SupportFunction {
   readonly body: Uint8Array;
 }
 
+/** What is to be known of exceptions in the module. */
+type ExceptionFacts = Pick<ModuleFacts, 'catches' | 'usesExceptionRefs'>;
+
 const PAGE_BYTES_LOG2 = 16;
+/** The form of a catch clause that takes every exception, with a reference to it. */
+const CATCH_ALL_REF = 3;
 
 export class SupportFunctions {
   readonly #module: Module;
@@ -42,12 +48,21 @@ export class SupportFunctions {
   readonly #functions: (SupportFunction | undefined)[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #slow: number;
+  readonly #facts: ExceptionFacts;
 
-  constructor(module: Module, types: TypePlan, globals: CounterGlobals, base: number, refill: number | undefined) {
+  constructor(
+    module: Module,
+    types: TypePlan,
+    globals: CounterGlobals,
+    base: number,
+    refill: number | undefined,
+    facts: ExceptionFacts,
+  ) {
     this.#module = module;
     this.#types = types;
     this.#globals = globals;
     this.#base = base;
+    this.#facts = facts;
     this.#slow = this.#define('slow', ['i64'], ['i64'], (code) => this.#writeSlowPath(code, refill));
   }
 
@@ -68,7 +83,7 @@ export class SupportFunctions {
     const typeIndex = typeIndexOf(this.#module, funcIndex) ?? 0;
     const { params, results } = this.#types.source(typeIndex);
     return this.#define(`import ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {
-      this.#writeCallOutside(code, params.length, ['i32'], (own) => {
+      this.#writeCallOutside(code, params.length, results, (own) => {
         for (let i = 0; i < params.length; i++) own.get(i);
         own.call(funcIndex);
       });
@@ -79,7 +94,7 @@ export class SupportFunctions {
   indirectThunk(typeIndex: number, table: number): number {
     const { params, results } = this.#types.source(typeIndex);
     return this.#define(`indirect ${typeIndex} ${table}`, [...params, 'i32', 'i64'], [...results, 'i64'], (code) => {
-      this.#writeCallOutside(code, params.length + 1, ['i32'], (own) => {
+      this.#writeCallOutside(code, params.length + 1, results, (own) => {
         for (let i = 0; i <= params.length; i++) own.get(i);
         own.op(OP.callIndirect).u32(this.#types.original(typeIndex)).u32(table);
       });
@@ -91,7 +106,7 @@ export class SupportFunctions {
     const { params, results } = this.#types.source(typeIndex);
     const reference: RefType = { kind: 'ref', nullable: true, heap: typeIndex };
     return this.#define(`reference ${typeIndex}`, [...params, reference, 'i64'], [...results, 'i64'], (code) => {
-      this.#writeCallOutside(code, params.length + 1, ['i32'], (own) => {
+      this.#writeCallOutside(code, params.length + 1, results, (own) => {
         for (let i = 0; i <= params.length; i++) own.get(i);
         own.op(OP.callRef).u32(typeIndex);
       });
@@ -126,7 +141,7 @@ export class SupportFunctions {
       const counter = params.length;
       code.u32(1).u32(1);
       writeValueType(code, 'i64');
-      loadCounter(code, this.#globals);
+      takeCounter(code, this.#globals);
       if (constantCost !== undefined) code.i64(constantCost * FUEL_UNIT).op(OP.i64Sub);
       code.set(counter);
       this.#writeCheck(code, counter);
@@ -211,7 +226,7 @@ export class SupportFunctions {
     // Written so that NaN is a refusal, too.
     code.f64(0).op(OP.f64Ge).op(OP.i32Eqz).if().trap().end();
     code.get(granted).f64(MAX_FUEL).op(OP.f64Min).op(OP.i64TruncF64).setGlobal(this.#globals.fuel);
-    reloadFuel(code, this.#globals, counter);
+    retakeFuel(code, this.#globals, counter);
     code.end();
   }
 
@@ -224,20 +239,53 @@ export class SupportFunctions {
   #writeCallOutside(
     code: Assembler,
     counter: number,
-    locals: readonly ValueType[],
+    results: readonly ValueType[],
     call: (code: Assembler) => void,
   ): void {
     const stackBefore = counter + 1;
-    code.u32(locals.length);
-    for (const type of locals) writeValueType(code.u32(1), type);
+    code.u32(1).u32(1);
+    writeValueType(code, 'i32');
     this.#writeCheck(code, counter);
     storeFuel(code, this.#globals, counter);
     code.getGlobal(this.#globals.stack).set(stackBefore);
     storeStack(code, this.#globals, counter);
-    call(code);
+    if (this.#facts.catches) {
+      // Every call that may throw is settled before it is made.
+      call(code);
+    } else {
+      // An exception from outside passes through frames that have not charged for all they did: it takes the fuel along.
+      this.#writeGuarded(code, results, call, () => {
+        code.i64(0).setGlobal(this.#globals.fuel).get(stackBefore).setGlobal(this.#globals.stack);
+      });
+    }
     code.get(stackBefore).setGlobal(this.#globals.stack);
-    reloadFuel(code, this.#globals, counter);
+    retakeFuel(code, this.#globals, counter);
     code.end();
+  }
+
+  /** A call with a handler that does `onException` and throws on. */
+  #writeGuarded(
+    code: Assembler,
+    results: readonly ValueType[],
+    call: (code: Assembler) => void,
+    onException: () => void,
+  ): void {
+    const blockType = this.#types.add([], results);
+    if (!this.#facts.usesExceptionRefs) {
+      code.op(OP.try).s53(blockType);
+      call(code);
+      code.op(OP.catchAll);
+      onException();
+      code.op(OP.rethrow).u32(0).end();
+      return;
+    }
+    code.op(OP.block).s53(blockType).op(OP.block);
+    writeValueType(code, { kind: 'ref', nullable: true, heap: 'exn' });
+    code.op(OP.tryTable).s53(blockType).u32(1).u8(CATCH_ALL_REF).u32(0);
+    call(code);
+    code.end().op(OP.br).u32(1).end();
+    onException();
+    code.op(OP.throwRef).end();
   }
 
   /** fill, copy, init: pay for the length first, unless the operation is about to trap anyway. */

@@ -57,7 +57,11 @@ export function stretch({ fuel }: CountingLoop): number {
  * The tight loops of a function. Linear in their size.
  * @param localIsI32 whether a local (parameters first) is an i32
  */
-export function findTightLoops(graph: FlowGraph, code: CodeBuffer, localIsI32: (local: number) => boolean): TightLoop[] {
+export function findTightLoops(
+  graph: FlowGraph,
+  code: CodeBuffer,
+  localIsI32: (local: number) => boolean,
+): TightLoop[] {
   const found: TightLoop[] = [];
   const { loopCount, loopHeader, loopLast, loopOp, loopEnd, loopBackEdges } = graph;
   let covered = -1;
@@ -120,7 +124,11 @@ function leaveBy(graph: FlowGraph, header: number, last: number): number[] | und
 }
 
 /** Locals that are written once in the loop, by adding a constant to themselves: local, step, and the instruction that writes. */
-function* increments(code: CodeBuffer, start: number, end: number): Generator<readonly [local: number, step: number, at: number]> {
+function* increments(
+  code: CodeBuffer,
+  start: number,
+  end: number,
+): Generator<readonly [local: number, step: number, at: number]> {
   const { ids, a } = code;
   const writes = new Map<number, number>();
   for (let i = start; i < end; i++) {
@@ -133,7 +141,8 @@ function* increments(code: CodeBuffer, start: number, end: number): Generator<re
     const [x, y, operation] = [i - 3, i - 2, ids[i - 1]];
     const isGet = (j: number): boolean => ids[j] === LOCAL_GET && a[j] === local;
     let step = 0;
-    if (isGet(x) && ids[y] === I32_CONST) step = operation === I32_ADD ? (a[y] as number) : operation === I32_SUB ? -(a[y] as number) : 0;
+    if (isGet(x) && ids[y] === I32_CONST)
+      step = operation === I32_ADD ? (a[y] as number) : operation === I32_SUB ? -(a[y] as number) : 0;
     else if (isGet(y) && ids[x] === I32_CONST && operation === I32_ADD) step = a[x] as number;
     if (step !== 0 && Math.abs(step) <= MAX_STEP) yield [local, step, i];
   }
