@@ -164,7 +164,7 @@ export const STRUCTURE = {
   /** V8 never forgets a distinct type. Large real programs have up to 250. */
   types: 2_000,
   /** Distinct function types that one process may show to V8, over all modules: it aborts at two million. */
-  processTypes: 500_000,
+  processTypes: 250_000,
   functionParams: 100,
   functionResults: 32,
   totalParams: 200_000,

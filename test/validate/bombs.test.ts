@@ -4,6 +4,7 @@
  * each with everything compiled at once and with TurboFan first.
  */
 import { describe, expect, it } from 'vitest';
+import { STRUCTURE } from '../../engine/limits.ts';
 import { type ChildReport, runInChild } from '../support/child-budget.ts';
 import type { BombResult, BombTask } from '../support/hostile/bomb-child.ts';
 import { BOMBS, EDGES } from '../support/hostile/bomb-table.ts';
@@ -34,6 +35,17 @@ describe('every bomb is refused', async () => {
     const { value } = byName.get(name) ?? {};
     expect(value).toMatchObject({ code, limit });
     expect(value?.message).toMatch(/at most|allows/);
+  });
+});
+
+describe('modules whose types are all new', () => {
+  it('are refused long before V8 aborts the process', async () => {
+    const { outcome, steps, stderr } = await run({ kind: 'types' });
+    expect({ outcome, stderr }).toEqual({ outcome: 'done', stderr: '' });
+    const [{ value, ms, rssMiB } = { value: {}, ms: 0, rssMiB: 0 }] = steps;
+    console.log(`${value.size} modules of ${STRUCTURE.types} new types each: ${ms} ms, +${rssMiB} MiB`);
+    expect(value).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 'processTypes' });
+    expect(value.size).toBe(STRUCTURE.processTypes / STRUCTURE.types);
   });
 });
 

@@ -24,8 +24,13 @@ function accepted(bytes: Uint8Array, what: string): ValidModule | undefined {
   try {
     return checkModule(bytes);
   } catch (error) {
-    if (isRingfenceError(error) && error.code !== 'BUG') return undefined;
-    throw new Error(`${what}: ${String(error)}`, { cause: error });
+    if (!isRingfenceError(error) || error.code === 'BUG')
+      throw new Error(`${what}: ${String(error)}`, { cause: error });
+    // Limits and features are ours to refuse; what is valid at all is not.
+    if (error.code === 'INVALID_MODULE' && WebAssembly.validate(bytes.slice())) {
+      throw new Error(`${what}: refused what V8 accepts: ${error.message}`);
+    }
+    return undefined;
   }
 }
 

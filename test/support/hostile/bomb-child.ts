@@ -3,13 +3,17 @@
  * and reports what each step took.
  */
 import { isRingfenceError } from '../../../engine/errors.ts';
-import { LIMITS } from '../../../engine/limits.ts';
+import { LIMITS, STRUCTURE } from '../../../engine/limits.ts';
 import { meterModule } from '../../../engine/meter/index.ts';
 import { checkModule, type ValidModule } from '../../../engine/validate/index.ts';
 import { childSteps } from '../child-budget.ts';
 import { BOMBS, EDGES, largest } from './bomb-table.ts';
+import { distinctTypes } from './bombs.ts';
 
-export type BombTask = { readonly kind: 'bombs' } | { readonly kind: 'edge'; readonly name: string };
+export type BombTask =
+  | { readonly kind: 'bombs' }
+  | { readonly kind: 'types' }
+  | { readonly kind: 'edge'; readonly name: string };
 
 /** How a step ended: with an error code, or with a size. */
 export interface BombResult {
@@ -75,7 +79,19 @@ function run(metered: ReturnType<typeof meterModule>): void {
   });
 }
 
-if (input.kind === 'bombs') {
+/** Modules one after the other, each with as many types as allowed, none of them seen before: how many are taken? */
+function loadTypes(): BombResult {
+  for (let salt = 0; ; salt++) {
+    const bytes = distinctTypes(STRUCTURE.types, salt);
+    const refused = refusal(bytes);
+    if (refused.code !== undefined) return { ...refused, size: salt };
+    new WebAssembly.Module(meterModule(checkModule(bytes)).bytes);
+  }
+}
+
+if (input.kind === 'types') {
+  step('types', loadTypes);
+} else if (input.kind === 'bombs') {
   for (const { name, build } of BOMBS) {
     const bytes = build();
     step(name, () => refusal(bytes));
