@@ -26,7 +26,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   pool: ['base', 'host', 'executors'],
   top: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host', 'runtime', 'executors', 'pool'],
   build: ['base', 'abi', 'wasm', 'validate'],
-  cli: ['base', 'abi', 'build', 'wasm', 'validate', 'top'],
+  // `inspect` and `build` look at plugins without an engine.
+  cli: ['base', 'abi', 'build', 'wasm', 'validate', 'host', 'runtime', 'top'],
 };
 
 const TOP_FILES = new Set(['index.ts', 'engine.ts', 'plugin.ts']);
