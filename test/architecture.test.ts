@@ -49,7 +49,7 @@ interface Import {
 }
 
 const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.includes(`templates${sep}`))
+  .filter((file) => file.endsWith('.ts'))
   .map((file) => relative(ROOT, join(ROOT, file)).split(sep).join('/'));
 
 /** `import … from '…'`, `export … from '…'`, `import '…'` and `import('…')`, at the start of a statement or expression. */
