@@ -9,6 +9,7 @@
 import { branchTableLabels, catchClauses } from '../wasm/branch-targets.ts';
 import type { CodeBuffer } from '../wasm/code.ts';
 import { type Control, OPCODES, opcode } from '../wasm/opcodes.ts';
+import { OPERAND_PRICES } from './costs.ts';
 
 /** Where code can be written so that exactly the executions of one edge pass it. */
 export const PLACE = {
@@ -80,6 +81,8 @@ export const CONTROL_CODES: Readonly<Record<Control, number>> = {
 };
 /** The control property of each row as a number, for switches. */
 export const CONTROL = Uint8Array.from(OPCODES, ({ control }) => CONTROL_CODES[control]);
+/** 1 for instructions whose price depends on an operand: they look at the fuel before they run. */
+export const SIZED = Uint8Array.from(OPCODES, ({ name }) => (Object.hasOwn(OPERAND_PRICES, name) ? 1 : 0));
 const BR_IF = opcode('br_if').id;
 
 const FRAME = { function: 0, block: 1, loop: 2, if: 3, else: 4, try: 5 } as const;
@@ -109,7 +112,7 @@ export class FlowGraph {
   nodeCount = 0;
   /** Fuel of one execution of the node. */
   cost = new Float64Array(256);
-  /** 1: a call in the node may look at the fuel. */
+  /** 1: a call, or an instruction sized by an operand, may look at the fuel in this node. */
   calls = new Uint8Array(256);
   /** 1: a call in the node looks at the fuel each time. */
   surely = new Uint8Array(256);
@@ -194,6 +197,7 @@ export class FlowGraph {
       if (node !== DEAD) this.cost[node] = (this.cost[node] as number) + (prices[id] as number);
       const control = CONTROL[id] as number;
       if (control === CONTROL_CODES.none) {
+        if (SIZED[id] === 1) this.calls[node] = 1;
         continue;
       }
       switch (control) {

@@ -14,9 +14,8 @@ import { Reader } from '../wasm/reader.ts';
 import { readValueType, writeValueType } from '../wasm/type-codec.ts';
 import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
-import { OPERAND_PRICES } from './costs.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
-import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph } from './flow-graph.ts';
+import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, SIZED } from './flow-graph.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import { type CountingLoop, stretch } from './tight-loops.ts';
@@ -56,8 +55,8 @@ export interface FunctionPlan {
 
 const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4 } as const;
 
-const WAYS = Uint8Array.from(OPCODES, ({ name, control, immediates }) => {
-  if (Object.hasOwn(OPERAND_PRICES, name)) return WAY.operation;
+const WAYS = Uint8Array.from(OPCODES, ({ id, name, control, immediates }) => {
+  if (SIZED[id] === 1) return WAY.operation;
   if (control !== 'none') return WAY.control;
   if (immediates[0] === 'local') return WAY.local;
   return name === 'ref.func' ? WAY.reference : WAY.copy;

@@ -9,8 +9,8 @@ import type { Module } from '../wasm/module.ts';
 import { opcode } from '../wasm/opcodes.ts';
 import { type FunctionType, HEAP_TYPES, type RefType, type ValueType } from '../wasm/types.ts';
 import { visitFunctionReferences } from './constant-references.ts';
-import { type CostTable, entryCost, OPERAND_PRICES } from './costs.ts';
-import { CONTROL, CONTROL_CODES } from './flow-graph.ts';
+import { type CostTable, entryCost } from './costs.ts';
+import { CONTROL, CONTROL_CODES, SIZED } from './flow-graph.ts';
 import { type Arities, StackHeight } from './stack-height.ts';
 
 /** A function of constant cost up to this is charged by its callers and carries no metering of its own. */
@@ -29,8 +29,6 @@ const REF_FUNC = opcode('ref.func').id;
 const THROW_REF = opcode('throw_ref').id;
 const REF_NULL = opcode('ref.null').id;
 const SELECT_T = opcode('select_t').id;
-const OPERAND_PRICED = new Uint8Array(0x10000);
-for (const name of Object.keys(OPERAND_PRICES)) OPERAND_PRICED[opcode(name).id] = 1;
 
 export interface ModuleFacts {
   /** Fuel of a call of this function, where every call costs the same and callers charge it; -1 for all others. */
@@ -129,7 +127,7 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
       total += costs.prices[id] as number;
       const control = CONTROL[id] as number;
       if (control === CONTROL_CODES.none) {
-        if (OPERAND_PRICED[id] === 1) isStraight = false;
+        if (SIZED[id] === 1) isStraight = false;
         else if (id === REF_FUNC) referenced[a[i] as number] = 1;
         else if (id === SELECT_T || (id === REF_NULL && isExceptionRef(a[i] as number))) usesExceptionRefs = true;
         continue;
