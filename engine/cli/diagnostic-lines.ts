@@ -14,13 +14,15 @@ export function diagnosticLines(diagnostic: Diagnostic, dir: unknown): string[] 
   const source = typeof dir === 'string' ? sourceLine(diagnostic, dir) : undefined;
   if (line === undefined || source === undefined) return [painted];
   const gutter = `  ${line} | `;
-  const before = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const before = expandTabs(source.slice(0, column - 1)).length;
   return [
     painted,
-    notes.paint('dim', gutter) + printable(source),
-    `${' '.repeat(gutter.length)}${before}${notes.paint(COLOURS[severity], '^')}`,
+    notes.paint('dim', gutter) + printable(expandTabs(source)),
+    `${' '.repeat(gutter.length + before)}${notes.paint(COLOURS[severity], '^')}`,
   ];
 }
+
+const expandTabs = (text: string): string => text.replaceAll('\t', '  ');
 
 /** Undefined for what is not a file of the plugin's own, or is gone. */
 function sourceLine({ file, line }: Diagnostic, dir: string): string | undefined {

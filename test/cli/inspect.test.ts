@@ -1,0 +1,212 @@
+/** `ringfence inspect`: what it shows of plugins, and of files that are none. Nothing of them runs. */
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../engine/index.ts';
+import { compilePlugin, compileWat, ECHO } from '../support/wat.ts';
+import { documentOf, ringfence, temporaryDir, writeIn } from './support/cli.ts';
+
+const dir = temporaryDir();
+
+describe('a plugin', () => {
+  const bytes = compilePlugin({
+    name: 'songs',
+    version: '2.1.0',
+    imports: `(import "env" "log" (func (param i32 i32 i32)))
+      (import "env" "http_request" (func (param i32 i32 i32 i32) (result i32)))`,
+    functions: { search: ECHO },
+    manifest: {
+      description: 'Finds songs.',
+      license: 'MIT',
+      functions: {
+        search: {
+          description: 'Songs by title.',
+          input: { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] },
+        },
+      },
+      permissions: {
+        http: [{ host: 'https://api.example.com', methods: ['GET'], reason: 'reads the catalogue' }],
+        kv: { reason: 'keeps what it found' },
+      },
+      limits: { memory: '1MiB', fuel: '2G' },
+    },
+    // Instantiating it would end in a trap.
+    extra: '(func $boom (unreachable)) (start $boom)',
+  });
+  const file = writeIn(dir, 'songs.wasm', bytes);
+  const digest = createHash('sha256').update(bytes).digest('hex');
+
+  test('for people', async () => {
+    const { status, stdout, stderr } = await ringfence(['inspect', file]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const line of [
+      /^songs 2\.1\.0$/,
+      /^ {2}about +Finds songs\.$/,
+      new RegExp(`^ {2}digest +sha256:${digest}$`),
+      /^ {2}speaks +Ringfence guest ABI v1$/,
+      /^ {2}search\(title: string\) +Songs by title\.$/,
+      /^ {2}http +https:\/\/api\.example\.com GET +“reads the catalogue”$/,
+      /^ {2}kv +“keeps what it found”$/,
+      /^ {2}memory +1 MiB +default 32 MiB$/,
+      /^ {2}fuel +2,000,000,000 +default 1,000,000,000: only the operator raises it$/,
+      /^ {2}env\.http_request +\(i32, i32, i32, i32\) -> i32 +http$/,
+      /^ {2}plugin_search +\(i32, i32\) -> i64$/,
+      /^ {2}start +function \d+ runs when the plugin is instantiated$/,
+    ]) {
+      expect(stdout).toMatch(new RegExp(line.source, 'm'));
+    }
+  });
+
+  test('for programs', async () => {
+    const result = await ringfence(['inspect', file, '--json']);
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(documentOf(result)).toMatchObject({
+      ok: true,
+      value: {
+        file,
+        bytes: bytes.length,
+        digest,
+        kind: 'module',
+        contract: { kind: 'ringfence', missing: [] },
+        manifest: { name: 'songs', permissions: { http: [{ reason: 'reads the catalogue' }] } },
+        limits: { memory: 1024 * 1024, fuel: 2_000_000_000 },
+        module: {
+          imports: [
+            { name: 'log', capability: 'log' },
+            { name: 'http_request', capability: 'http' },
+          ],
+          start: expect.any(Number),
+        },
+      },
+    });
+  });
+});
+
+interface Foreign {
+  readonly title: string;
+  readonly bytes: Uint8Array | string;
+  readonly contract: string | null;
+  readonly code: ErrorCode;
+  /** What it lacks, at least. */
+  readonly missing?: readonly string[];
+}
+
+const FOREIGN: readonly Foreign[] = [
+  {
+    title: 'a plain core module',
+    bytes: compileWat('(module (func (export "run")))'),
+    contract: 'core',
+    code: 'NOT_A_PLUGIN',
+    missing: ['memory', 'malloc', 'ringfence_abi_v1'],
+  },
+  {
+    title: 'a WASI command',
+    bytes: compileWat(
+      '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))) (memory (export "memory") 1) (func (export "_start")))',
+    ),
+    contract: 'wasi-p1-command',
+    code: 'NOT_A_PLUGIN',
+    missing: ['malloc'],
+  },
+  {
+    title: 'a WASI library',
+    bytes: compileWat('(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))'),
+    contract: 'wasi-p1',
+    code: 'NOT_A_PLUGIN',
+  },
+  {
+    title: 'an Extism plugin',
+    bytes: compileWat(
+      '(module (import "extism:host/env" "input_length" (func (result i64))) (func (export "greet") (result i32) (i32.const 0)))',
+    ),
+    contract: 'extism',
+    code: 'NOT_A_PLUGIN',
+  },
+  {
+    title: 'a component',
+    bytes: Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0),
+    contract: 'component',
+    code: 'UNSUPPORTED_FEATURE',
+  },
+  {
+    title: 'a plugin of a later ABI',
+    bytes: compilePlugin({ replace: { ringfence_abi_v1: '(func (export "ringfence_abi_v2"))' } }),
+    contract: 'ringfence-other',
+    code: 'ABI_MISMATCH',
+    missing: ['ringfence_abi_v1'],
+  },
+  {
+    title: 'a plugin without a manifest',
+    bytes: compilePlugin({ manifest: undefined }),
+    contract: 'ringfence',
+    code: 'INVALID_MANIFEST',
+  },
+  {
+    title: 'a plugin with an import that nobody offers',
+    bytes: compilePlugin({ imports: '(import "env" "fork" (func))' }),
+    contract: 'ringfence',
+    code: 'IMPORT_DENIED',
+  },
+  {
+    title: 'a module that is cut off',
+    bytes: compilePlugin().subarray(0, 100),
+    contract: null,
+    code: 'INVALID_MODULE',
+  },
+  { title: 'WebAssembly text', bytes: '(module)', contract: null, code: 'INVALID_MODULE' },
+  { title: 'a web page', bytes: '<!doctype html>', contract: null, code: 'INVALID_MODULE' },
+  { title: 'an empty file', bytes: '', contract: null, code: 'INVALID_MODULE' },
+];
+
+describe.each(FOREIGN)('$title', ({ title, bytes, contract, code, missing = [] }) => {
+  const file = writeIn(dir, `${title.replaceAll(' ', '-')}.wasm`, bytes);
+
+  test('shows what can be shown, and why it would be refused', async () => {
+    const { status, stdout, stderr } = await ringfence(['inspect', file]);
+    expect(status).toBe(ERRORS[code].exitCode);
+    expect(stdout).toMatch(/^ {2}digest +sha256:[0-9a-f]{64}$/m);
+    expect(stderr).toMatch(new RegExp(`^error ${code}: `, 'm'));
+  });
+
+  test('--json has both in one document', async () => {
+    const result = await ringfence(['inspect', file, '--json']);
+    expect(result).toMatchObject({ status: ERRORS[code].exitCode, stderr: '' });
+    const document = documentOf(result);
+    expect(document).toMatchObject({
+      ok: false,
+      error: { code },
+      value: { bytes: bytes.length, contract: contract === null ? null : { kind: contract } },
+    });
+    if (contract !== null) {
+      expect(document).toMatchObject({ value: { contract: { missing: expect.arrayContaining([...missing]) } } });
+    }
+  });
+});
+
+test('a file that is not there', async () => {
+  const result = await ringfence(['inspect', 'gone.wasm', '--json'], { cwd: dir });
+  expect(result.status).toBe(44);
+  expect(documentOf(result)).toMatchObject({ ok: false, error: { code: 'UNKNOWN_PLUGIN' } });
+});
+
+test('names in a module cannot steer the terminal', async () => {
+  const file = writeIn(
+    dir,
+    'sly.wasm',
+    compileWat('(module (import "env" "\\1b[2Jgone" (func)) (func (export "\\e2\\80\\aetxt")))'),
+  );
+  const { stdout, stderr } = await ringfence(['inspect', file]);
+  expect(stdout).toContain('env.\\u001b[2Jgone');
+  expect(stdout).toContain('\\u202etxt');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(stdout + stderr).not.toMatch(/[\u001b\u202e]/);
+});
+
+test('long lists are cut for people, whole for programs', async () => {
+  const exports = Array.from({ length: 100 }, (_, i) => `(func (export "f${i}"))`).join('');
+  const file = writeIn(dir, 'many.wasm', compileWat(`(module ${exports})`));
+  expect((await ringfence(['inspect', file])).stdout).toContain('and 70 more (--json has all)');
+  const { value } = documentOf(await ringfence(['inspect', file, '--json'])) as {
+    value: { module: { exports: unknown[] } };
+  };
+  expect(value.module.exports).toHaveLength(100);
+});
