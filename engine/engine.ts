@@ -18,6 +18,7 @@ import {
   type LoadOptions,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
+import { Habits } from './runtime/habits.ts';
 import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
 import { type PluginSource, readSource } from './runtime/source.ts';
 import { compileGuestSchema, type Manifest } from './validate/index.ts';
@@ -149,7 +150,12 @@ export class Engine implements AsyncDisposable {
     return new Plugin({
       id,
       executor: this.#executor,
-      runnable: { prepared, services: { log, config: configTexts(config), http }, configText: JSON.stringify(config) },
+      runnable: {
+        prepared,
+        services: { log, config: configTexts(config), http },
+        configText: JSON.stringify(config),
+        habits: new Habits(),
+      },
       onUnloaded: (plugin) => {
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
       },

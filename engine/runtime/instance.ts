@@ -6,7 +6,7 @@ import { FUNCTION_PREFIX, MEMORY_EXPORT } from '../abi/exports.ts';
 import { guestError } from '../abi/guest-error.ts';
 import { checkInfo } from '../abi/info.ts';
 import { type LifecycleStep, START_STEPS, STOP_STEPS } from '../abi/lifecycle.ts';
-import { bug, isRingfenceError, RingfenceError } from '../errors.ts';
+import { bug, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
 import { CallAccount, cancelled, overLimit, type UsageCounters } from '../host/account.ts';
 import { HostContext, type HostServices } from '../host/context.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
@@ -14,6 +14,7 @@ import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.
 import { STACK_OVERFLOW_FUEL } from '../meter/index.ts';
 import type { CallSettings } from '../options.ts';
 import { GuestFunction } from './guest-function.ts';
+import type { Habits } from './habits.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
 import type { PreparedPlugin } from './prepare.ts';
@@ -31,6 +32,7 @@ export interface RunnablePlugin {
   readonly services: HostServices;
   /** What `plugin_init` gets: JSON. */
   readonly configText: string;
+  readonly habits: Habits;
 }
 
 export type InstanceState = 'created' | 'idle' | 'busy' | 'poisoned' | 'closed';
@@ -64,7 +66,7 @@ export class PluginInstance {
     });
     this.#host.memory = this.#memory;
     for (const name of prepared.functions) {
-      this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name)));
+      this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name), plugin.habits.of(name)));
     }
   }
 
@@ -122,18 +124,26 @@ export class PluginInstance {
     startedAt: number,
   ): Output | Promise<Output> {
     const fn = this.#function(name);
-    if (canSuspend && (this.#plugin.prepared.waits || !fn.isShort)) {
+    if (canSuspend && (this.#plugin.prepared.waits || !fn.habit.isTrusted)) {
       return this.#callWaiting(fn, input, as, settings, startedAt);
     }
-    return this.#callDirectly(fn, input, as, settings, startedAt);
+    return this.#callDirectly(fn, input, as, settings, startedAt, canSuspend);
   }
 
   /** As {@link call}, always at once. Only for plugins none of whose imports waits. */
   callSync(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output {
-    return this.#callDirectly(this.#function(name), input, as, settings, startedAt);
+    return this.#callDirectly(this.#function(name), input, as, settings, startedAt, false);
   }
 
-  #callDirectly(fn: GuestFunction, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output {
+  /** @param isTrusted it could have been made so that others get a turn */
+  #callDirectly(
+    fn: GuestFunction,
+    input: Input,
+    as: OutputKind,
+    settings: CallSettings,
+    startedAt: number,
+    isTrusted: boolean,
+  ): Output {
     this.#begin(settings, startedAt, settings.limits.timeoutMs, false);
     try {
       const pointer = this.#give(input);
@@ -141,6 +151,7 @@ export class PluginInstance {
     } catch (error) {
       throw this.#fail(error);
     } finally {
+      fn.habit.note(this.#account.isLong, isTrusted);
       this.#host.endCall();
     }
   }
@@ -162,6 +173,7 @@ export class PluginInstance {
     } catch (error) {
       throw this.#fail(error);
     } finally {
+      fn.habit.note(this.#account.isLong, false);
       this.#isSuspendable = false;
       if (slots > 0) suspensionSlots.give();
       this.#host.endCall();
@@ -232,7 +244,7 @@ export class PluginInstance {
   }
 
   #callOf(name: string, a: number, b: number): GuestCall {
-    return { fn: new GuestFunction(name, this.#export(name)), a, b };
+    return { fn: new GuestFunction(name, this.#export(name), this.#plugin.habits.of(name)), a, b };
   }
 
   #checkStatus(step: LifecycleStep, status: number): void {
@@ -282,7 +294,6 @@ export class PluginInstance {
     if (given !== 0 && given !== pointer) this.#memory.free(given);
     this.#account.bytesOut = length;
     this.#settle();
-    fn.note(this.#account.isLong);
     if (output instanceof RingfenceError) throw output;
     return output;
   }
@@ -366,7 +377,7 @@ export class PluginInstance {
           },
         );
       }
-      throw describeEnd(error, this.#trapContext(false));
+      throw withContext(describeEnd(error, this.#trapContext(false)), { stage: 'instantiate' });
     }
   }
 }

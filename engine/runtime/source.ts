@@ -1,6 +1,6 @@
 /** Where the bytes of a plugin come from. They are read once: what is hashed and checked is what runs. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
@@ -54,8 +54,9 @@ function pathOf(source: unknown): string {
 }
 
 async function readFileUpTo(path: string, maxBytes: number, limit: string): Promise<Uint8Array<ArrayBuffer>> {
+  let file: FileHandle | undefined;
   try {
-    await using file = await open(path);
+    file = await open(path);
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error('it is not a file');
     checkSize(stat.size, maxBytes, limit, path);
@@ -69,6 +70,8 @@ async function readFileUpTo(path: string, maxBytes: number, limit: string): Prom
     return buffer.slice(0, length);
   } catch (error) {
     throw isRingfenceError(error) ? error : unreadable(path, error);
+  } finally {
+    await file?.close();
   }
 }
 

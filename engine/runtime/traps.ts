@@ -14,6 +14,7 @@ const TRAPS: ReadonlyMap<string, string> = new Map([
   ['float unrepresentable in integer range', 'invalid conversion to integer'],
   ['table index is out of bounds', 'out of bounds table access'],
   ['null function or function signature mismatch', 'indirect call type mismatch'],
+  ['function signature mismatch', 'indirect call type mismatch'],
   ['dereferencing a null pointer', 'null reference'],
   ['rethrowing null value', 'null exception reference'],
   ['illegal cast', 'cast failure'],

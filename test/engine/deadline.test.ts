@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEngine, type Engine, type Plugin } from '../../engine/index.ts';
+import { canSuspend } from '../../engine/runtime/jspi.ts';
+import { failure, failureSync } from '../support/errors.ts';
+import { compilePlugin, ECHO } from '../support/wat.ts';
+
+let engine: Engine;
+let plugin: Plugin;
+
+beforeAll(async () => {
+  engine = await createEngine({ limits: { fuel: '64G' } });
+  plugin = await engine.load(compilePlugin({ functions: { echo: ECHO, spin: '(loop $l (br $l)) (unreachable)' } }));
+});
+afterAll(() => engine.close());
+
+describe('a call that spins', () => {
+  test('ends at its deadline, without a worker', async () => {
+    const options = { limits: { timeoutMs: 40 } };
+    const error = await failure(() => plugin.call('spin', 1, options), 'DEADLINE_EXCEEDED');
+    expect(error.details).toMatchObject({ allowedMs: 40, usage: { wallMs: { limit: 40 } } });
+    expect((error.details.usage as { wallMs: { used: number } }).wallMs.used).toBeGreaterThanOrEqual(40);
+    failureSync(() => plugin.callSync('spin', 1, options), 'DEADLINE_EXCEEDED');
+    expect(await plugin.call('echo', 'next')).toBe('next');
+  });
+
+  test('does not start when its signal has fired', async () => {
+    const reason = new Error('changed my mind');
+    const signal = AbortSignal.abort(reason);
+    const error = await failure(() => plugin.call('echo', 1, { signal }), 'CANCELLED');
+    expect(error.cause).toBe(reason);
+    failureSync(() => plugin.callSync('echo', 1, { signal }), 'CANCELLED');
+    expect(await plugin.call('echo', 'next')).toBe('next');
+  });
+});
+
+describe.runIf(canSuspend)('where guests can be suspended, a call that spins', () => {
+  test('lets the event loop run', async () => {
+    let turns = 0;
+    let running = true;
+    const turn = (): void => {
+      turns++;
+      if (running) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const timer = new Promise<string>((resolve) => setTimeout(() => resolve('a timer fired'), 5));
+    const spinning = plugin.call('spin', 1, { limits: { timeoutMs: 100 } });
+    const first = await Promise.race([timer, spinning.catch(() => 'the call ended')]);
+    await failure(() => spinning, 'DEADLINE_EXCEEDED');
+    running = false;
+    expect(first).toBe('a timer fired');
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  test('ends when its signal fires', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    await failure(
+      () => plugin.call('spin', 1, { signal: controller.signal, limits: { timeoutMs: 30_000 } }),
+      'CANCELLED',
+    );
+    expect(await plugin.call('echo', 'next')).toBe('next');
+  });
+
+  test('of a plugin whose calls were short before blocks the thread once, and never again', async () => {
+    // Short calls are trusted, and made without the machinery of suspending.
+    const mixed = await engine.load(
+      compilePlugin({
+        functions: {
+          work: '(loop $l (br_if $l (i32.gt_u (local.get $len) (i32.const 2)))) (i64.const 0)',
+          other: '(loop $l (br_if $l (i32.gt_u (local.get $len) (i32.const 2)))) (i64.const 0)',
+        },
+      }),
+      { id: 'mixed' },
+    );
+    const warmUp = async (): Promise<void> => {
+      for (let i = 0; i < 10; i++) for (const name of ['work', 'other']) await mixed.call(name, 1);
+    };
+    /** Whether a timer fires while the call runs. */
+    const yields = async (name: string): Promise<boolean> => {
+      let fired = false;
+      setTimeout(() => (fired = true), 1);
+      const running = mixed.call(name, 'long', { limits: { timeoutMs: 50 } });
+      const ended = failure(() => running, 'DEADLINE_EXCEEDED');
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10))]);
+      const early = fired;
+      await ended;
+      return early;
+    };
+    await warmUp();
+    const blocking = failure(() => mixed.call('work', 'long', { limits: { timeoutMs: 50 } }), 'DEADLINE_EXCEEDED');
+    // The call was over before its promise was there.
+    expect(mixed.usage().bytesIn.used).toBe('"long"'.length);
+    await blocking;
+    await warmUp();
+    expect(await yields('work')).toBe(true);
+    expect(await yields('other')).toBe(true);
+    await mixed.unload();
+  });
+
+  test('shares the thread with other calls, each in its own instance', async () => {
+    const spinning = failure(() => plugin.call('spin', 1, { limits: { timeoutMs: 80 } }), 'DEADLINE_EXCEEDED');
+    const results = await Promise.all([1, 2, 3].map((n) => plugin.call('echo', n)));
+    expect(results).toEqual([1, 2, 3]);
+    await spinning;
+  });
+
+  test('has the same bill as when it does not yield', async () => {
+    const options = { limits: { fuel: 30_000_000, timeoutMs: 60_000 } };
+    const bills = new Set<unknown>();
+    for (let i = 0; i < 2; i++) {
+      const error = await failure(() => plugin.call('spin', 1, options), 'OUT_OF_FUEL');
+      bills.add((error.details.usage as { fuel: { used: number } }).fuel.used);
+    }
+    const error = failureSync(() => plugin.callSync('spin', 1, options), 'OUT_OF_FUEL');
+    bills.add((error.details.usage as { fuel: { used: number } }).fuel.used);
+    expect(bills.size).toBe(1);
+  });
+});

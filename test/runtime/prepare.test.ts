@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS, type LimitsInput, resolveLimits } from '../../engine/limits.ts';
+import { type PreparedPlugin, Preparer } from '../../engine/runtime/prepare.ts';
+import { readSource } from '../../engine/runtime/source.ts';
+import { failure } from '../support/errors.ts';
+import { compilePlugin, compileWat, ECHO, type PluginWat } from '../support/wat.ts';
+
+const bytes = compilePlugin({ functions: { echo: ECHO } });
+
+async function prepare(
+  preparer: Preparer,
+  wasm: Uint8Array,
+  limits: LimitsInput = {},
+  allowed = true,
+): Promise<PreparedPlugin> {
+  const source = await readSource(wasm, DEFAULT_LIMITS.wasmBytes);
+  return preparer.prepare(source, { manifest: undefined, allowed: () => allowed, limits: () => resolveLimits(limits) });
+}
+
+describe('compiled modules', () => {
+  test('of the same bytes under the same limits are one', async () => {
+    const preparer = new Preparer();
+    const [a, b] = await Promise.all([prepare(preparer, bytes), prepare(preparer, bytes.slice())]);
+    const c = await prepare(preparer, bytes, { fuel: 5, timeoutMs: 7 });
+    expect(b.module).toBe(a.module);
+    expect(c.module).toBe(a.module);
+    expect(c.limits.fuel).toBe(5);
+  });
+
+  test.each<[string, LimitsInput]>([
+    ['memory', { memory: '1MiB' }],
+    ['tableEntries', { tableEntries: 5 }],
+    ['stackDepth', { stackDepth: 500 }],
+  ])('with another limit `%s` are different: it is built into them', async (_, limits) => {
+    const preparer = new Preparer();
+    expect((await prepare(preparer, bytes, limits)).module).not.toBe((await prepare(preparer, bytes)).module);
+  });
+
+  test('of different bytes are different', async () => {
+    const preparer = new Preparer();
+    const other = compilePlugin({ version: '1.0.1', functions: { echo: ECHO } });
+    expect((await prepare(preparer, other)).module).not.toBe((await prepare(preparer, bytes)).module);
+  });
+});
+
+test('permissions are looked at for every load, also of a module that is known', async () => {
+  const preparer = new Preparer();
+  const asking = compilePlugin({
+    imports: '(import "env" "http_status" (func $status (param i32) (result i32)))',
+    manifest: { permissions: { http: [{ host: 'https://api.example.com', reason: 'r' }] } },
+  });
+  await prepare(preparer, asking);
+  await failure(() => prepare(preparer, asking, {}, false), 'IMPORT_DENIED');
+});
+
+test('what is known of a plugin', async () => {
+  const plugin: PluginWat = {
+    imports: '(import "env" "log_enabled" (func $enabled (param i32) (result i32)))',
+    functions: { echo: ECHO, other: '(i64.const 0)' },
+  };
+  const prepared = await prepare(new Preparer(), compilePlugin(plugin));
+  expect(prepared).toMatchObject({
+    functions: ['echo', 'other'],
+    imports: ['log_enabled'],
+    waits: false,
+    manifest: { name: 'guest', version: '1.0.0' },
+    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect([...prepared.functionNames().values()]).toContain('plugin_echo');
+});
+
+describe('failures', () => {
+  test('are not remembered', async () => {
+    const preparer = new Preparer();
+    const greedy = compilePlugin({ memory: '32' });
+    for (let i = 0; i < 2; i++) await failure(() => prepare(preparer, greedy, { memory: '1MiB' }), 'MEMORY_LIMIT');
+    expect((await prepare(preparer, greedy)).module).toBeInstanceOf(WebAssembly.Module);
+  });
+
+  test('come in order: what is no module, what is no plugin', async () => {
+    const preparer = new Preparer();
+    await failure(() => prepare(preparer, Uint8Array.of(1, 2, 3, 4)), 'INVALID_MODULE');
+    await failure(() => prepare(preparer, compileWat('(module)')), 'NOT_A_PLUGIN');
+    await failure(() => prepare(preparer, compilePlugin({ manifest: undefined })), 'INVALID_MANIFEST');
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { createEngine } from '../../engine/index.ts';
+import { failure } from '../support/errors.ts';
+import { compilePlugin } from '../support/wat.ts';
+
+const extra = `
+  (table $table 2 2 funcref)
+  (type $unary (func (param i32)))
+  (elem (table $table) (i32.const 0) func $inner)
+  (tag $oops (param i32))
+  (func $inner (result i32) (unreachable))
+  (func $outer (result i32) (call $inner))`;
+
+const traps: readonly (readonly [name: string, body: string, kind: string])[] = [
+  ['unreachable', '(unreachable)', 'unreachable'],
+  ['load', '(i64.load (i32.const -8))', 'out of bounds memory access'],
+  ['store', '(i64.store (i32.const 0x7fffffff) (i64.const 1)) (i64.const 0)', 'out of bounds memory access'],
+  ['fill', '(memory.fill (i32.const 0) (i32.const 1) (i32.const -1)) (i64.const 0)', 'out of bounds memory access'],
+  ['divide', '(i64.div_s (i64.const 1) (i64.extend_i32_u (local.get $len)))', 'integer divide by zero'],
+  ['remainder', '(i64.rem_u (i64.const 1) (i64.extend_i32_u (local.get $len)))', 'integer divide by zero'],
+  ['overflow', '(i64.div_s (i64.const 0x8000000000000000) (i64.const -1))', 'integer overflow'],
+  ['truncate', '(i64.trunc_f64_s (f64.const nan))', 'invalid conversion to integer'],
+  [
+    'undefined_element',
+    '(call_indirect $table (type $unary) (i32.const 1) (i32.const 9)) (i64.const 0)',
+    'out of bounds table access',
+  ],
+  [
+    'null_element',
+    '(call_indirect $table (type $unary) (i32.const 1) (i32.const 1)) (i64.const 0)',
+    'indirect call type mismatch',
+  ],
+  [
+    'wrong_type',
+    '(call_indirect $table (type $unary) (i32.const 1) (i32.const 0)) (i64.const 0)',
+    'indirect call type mismatch',
+  ],
+  ['throw', '(throw $oops (i32.const 1))', 'uncaught exception'],
+  ['nested', '(i64.extend_i32_u (call $outer))', 'unreachable'],
+];
+
+describe('a trap', async () => {
+  const engine = await createEngine();
+  const plugin = await engine.load(
+    compilePlugin({ functions: Object.fromEntries(traps.map(([name, body]) => [name, body])), extra }),
+  );
+
+  test.each(traps)('%s', async (name, _, kind) => {
+    const error = await failure(() => plugin.call(name), 'TRAP');
+    expect(error.details).toMatchObject({ kind, function: name, version: '1.0.0' });
+    expect(error).toMatchObject({ plugin: 'guest', stage: 'call' });
+    // The instance is replaced.
+    expect(plugin.state).toBe('running');
+  });
+
+  test('names the functions that it went through, innermost first', async () => {
+    const { details } = await failure(() => plugin.call('nested'), 'TRAP');
+    const frames = details.frames as { function: string; index: number; offset: number }[];
+    expect(frames.map((frame) => frame.function).slice(0, 3)).toEqual(['inner', 'outer', 'plugin_nested']);
+    for (const { index, offset } of frames) {
+      expect(index).toBeGreaterThanOrEqual(0);
+      expect(offset).toBeGreaterThan(0);
+    }
+  });
+
+  test('bills the whole slice, as often as it happens', async () => {
+    const bills = new Set<unknown>();
+    for (let i = 0; i < 3; i++) {
+      const { details } = await failure(() => plugin.call('nested'), 'TRAP');
+      bills.add((details.usage as { fuel: { used: number } }).fuel.used);
+    }
+    expect([...bills]).toEqual([100_000]);
+  });
+});
+
+test('a segment that does not fit traps before anything runs', async () => {
+  const engine = await createEngine();
+  const extra = '(data (i32.const 131070) "abcd")';
+  const error = await failure(() => engine.load(compilePlugin({ extra })), 'TRAP');
+  expect(error).toMatchObject({ stage: 'instantiate', details: { kind: 'out of bounds memory access' } });
+  expect(engine.plugins).toEqual([]);
+});
