@@ -3,21 +3,6 @@ import { decodeModule } from '../../../engine/wasm/decode.ts';
 import type { ValueType } from '../../../engine/wasm/types.ts';
 import { type Host, HostFailure, type SessionView } from './session.ts';
 
-/**
- * A host that swallows what its guest throws. Traps are not for it: a guest that was stopped would go on.
- * @returns whether the action came to its end
- */
-function swallow(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch (error) {
-    if (error instanceof WebAssembly.Exception || error instanceof HostFailure || error instanceof TypeError)
-      return false;
-    throw error;
-  }
-}
-
 /** Host of the modules of module-generator.ts. */
 export const generatorHost: Host = (session) => {
   const failure = new HostFailure('the host fails');
@@ -40,7 +25,7 @@ export const generatorHost: Host = (session) => {
           answer = session.reenter(callback) ?? -3;
         };
         if (how % 2 === 0) call();
-        else swallow(call);
+        else session.swallow(call);
         return answer;
       },
     },
@@ -96,9 +81,9 @@ function fuzzingSupport(session: SessionView): Record<string, (...args: never[])
       if (own !== undefined && index >>> 0 < own.length) own.set(index >>> 0, value);
     },
     'call-export': callExport,
-    'call-export-catch': (index: number) => (swallow(() => callExport(index)) ? 0 : 1),
+    'call-export-catch': (index: number) => (session.swallow(() => callExport(index)) ? 0 : 1),
     'call-ref': callReference,
-    'call-ref-catch': (reference: (() => unknown) | null) => (swallow(() => callReference(reference)) ? 0 : 1),
+    'call-ref-catch': (reference: (() => unknown) | null) => (session.swallow(() => callReference(reference)) ? 0 : 1),
     sleep: (_: number, value: number) => value,
   };
 }

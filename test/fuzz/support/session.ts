@@ -11,7 +11,9 @@ export type Outcome =
   /** An exception left the guest. */
   | { readonly kind: 'thrown'; readonly what: string }
   | { readonly kind: 'out of fuel' }
-  | { readonly kind: 'stack overflow' };
+  | { readonly kind: 'stack overflow' }
+  /** An exception left the guest inside of a call, and the host went on: that costs the fuel at hand, however much it is. */
+  | { readonly kind: 'swallowed' };
 
 /** How one kind of session counts. */
 export interface Meter {
@@ -93,6 +95,8 @@ export interface SessionView {
   /** One thing more that the guest told. */
   tell(what: unknown): void;
   charge(fuel: number): void;
+  /** Runs something, and goes on if an exception comes out. Answers whether none did. */
+  swallow(action: () => void): boolean;
   /** Calls the guest from inside a call, a few times at most. Answers undefined when there were too many. */
   reenter<Result>(action: () => Result): Result | undefined;
 }
@@ -112,6 +116,7 @@ export class Session {
   readonly #told: unknown[] = [];
   #instance: WebAssembly.Instance | undefined;
   #reentries = 0;
+  #swallowed = false;
 
   constructor(module: WebAssembly.Module, meter: Meter, host: Host) {
     this.#module = module;
@@ -175,12 +180,29 @@ export class Session {
       charge: (fuel) => {
         if (session.#instance !== undefined) session.#meter.charge(fuel);
       },
+      swallow: (action) => {
+        try {
+          action();
+          return true;
+        } catch (error) {
+          // Traps are not to be swallowed: a guest that was stopped would go on.
+          if (!isException(error)) throw error;
+          session.#swallowed = true;
+          return false;
+        }
+      },
       reenter: (action) => (session.#reentries++ < MAX_REENTRIES ? action() : undefined),
     };
   }
 
   #outcome(action: () => unknown): Outcome {
     this.#reentries = 0;
+    this.#swallowed = false;
+    const outcome = this.#endOf(action);
+    return this.#swallowed ? { kind: 'swallowed' } : outcome;
+  }
+
+  #endOf(action: () => unknown): Outcome {
     let stopped: ReturnType<Meter['stopped']>;
     try {
       const value = action();
@@ -194,19 +216,22 @@ export class Session {
       }
       if (stopped !== undefined) return { kind: stopped };
       if (error instanceof WebAssembly.RuntimeError) return { kind: 'trapped', message: error.message };
-      if (error instanceof WebAssembly.Exception) return { kind: 'thrown', what: this.#describe(error) };
-      // A TypeError comes from V8, for values that JavaScript cannot have.
-      if (error instanceof HostFailure || error instanceof TypeError) return { kind: 'thrown', what: error.message };
+      if (isException(error)) return { kind: 'thrown', what: this.#describe(error) };
       if (error instanceof RangeError) return { kind: 'stack overflow' };
       throw error;
     }
   }
 
-  #describe(exception: WebAssembly.Exception): string {
+  #describe(exception: WebAssembly.Exception | Error): string {
+    if (exception instanceof Error) return exception.message;
     const tag = this.#instance?.exports.tag as WebAssembly.Tag | undefined;
     return tag !== undefined && exception.is(tag) ? `exception ${exception.getArg(tag, 0)}` : 'exception';
   }
 }
+
+/** What guests can catch. A TypeError comes from V8, for values that JavaScript cannot have. */
+const isException = (error: unknown): error is WebAssembly.Exception | Error =>
+  error instanceof WebAssembly.Exception || error instanceof HostFailure || error instanceof TypeError;
 
 function seenValue(global: WebAssembly.Global): unknown {
   try {
