@@ -17,6 +17,19 @@ export const generatorHost: Host = (session) => {
         if (tag !== undefined && how % 2 === 0) throw new WebAssembly.Exception(tag, [how]);
         throw failure;
       },
+      take: (reference: (() => unknown) | null) => {
+        if (reference === null) return -1;
+        let answer: unknown;
+        const call = (): void => {
+          answer = session.reenter(reference);
+        };
+        session.swallow(call);
+        return typeof answer === 'number' ? answer | 0 : -2;
+      },
+      give: (which: number) => {
+        const functions = session.own.filter((value) => typeof value === 'function');
+        return functions[(which >>> 0) % (functions.length + 1)] ?? null;
+      },
       reenter: (how: number) => {
         const callback = session.exports?.callback as (() => number) | undefined;
         if (callback === undefined) return -1;

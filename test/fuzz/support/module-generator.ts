@@ -34,6 +34,7 @@ export interface World {
 }
 
 export interface Call {
+  /** An exported function, or an entry of an exported table: `table0[3]`. */
   readonly name: string;
   readonly args: readonly (number | bigint)[];
 }
@@ -51,7 +52,11 @@ export const HOST_FUNCTIONS: Readonly<Record<string, Signature>> = {
   charge: { params: ['i32'], results: [] },
   fail: { params: ['i32'], results: [] },
   reenter: { params: ['i32'], results: ['i32'] },
+  // These let references to functions leave the module, and come in.
+  take: { params: ['funcref'], results: ['i32'] },
+  give: { params: ['i32'], results: ['funcref'] },
 };
+const SHARING = new Set(['take', 'give']);
 
 const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 const KIND = { func: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
@@ -76,6 +81,8 @@ class ModuleGenerator {
   readonly #slots = new Map<number, number>();
   readonly #globals: ValueKind[] = [];
   readonly #tags: ValueKind[][] = [];
+  /** The tables are exported. */
+  #sharesTable = false;
 
   constructor(random: Random) {
     this.#random = random;
@@ -84,7 +91,8 @@ class ModuleGenerator {
   generate(): GeneratedModule {
     const style = this.#style();
     for (const name of Object.keys(HOST_FUNCTIONS)) {
-      if (this.#chance(2) && (name !== 'fail' || style.exceptions !== 'none')) this.#imports.push(name);
+      if (!this.#chance(SHARING.has(name) ? 8 : 2)) continue;
+      if (name !== 'fail' || style.exceptions !== 'none') this.#imports.push(name);
     }
     for (const name of this.#imports) this.#functions.push(HOST_FUNCTIONS[name] as Signature);
     const defined = 2 + this.#random(6);
@@ -98,7 +106,8 @@ class ModuleGenerator {
     for (let f = 0; f < this.#functions.length; f++) {
       if (!this.#chance(4)) this.#slots.set(f, f);
     }
-    return { bytes: this.#write(style), calls: this.#calls() };
+    const bytes = this.#write(style);
+    return { bytes, calls: this.#calls() };
   }
 
   #style(): Style {
@@ -161,7 +170,7 @@ class ModuleGenerator {
     const startType = this.#type({ params: [], results: [] });
     const starts = this.#functions.flatMap((_, f) => (f >= imported && world.typeIndexOf(f) === startType ? [f] : []));
     const start = starts.length > 0 && this.#chance(3) ? this.#pick(starts) : undefined;
-    const sharesTable = this.#chance(4);
+    this.#sharesTable = this.#chance(4);
 
     const functionSection = new Writer().u32(bodies.length);
     for (let f = imported; f < this.#functions.length; f++) functionSection.u32(world.typeIndexOf(f));
@@ -174,7 +183,7 @@ class ModuleGenerator {
         .u32(this.#type(HOST_FUNCTIONS[name] as Signature));
     const tagSection = new Writer().u32(this.#tags.length);
     for (const params of this.#tags) tagSection.u8(0).u32(this.#type({ params, results: [] }));
-    const exports = this.#exports(sharesTable);
+    const exports = this.#exports();
     // Written last: everything above may add types.
     const types = new Writer().u32(this.#types.length);
     for (const { params, results } of this.#types) {
@@ -232,7 +241,8 @@ class ModuleGenerator {
   }
 
   /** Functions of numbers, the memory, the globals, and sometimes a table: then references can leave the module. */
-  #exports(sharesTable: boolean): Uint8Array {
+  #exports(): Uint8Array {
+    const sharesTable = this.#sharesTable;
     const section = new Writer();
     let count = 0;
     const add = (name: string, kind: keyof typeof KIND, index: number): void => {
@@ -286,7 +296,9 @@ class ModuleGenerator {
     const callable = this.#callable();
     const calls: Call[] = [];
     for (let i = 0; i < 2 * callable.length; i++) {
-      const { name, params } = this.#pick(callable);
+      const { name: exported, index, params } = this.#pick(callable);
+      const slot = this.#sharesTable && this.#chance(3) ? this.#slots.get(index) : undefined;
+      const name = slot === undefined ? exported : `table0[${slot}]`;
       calls.push({ name, args: params.map((kind) => this.#argument(kind)) });
     }
     return calls;

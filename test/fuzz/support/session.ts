@@ -137,8 +137,12 @@ export class Session {
   }
 
   call({ name, args }: Call, budget: number): Outcome {
-    const exported = this.#instance?.exports[name] as (...args: unknown[]) => unknown;
-    return this.#outcome(() => this.#meter.spend(budget, () => exported(...args)));
+    const [exported = name, slot] = name.split(/[[\]]/);
+    const found = this.#instance?.exports[exported];
+    const called = (slot === undefined ? found : (found as WebAssembly.Table).get(Number(slot))) as (
+      ...args: unknown[]
+    ) => unknown;
+    return this.#outcome(() => this.#meter.spend(budget, () => called(...args)));
   }
 
   get used(): number {
