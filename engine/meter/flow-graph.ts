@@ -463,14 +463,17 @@ export class FlowGraph {
     frame.joins = edge;
   }
 
-  /** Gives the waiting edges their node. Answers whether code can be written on each of them. */
+  /**
+   * Gives the waiting edges their node. Answers whether that node will do: where several edges meet, or code cannot stand on
+   * one of them, another node behind it gives a place for code that all of them pass.
+   */
   #land(frame: Frame, node: number): boolean {
-    let splittable = true;
+    let single = true;
     for (let edge = frame.joins; edge !== -1; edge = this.#nextJoin[edge] as number) {
       this.to[edge] = node;
-      if (this.place[edge] === PLACE.none) splittable = false;
+      if (this.place[edge] === PLACE.none || edge !== frame.joins) single = false;
     }
-    return splittable;
+    return single;
   }
 }
 

@@ -35,6 +35,8 @@ export interface ModuleFacts {
   readonly constantCost: Float64Array;
   /** 1: looks at the fuel (and the stack depth) on entry. */
   readonly entryCheck: Uint8Array;
+  /** 1: may be active more than once at the same time. */
+  readonly recursive: Uint8Array;
   /** 16-byte words of stack that entering the function takes; counted only where there is an entry check, callees without one included. */
   readonly frameWords: Int32Array;
   /** 1: an exception may leave the function and be caught in this module. */
@@ -262,15 +264,27 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
 
   for (let f = 0; f < count; f++) if (referenced[imported + f] === 1) entryCheck[f] = 1;
 
-  // Depth-first, callees before callers. A call back to a function that is still open closes a cycle: its target checks.
+  // Depth-first, callees before callers (Tarjan's strongly connected components). A call back to a function that is still open closes a cycle: its target checks.
   const state = new Uint8Array(count); // 0 new, 1 open, 2 done
+  const recursive = new Uint8Array(count);
+  const visited = new Uint32Array(count);
+  const low = new Uint32Array(count);
+  const component: number[] = [];
+  const inComponent = new Uint8Array(count);
+  let visits = 0;
+  const visit = (f: number): void => {
+    state[f] = 1;
+    visited[f] = low[f] = ++visits;
+    component.push(f);
+    inComponent[f] = 1;
+  };
   const stack = new Uint32Array(count);
   const next = Uint32Array.from(calleeStarts.subarray(0, count));
   for (let root = 0; root < count; root++) {
     if (state[root] !== 0) continue;
     let depth = 0;
     stack[depth++] = root;
-    state[root] = 1;
+    visit(root);
     while (depth > 0) {
       const f = stack[depth - 1] as number;
       const at = next[f] as number;
@@ -279,16 +293,23 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
         const callee = (callees[at] as number) - imported;
         if (callee < 0) continue;
         if (state[callee] === 0) {
-          state[callee] = 1;
+          visit(callee);
           stack[depth++] = callee;
-        } else if (state[callee] === 1) {
-          entryCheck[callee] = 1;
+          continue;
         }
+        if (state[callee] === 1) entryCheck[callee] = 1;
+        if (callee === f) recursive[f] = 1;
+        if (inComponent[callee] === 1) low[f] = Math.min(low[f] as number, visited[callee] as number);
         continue;
       }
       depth--;
       state[f] = 2;
       order[ordered++] = f;
+      if (depth > 0) {
+        const caller = stack[depth - 1] as number;
+        low[caller] = Math.min(low[caller] as number, low[f] as number);
+      }
+      if (low[f] === visited[f]) closeComponent(f, component, inComponent, recursive);
       let rest = cost[f] as number;
       let chain = 0;
       let constant = straight[f] === 1 && entryCheck[f] === 0;
@@ -319,6 +340,7 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
   return {
     constantCost,
     entryCheck,
+    recursive,
     frameWords,
     throws: catches ? throwing.throws : new Uint8Array(count),
     indirectThrows: catches && throwing.indirect,
@@ -328,6 +350,16 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
     sharesFunctions: sharesFunctions(module),
     arities,
   };
+}
+
+/** Takes a finished component off the stack: its functions can reach each other, if there is more than one. */
+function closeComponent(root: number, component: number[], inComponent: Uint8Array, recursive: Uint8Array): void {
+  for (let f = component.pop(); f !== undefined; f = component.pop()) {
+    inComponent[f] = 0;
+    if (f === root) return;
+    recursive[f] = 1;
+    recursive[root] = 1;
+  }
 }
 
 /**

@@ -11,7 +11,13 @@
  *
  * **Never too early.** Where fuel is looked at, the balance may not be higher than what the function will run anyway on
  * every path to its end; otherwise a run that is within its budget could be stopped for work it was about to get refunded. Where the tree breaks that rule,
- * all balances inside the function are lowered by the same amount: the entry charges less and each exit charges the rest.
+ * all balances inside the function are shifted by the same amount: the entry charges less and each exit the rest, or the other way round.
+ *
+ * **Never too late.** A call that ends in a trap is billed with all fuel that was handed out, so what was run and not charged is
+ * free. In one activation that is bounded by the size of the function; in a recursion it would add up, so functions that can recurse
+ * owe nothing when they call.
+ *
+ * Where the tree breaks these rules beyond repair, every node is charged before it runs.
  *
  * **Checks.** Every cycle of control flow must look at the fuel: at loop headers, unless each way round the loop passes a
  * call that looks, or an inner loop that does.
@@ -37,6 +43,17 @@ export const WEIGHTS = {
 
 /** Deepest lowering of balances (in fuel) before the placement gives up on the tree: it bounds what a run may owe per call frame. */
 const MAX_LOWERING = 2_000;
+
+/** Fuel on the way to a trap that is not worth a charge. */
+const MAX_FREE_TRAP = 64;
+
+/** What a function is in the call graph. */
+export interface FunctionRole {
+  /** Looks at the fuel on entry, and adjusts its counter at each exit anyway: charges there are free. */
+  readonly entryCheck: boolean;
+  /** Can be active more than once at the same time. */
+  readonly recursive: boolean;
+}
 
 const BUCKETS = 1024;
 const BUCKETS_PER_OCTAVE = 8;
@@ -83,10 +100,10 @@ export class Placement {
   /**
    * @param instructions number of scanned instructions
    * @param tight loops whose slow path stands outside, and which may charge for themselves
-   * @param chargesAtExits the function adjusts its counter at each exit anyway, so charges there are free
+   * @param role what the function is in the call graph
    */
-  place(graph: FlowGraph, instructions: number, chargesAtExits: boolean, tight: readonly TightLoop[]): void {
-    this.#place(graph, instructions, chargesAtExits);
+  place(graph: FlowGraph, instructions: number, role: FunctionRole, tight: readonly TightLoop[]): void {
+    this.#place(graph, instructions, role);
     const counting: [op: number, loop: CountingLoop][] = [];
     for (const { op, induction } of tight) {
       // What the tree would charge at the header is what goes round with the most likely iteration. The loop charges that
@@ -96,7 +113,7 @@ export class Placement {
       counting.push([op, { ...induction, fuel }]);
       graph.cost[induction.node] = (graph.cost[induction.node] as number) - fuel;
     }
-    if (counting.length > 0) this.#place(graph, instructions, chargesAtExits);
+    if (counting.length > 0) this.#place(graph, instructions, role);
     for (const { op } of tight) if (this.checked[op] === 1) this.tight.add(op);
     for (const [op, loop] of counting) {
       this.counting.set(op, loop);
@@ -104,20 +121,19 @@ export class Placement {
     }
   }
 
-  #place(graph: FlowGraph, instructions: number, chargesAtExits: boolean): void {
+  #place(graph: FlowGraph, instructions: number, { entryCheck, recursive }: FunctionRole): void {
     this.#reset(graph, instructions);
     this.#findTrapOnly(graph);
     this.#estimateFrequencies(graph);
     this.#uniteFixedEdges(graph);
-    this.#growTree(graph, chargesAtExits);
+    this.#growTree(graph, entryCheck);
     this.#resolveBalances(graph);
-    const lowering = this.#excess(graph);
-    if (lowering > MAX_LOWERING || (lowering > 0 && graph.pinned)) {
-      // Charge each node on its way out instead: no balance is ever above what the node itself costs.
-      this.#reset(graph, instructions);
-      this.#findTrapOnly(graph);
-      this.#uniteFixedEdges(graph);
-      this.#settleComponents(graph);
+    const least = this.#excess(graph);
+    const most = recursive ? this.#lowestAtCalls(graph) : Number.POSITIVE_INFINITY;
+    // As close to no shift as the rules allow; negative is a raise.
+    const lowering = Math.max(least, Math.min(0, most));
+    if (Math.abs(lowering) > MAX_LOWERING || (lowering !== 0 && graph.pinned) || lowering > most) {
+      this.#prepay(graph);
       this.#writeCharges(graph, 0);
     } else {
       this.#writeCharges(graph, lowering);
@@ -172,7 +188,10 @@ export class Placement {
     this.checks = 0;
   }
 
-  /** Nodes that end in a trap whatever happens: what they run is billed with the trap, so nothing is charged on the way there. */
+  /**
+   * Nodes that end in a trap whatever happens (1): what they run is billed with the trap, so nothing is charged on the
+   * way there. Unless it is much, or may make others run (2): that is paid for when control gets there.
+   */
   #findTrapOnly(graph: FlowGraph): void {
     const { firstOut, nextOut, to, traps } = graph;
     const trapOnly = this.#trapOnly;
@@ -190,7 +209,8 @@ export class Placement {
           }
         }
       }
-      trapOnly[node] = only;
+      const isMuch = graph.calls[node] === 1 || (graph.cost[node] as number) > MAX_FREE_TRAP;
+      trapOnly[node] = only === 1 && isMuch ? 2 : only;
     }
   }
 
@@ -210,7 +230,7 @@ export class Placement {
       for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
         const target = to[edge] as number;
         let share: number;
-        if (this.#trapOnly[target] === 1) share = 1e-4;
+        if (this.#trapOnly[target] !== 0) share = 1e-4;
         else if (target !== OUTSIDE && target <= node) share = WEIGHTS.repeatLoop;
         else if ((target === OUTSIDE ? 0 : (loopDepth[target] as number)) < (loopDepth[node] as number))
           share = WEIGHTS.leaveLoop;
@@ -264,7 +284,7 @@ export class Placement {
     }
     for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
       for (let edge = heads[bucket] as number; edge !== -1; edge = next[edge] as number) {
-        if (this.#trapOnly[to[edge] as number] === 1) continue;
+        if (this.#trapOnly[to[edge] as number] !== 0) continue;
         this.#unite(graph, from[edge] as number, to[edge] as number);
       }
     }
@@ -279,35 +299,29 @@ export class Placement {
     }
   }
 
-  /** The plain placement: what unsplittable edges lead to has balance zero, and so has every node nothing ties. */
-  #settleComponents(graph: FlowGraph): void {
-    const { to, place, edgeCount, nodeCount } = graph;
-    const base = this.#frequency;
-    base.fill(0, 0, nodeCount);
-    for (let edge = 0; edge < edgeCount; edge++) {
-      if (place[edge] !== PLACE.none) continue;
-      const target = to[edge] as number;
-      base[this.#find(target)] = -this.#offsetOf(target);
-    }
-    base[this.#find(OUTSIDE)] = -this.#offsetOf(OUTSIDE);
-    for (let node = 0; node < nodeCount; node++) {
-      this.#balance[node] = this.#offsetOf(node) + (base[this.#find(node)] as number);
-    }
+  /** The plain placement: every node is paid for when control gets there. It breaks no rule, and charges most often. */
+  #prepay(graph: FlowGraph): void {
+    for (let node = 1; node < graph.nodeCount; node++) this.#balance[node] = graph.cost[node] as number;
   }
 
-  /** By how much the highest balance at a check is above what will be run anyway. */
+  #lowestAtCalls({ calls, cost, nodeCount }: FlowGraph): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let node = 1; node < nodeCount; node++) {
+      if (calls[node] === 0 || this.#trapOnly[node] !== 0) continue;
+      // The call may be the last instruction of the node.
+      lowest = Math.min(lowest, (this.#balance[node] as number) - (cost[node] as number));
+    }
+    return lowest;
+  }
+
+  /** By how much the highest balance at a check is above what will be run anyway; negative if all are below. */
   #excess(graph: FlowGraph): number {
     const { calls, headers, nodeCount } = graph;
     const balance = this.#balance;
-    let suspicious = false;
-    for (let node = 1; node < nodeCount; node++) {
-      if ((calls[node] as number) + (headers[node] as number) > 0 && (balance[node] as number) > 0) suspicious = true;
-    }
     this.#findLeastRest(graph);
-    if (!suspicious) return 0;
-    let excess = 0;
+    let excess = Number.NEGATIVE_INFINITY;
     for (let node = 1; node < nodeCount; node++) {
-      if ((calls[node] as number) + (headers[node] as number) === 0 || this.#trapOnly[node] === 1) continue;
+      if ((calls[node] as number) + (headers[node] as number) === 0 || this.#trapOnly[node] !== 0) continue;
       excess = Math.max(excess, (balance[node] as number) - (this.#leastRest[node] as number));
     }
     return excess;
@@ -338,7 +352,9 @@ export class Placement {
       const target = to[edge] as number;
       if (place[edge] === PLACE.none || this.#trapOnly[target] === 1) continue;
       const before = source === OUTSIDE ? 0 : (balance[source] as number) - (cost[source] as number) - lowering;
-      const behind = target === OUTSIDE ? 0 : (balance[target] as number) - lowering;
+      const isPaidTrap = this.#trapOnly[target] === 2;
+      const behind =
+        target === OUTSIDE ? 0 : isPaidTrap ? (cost[target] as number) : (balance[target] as number) - lowering;
       const charge = behind - before;
       if (charge === 0) continue;
       const at = op[edge] as number;

@@ -232,7 +232,7 @@ function writeBodies(
     }
     graph.build(module.bytes, code, facts.arities.func(funcIndex) & 0xffff, entryCost(body.localCount), flow);
     const tight = graph.loopCount === 0 ? [] : findTightLoops(graph, code, (local) => isI32(module, f, local));
-    placement.place(graph, code.count, plan.entryCheck, tight);
+    placement.place(graph, code.count, { entryCheck: plan.entryCheck, recursive: facts.recursive[f] === 1 }, tight);
     const written = writer.write(plan, code, graph, placement, out);
     hints.add(firstIndex + f, written.hints);
     counts.chargePoints += placement.chargePoints;
