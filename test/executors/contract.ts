@@ -1,0 +1,175 @@
+/** What every executor promises, as one suite: it runs against each of them. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Executor, ExecutorInstance } from '../../engine/executors/executor.ts';
+import { configTexts } from '../../engine/host/config.ts';
+import { HttpAccess } from '../../engine/host/http-access.ts';
+import { LogChannel } from '../../engine/host/log-channel.ts';
+import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
+import type { CallSettings } from '../../engine/options.ts';
+import { Habits } from '../../engine/runtime/habits.ts';
+import type { RunnablePlugin } from '../../engine/runtime/instance.ts';
+import { Preparer } from '../../engine/runtime/prepare.ts';
+import { readSource } from '../../engine/runtime/source.ts';
+import { failure, failureSync } from '../support/errors.ts';
+import { compilePlugin, ECHO, type PluginWat } from '../support/wat.ts';
+
+const COUNT = `(i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+  (i32.store8 (i32.const 12) (i32.add (i32.const 48) (i32.load (i32.const 8))))
+  (call $pack (i32.const 12) (i32.const 1))`;
+const PLUGIN: PluginWat = {
+  functions: {
+    echo: ECHO,
+    count: COUNT,
+    trap: '(unreachable)',
+    spin: '(loop $l (br $l)) (unreachable)',
+    fail: '(i64.const -1)',
+  },
+};
+
+async function runnable(wat: PluginWat = PLUGIN): Promise<RunnablePlugin> {
+  const prepared = await new Preparer().prepare(await readSource(compilePlugin(wat), 1_000_000), {
+    manifest: undefined,
+    allowed: () => true,
+    limits: () => resolveLimits({}),
+  });
+  return {
+    prepared,
+    services: {
+      log: new LogChannel(undefined, 'p', '1.0.0', 100),
+      config: configTexts({}),
+      http: new HttpAccess(undefined, undefined),
+    },
+    configText: '{}',
+    habits: new Habits(),
+  };
+}
+
+const settings = (limits: LimitsInput = {}, signal?: AbortSignal): CallSettings => ({
+  limits: resolveLimits(limits),
+  signal,
+  context: undefined,
+});
+
+export function executorContract(create: () => Executor): void {
+  let executor: Executor;
+  let plugin: RunnablePlugin;
+  const start = (wat?: PluginWat, limits: LimitsInput = {}): Promise<ExecutorInstance> =>
+    (wat === undefined ? Promise.resolve(plugin) : runnable(wat)).then((it) =>
+      executor.start(it, settings(limits), performance.now()),
+    );
+  const call = async (
+    instance: ExecutorInstance,
+    name: string,
+    input = '',
+    limits: LimitsInput = {},
+    signal?: AbortSignal,
+  ): Promise<unknown> => instance.call(name, input, 'text', settings(limits, signal), performance.now());
+
+  beforeAll(async () => {
+    executor = create();
+    plugin = await runnable();
+  });
+  afterAll(() => executor.close());
+
+  test('an instance that has started is idle, and again after each call', async () => {
+    const instance = await start();
+    expect(instance.state).toBe('idle');
+    expect(await call(instance, 'echo', 'hello, 漢字')).toBe('hello, 漢字');
+    expect(instance.state).toBe('idle');
+  });
+
+  test('bytes come out as bytes', async () => {
+    const instance = await start();
+    expect(await instance.call('echo', Uint8Array.of(0xff, 0), 'bytes', settings(), performance.now())).toEqual(
+      Uint8Array.of(0xff, 0),
+    );
+  });
+
+  test('an instance keeps its memory between calls, and shares it with none', async () => {
+    const [a, b] = [await start(), await start()];
+    expect([await call(a, 'count'), await call(a, 'count'), await call(b, 'count')]).toEqual(['1', '2', '1']);
+  });
+
+  test('what a call used is there when it has ended, well or not', async () => {
+    const instance = await start();
+    await call(instance, 'echo', 'abc', { fuel: 5_000 });
+    expect(instance.usage).toMatchObject({ bytesIn: 3, bytesOut: 3, limits: { fuel: 5_000 } });
+    expect(instance.usage.fuelUsed).toBeGreaterThan(0);
+    await failure(() => call(instance, 'trap', 'abcd'), 'TRAP');
+    expect(instance.usage).toMatchObject({ bytesIn: 4, bytesOut: 0, fuelUsed: 100_000 });
+  });
+
+  test('fuel is the same in every instance', async () => {
+    const used: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const instance = await start();
+      for (let k = 0; k < 5; k++) {
+        await call(instance, 'echo', 'abc');
+        used.push(instance.usage.fuelUsed);
+      }
+    }
+    expect(new Set(used).size).toBe(1);
+  });
+
+  describe('an instance is poisoned by', () => {
+    test.each<[string, string, LimitsInput]>([
+      ['TRAP', 'trap', {}],
+      ['OUT_OF_FUEL', 'spin', { fuel: 1_000_000 }],
+      ['DEADLINE_EXCEEDED', 'spin', { fuel: '64G', timeoutMs: 30 }],
+      ['OUT_OF_FUEL', 'echo', { fuel: 1 }],
+    ])('%s in `%s`, and others go on', async (code, name, limits) => {
+      const [instance, other] = [await start(), await start()];
+      await failure(() => call(instance, name, 'x', limits), code as 'TRAP');
+      expect(instance.state).toBe('poisoned');
+      expect(await call(other, 'echo', 'x')).toBe('x');
+      await instance.stop(settings(), performance.now(), 100);
+      expect(instance.state).toBe('closed');
+    });
+  });
+
+  describe('an instance lives on after', () => {
+    test.each<[string, string, string, LimitsInput]>([
+      ['GUEST_ERROR', 'fail', '', {}],
+      ['LIMIT_EXCEEDED', 'echo', 'abc', { inputBytes: 2 }],
+      ['LIMIT_EXCEEDED', 'echo', 'abc', { outputBytes: 2 }],
+    ])('%s of `%s`', async (code, name, input, limits) => {
+      const instance = await start();
+      await failure(() => call(instance, name, input, limits), code as 'TRAP');
+      expect(instance.state).toBe('idle');
+      expect(await call(instance, 'count')).toBe('1');
+    });
+
+    test('a call that was aborted before it began', async () => {
+      const instance = await start();
+      await failure(() => call(instance, 'echo', 'x', {}, AbortSignal.abort()), 'CANCELLED');
+      expect(instance.state).toBe('idle');
+    });
+  });
+
+  test('a plugin that cannot start gives no instance', async () => {
+    const refusing = { replace: { plugin_start: '(func (export "plugin_start") (result i32) (i32.const 7))' } };
+    const error = await failure(() => start(refusing), 'GUEST_ERROR');
+    expect(error.details).toHaveProperty('usage.fuel');
+    await failure(() => start({ extra: '(func $s (loop $l (br $l))) (start $s)' }, { fuel: 1_000_000 }), 'OUT_OF_FUEL');
+  });
+
+  test('stopping reports what the plugin reports, within the time it is given', async () => {
+    const stop = (body: string): PluginWat => ({
+      replace: { plugin_stop: `(func (export "plugin_stop") (result i32) ${body})` },
+    });
+    const refusing = await start(stop('(i32.const 7)'));
+    await failure(() => refusing.stop(settings(), performance.now(), 1_000), 'GUEST_ERROR');
+    expect(refusing.state).toBe('closed');
+    const looping = await start(stop('(loop $l (br $l)) (unreachable)'));
+    await failure(() => looping.stop(settings({ fuel: '64G' }), performance.now(), 20), 'DEADLINE_EXCEEDED');
+    expect(looping.state).toBe('closed');
+  });
+
+  test('synchronous calls, where the executor has them', () => {
+    if (executor.startSync === undefined) return;
+    const instance = executor.startSync(plugin, settings(), performance.now());
+    expect(instance.callSync('echo', 'x', 'text', settings(), performance.now())).toBe('x');
+    failureSync(() => instance.callSync('trap', 'x', 'text', settings(), performance.now()), 'TRAP');
+    expect(instance.state).toBe('poisoned');
+  });
+}
