@@ -38,6 +38,8 @@ export interface WriterContext {
   readonly catches: boolean;
   /** Fuel of a call that callers charge; -1 for functions that take the counter. By defined function. */
   readonly constantCost: Float64Array;
+  /** 1: the function may recur. By defined function. */
+  readonly mayRecur: Uint8Array;
   /** Index in the metered module of a function by its index in the original one, not for calls. */
   functionIndex(funcIndex: number): number;
   /** Index of what a reference to a function stands for. */
@@ -51,6 +53,8 @@ export interface FunctionPlan {
   /** Looks at fuel and stack on entry. */
   readonly entryCheck: boolean;
   readonly frameWords: number;
+  /** Looks at the fuel again behind calls that may recur. */
+  readonly checksAfterCalls: boolean;
 }
 
 const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4 } as const;
@@ -75,6 +79,7 @@ export class FunctionWriter {
   #counter = 0;
   #params = 0;
   #frame = 0;
+  #checksAfterCalls = false;
   /** Counter units to take off at the next opportunity. */
   #pending = 0;
   #extraLocals: ValueType[] = [];
@@ -98,6 +103,7 @@ export class FunctionWriter {
     const typeIndex = typeIndexOf(module, plan.funcIndex) ?? 0;
     const type = types.source(typeIndex);
     this.#begin(type.params.length, plan.body.localCount, plan.entryCheck ? plan.frameWords : 0);
+    this.#checksAfterCalls = plan.checksAfterCalls;
 
     const writer = this.#code;
     this.#enter(plan, placement);
@@ -257,6 +263,8 @@ export class FunctionWriter {
         this.#flush();
         writer.bytes(bytes, starts[i], starts[i + 1]);
         this.#reload();
+        fuelIsSpent(writer, this.#counter);
+        this.#slowPath();
         break;
       case CONTROL_CODES.delegate:
         this.#flush();
@@ -451,6 +459,8 @@ export class FunctionWriter {
     for (const [index, { label }] of clauses.entries()) {
       writer.end();
       this.#reload();
+      fuelIsSpent(writer, this.#counter);
+      this.#slowPath();
       writer.op(OP.br).u32(this.#label(label) + clauses.length - index);
     }
     writer.end();
@@ -513,7 +523,7 @@ export class FunctionWriter {
   }
 
   #call(callee: number, tail: boolean): void {
-    const { module, support, constantCost } = this.#context;
+    const { module, support, constantCost, mayRecur } = this.#context;
     const writer = this.#code;
     const own = callee - module.imported.func;
     if (own >= 0 && (constantCost[own] as number) >= 0) {
@@ -529,7 +539,14 @@ export class FunctionWriter {
     } else {
       this.#pushCounter();
       writer.call(target).set(this.#counter);
+      if (own >= 0 && mayRecur[own] === 1) this.#checkAfterCall();
     }
+  }
+
+  #checkAfterCall(): void {
+    if (!this.#checksAfterCalls) return;
+    fuelIsSpent(this.#code, this.#counter);
+    this.#slowPath();
   }
 
   /** call_indirect, call_ref and their tail forms. */
@@ -547,6 +564,7 @@ export class FunctionWriter {
         .call(indirect ? support.indirectThunk(typeIndex, table) : support.referenceThunk(typeIndex))
         .set(this.#counter);
       if (tail) this.#leave();
+      else this.#checkAfterCall();
       return;
     }
     // The counter goes below the index or reference, which is on top of the stack.
@@ -555,7 +573,9 @@ export class FunctionWriter {
     if (tail) this.#pending -= this.#frame;
     this.#pushCounter();
     writer.get(scratch).bytes(module.bytes, code.starts[i], code.starts[i + 1]);
-    if (!tail) writer.set(this.#counter);
+    if (tail) return;
+    writer.set(this.#counter);
+    this.#checkAfterCall();
   }
 
   #reference(funcIndex: number): void {

@@ -17,6 +17,8 @@ import { type Arities, StackHeight } from './stack-height.ts';
 const MAX_CONSTANT_COST = 200;
 /** Static fuel that may run between two looks at the counter, calls of functions without an entry check included. */
 const MAX_UNCHECKED_COST = 2_000;
+/** What a function that may recur can run, at most, behind a call without looking: all frames of a deep recursion may come back at once. */
+const MAX_WAY_BACK = 500;
 /**
  * Stack of a frame in 16-byte words, after what V8's baseline compiler takes on x64 (the optimising one takes less, but which of them
  * compiled a function must not matter): 48 bytes, 8 for each value (16 for a vector), and 8 more for each parameter
@@ -37,6 +39,10 @@ export interface ModuleFacts {
   readonly entryCheck: Uint8Array;
   /** 1: may be active more than once at the same time. */
   readonly recursive: Uint8Array;
+  /** 1: a call of the function may come back to its caller's caller: it recurses, or may by way of references. */
+  readonly mayRecur: Uint8Array;
+  /** 1: looks at the fuel again when such a call comes back. */
+  readonly checksAfterCalls: Uint8Array;
   /** 16-byte words of stack that entering the function takes; counted only where there is an entry check, callees without one included. */
   readonly frameWords: Int32Array;
   /** 1: an exception may leave the function and be caught in this module. */
@@ -267,6 +273,7 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
   // Depth-first, callees before callers (Tarjan's strongly connected components). A call back to a function that is still open closes a cycle: its target checks.
   const state = new Uint8Array(count); // 0 new, 1 open, 2 done
   const recursive = new Uint8Array(count);
+  const reachesIndirect = new Uint8Array(count);
   const visited = new Uint32Array(count);
   const low = new Uint32Array(count);
   const component: number[] = [];
@@ -312,11 +319,13 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
       if (low[f] === visited[f]) closeComponent(f, component, inComponent, recursive);
       let rest = cost[f] as number;
       let chain = 0;
+      let indirect = summary.indirect[f] as number;
       let constant = straight[f] === 1 && entryCheck[f] === 0;
       let constantTotal = rest;
       for (let i = calleeStarts[f] as number; i < (calleeStarts[f + 1] as number); i++) {
         const callee = (callees[i] as number) - imported;
         if (callee < 0) continue;
+        indirect |= reachesIndirect[callee] as number;
         if (constantCost[callee] === -1) constant = false;
         else constantTotal += constantCost[callee] as number;
         if (entryCheck[callee] === 1) continue;
@@ -324,6 +333,7 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
         chain = Math.max(chain, (words[callee] as number) + (chainWords[callee] as number));
       }
       chainWords[f] = chain;
+      reachesIndirect[f] = indirect;
       if (constant && constantTotal <= MAX_CONSTANT_COST) {
         constantCost[f] = constantTotal;
         unchecked[f] = 0;
@@ -336,11 +346,15 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
   for (let f = 0; f < count; f++) {
     if (entryCheck[f] === 1) frameWords[f] = Math.min(0x7fff, (words[f] as number) + (chainWords[f] as number));
   }
+  const mayRecur = recursive.map((does, f) => does | (reachesIndirect[f] as number));
+  const checksAfterCalls = mayRecur.map((may, f) => (may === 1 && (cost[f] as number) > MAX_WAY_BACK ? 1 : 0));
   const throwing = findThrowing(summary, order, imported, referenced, module);
   return {
     constantCost,
     entryCheck,
     recursive,
+    mayRecur,
+    checksAfterCalls,
     frameWords,
     throws: catches ? throwing.throws : new Uint8Array(count),
     indirectThrows: catches && throwing.indirect,

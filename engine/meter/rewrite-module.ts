@@ -101,6 +101,7 @@ export function rewriteModule(
     globals,
     sharesFunctions: facts.sharesFunctions,
     catches: facts.catches,
+    mayRecur: facts.mayRecur,
     constantCost: facts.constantCost,
     functionIndex,
     referenceTo: (funcIndex) => {
@@ -225,7 +226,13 @@ function writeBodies(
   for (const [f, body] of module.bodies.entries()) {
     const funcIndex = imported + f;
     scanCode(module.bytes, body.code.start, body.code.end, code, `function ${funcIndex}`);
-    const plan = { body, funcIndex, entryCheck: facts.entryCheck[f] === 1, frameWords: facts.frameWords[f] as number };
+    const plan = {
+      body,
+      funcIndex,
+      entryCheck: facts.entryCheck[f] === 1,
+      frameWords: facts.frameWords[f] as number,
+      checksAfterCalls: facts.checksAfterCalls[f] === 1,
+    };
     if ((facts.constantCost[f] as number) >= 0) {
       writer.writeConstant(plan, code, out);
       continue;
