@@ -1,5 +1,6 @@
 /** How a failure is told: to people on standard error, to programs as the one JSON document. */
 
+import { inspect } from 'node:util';
 import type { Diagnostic } from '../build/index.ts';
 import { ERRORS, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
 import type { TrapFrame } from '../runtime/traps.ts';
@@ -61,7 +62,7 @@ export function printFailure(error: RingfenceError): void {
     notes.line();
     for (const line of usageLines(usage)) notes.line(`  ${line}`);
   }
-  if (process.env.RINGFENCE_DEBUG) notes.line(error.stack);
+  if (process.env.RINGFENCE_DEBUG) notes.line(inspect(error));
 }
 
 const SHOWN_FRAMES = 10;

@@ -8,6 +8,8 @@ export interface PackageRoot {
   readonly version: string;
   /** A checkout of the repository, with the guest SDK beside the engine; otherwise a package from a registry. */
   readonly isCheckout: boolean;
+  /** Its dist/ is there: of a checkout only once it has been built. */
+  readonly isBuilt: boolean;
   /** Versions of the packages that it uses, by name. */
   readonly uses: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,7 @@ export function packageRoot(): PackageRoot {
       dir,
       version: found.version,
       isCheckout: existsSync(join(dir, 'guest-sdk', 'package.json')),
+      isBuilt: existsSync(join(dir, 'dist', 'cli', 'main.js')),
       uses: { ...found.devDependencies, ...found.dependencies },
     };
   }

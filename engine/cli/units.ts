@@ -17,8 +17,9 @@ export function formatBytes(bytes: number): string {
   return `${shorten(value)} ${UNITS[unit]}`;
 }
 
-/** "0.6 ms", "250 ms", "10 s". */
+/** "<0.1 ms", "0.6 ms", "250 ms", "10 s". */
 export function formatMs(ms: number): string {
+  if (ms > 0 && ms < 0.1) return '<0.1 ms';
   return ms < 1_000 ? `${shorten(ms)} ms` : `${shorten(ms / 1_000)} s`;
 }
 

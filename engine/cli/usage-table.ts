@@ -34,10 +34,14 @@ export function formatUsed(name: UsageName, value: number): string {
   return formatQuantity(value, USAGE_UNITS[name]);
 }
 
-/** Ten marks, as many of them full as the share says; whatever was used at all shows. */
+const EIGHTHS = ' ▏▎▍▌▋▊▉';
+
+/** Ten cells, filled to an eighth of a cell; whatever was used at all shows. */
 export function bar(share: number): string {
-  const full = Math.min(BAR_WIDTH, share > 0 ? Math.max(1, Math.round(share * BAR_WIDTH)) : 0);
-  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+  const eighths = Math.ceil(Math.min(1, share) * BAR_WIDTH * EIGHTHS.length);
+  const full = Math.floor(eighths / EIGHTHS.length);
+  const part = EIGHTHS[eighths % EIGHTHS.length] ?? '';
+  return `${'█'.repeat(full)}${part === ' ' ? '' : part}`.padEnd(BAR_WIDTH, '·');
 }
 
 /** "0 %", "<1 %", "42 %". */

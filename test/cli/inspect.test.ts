@@ -157,7 +157,7 @@ const FOREIGN: readonly Foreign[] = [
   { title: 'an empty file', bytes: '', contract: null, code: 'INVALID_MODULE' },
 ];
 
-describe.each(FOREIGN)('$title', ({ title, bytes, contract, code, missing = [] }) => {
+describe.concurrent.each(FOREIGN)('$title', ({ title, bytes, contract, code, missing = [] }) => {
   const file = writeIn(dir, `${title.replaceAll(' ', '-')}.wasm`, bytes);
 
   test('shows what can be shown, and why it would be refused', async () => {

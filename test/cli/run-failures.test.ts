@@ -97,7 +97,7 @@ const FAILURES: readonly Failure[] = [
   { code: 'GUEST_ERROR', args: ['guest.wasm', 'fail'], says: 'out of tea', called: true },
 ];
 
-describe.each(FAILURES)('$code: run $args', ({ code, args, says, called }) => {
+describe.concurrent.each(FAILURES)('$code: run $args', ({ code, args, says, called }) => {
   const { exitCode, fix } = ERRORS[code];
 
   test('for people: code, message and fix on standard error, no stack', async () => {

@@ -33,7 +33,8 @@ async function create(given: string, options: NewOptions): Promise<void> {
   const dir = resolve(given);
   const name = checkName(options.name ?? basename(dir));
   await checkEmpty(dir, given);
-  const files = pluginFiles({ name, dependencies: dependencies(packageRoot()) });
+  const root = packageRoot();
+  const files = pluginFiles({ name, dependencies: dependencies(root) });
   for (const [path, text] of Object.entries(files)) {
     const file = join(dir, path);
     await mkdir(dirname(file), { recursive: true });
@@ -43,7 +44,8 @@ async function create(given: string, options: NewOptions): Promise<void> {
   output.line(`${output.paint('green', 'made')} ${output.paint('bold', name)} in ${given}`);
   for (const path of Object.keys(files)) output.line(`  ${path}`);
   output.line('\nNext:');
-  const steps = [`cd ${shellQuote(given)}`, 'npm install', 'npm test'];
+  const build = root.isBuilt ? [] : [`npm run build --prefix ${shellQuote(root.dir)}`];
+  const steps = [...build, `cd ${shellQuote(given)}`, 'npm install', 'npm test'];
   for (const step of steps) output.line(`  ${output.paint('cyan', step)}`);
 }
 
