@@ -33,16 +33,12 @@ export function loadToolchain(): Promise<Toolchain> {
   return loading;
 }
 
-/** How AssemblyScript manages memory; see "Why the incremental runtime?" in the SDK's README. */
-export type GuestRuntime = 'incremental' | 'minimal' | 'stub';
-
 export interface CompileOptions {
   /** The plugin's own main file: its internal path, "assembly/index". */
   readonly entry: string;
   readonly read: ReadSource;
   /** Called when all sources are parsed: returns the file that holds the exports of the module. */
   readonly glue: (program: Program) => SourceFile;
-  readonly runtime: GuestRuntime;
   /** 0 to 3. */
   readonly optimizeLevel: number;
   /** 0 to 2. */
@@ -60,12 +56,11 @@ export interface Compiled {
   readonly warnings: readonly Diagnostic[];
 }
 
-const RUNTIMES: Readonly<Record<GuestRuntime, { readonly id: number; readonly stackSize: number }>> = {
-  stub: { id: 0, stackSize: 0 },
-  minimal: { id: 1, stackSize: 0 },
-  // 32 KiB is the compiler's default for the collector's shadow stack.
-  incremental: { id: 2, stackSize: 32_768 },
-};
+/**
+ * AssemblyScript's incremental collector, which needs no help from the outside: a call may make any amount of garbage. The
+ * other runtimes save some 10 % and never free within a call ("minimal") or at all ("stub").
+ */
+const RUNTIME = { path: 'rt/index-incremental', id: 2, shadowStackBytes: 32_768 };
 const TARGET_WASM32 = 0;
 
 /**
@@ -73,11 +68,10 @@ const TARGET_WASM32 = 0;
  * @throws BUILD_FAILED with the compiler's diagnostics
  */
 export function compile({ compiler, binaryen, library }: Toolchain, options: CompileOptions): Compiled {
-  const { id: runtimeId, stackSize } = RUNTIMES[options.runtime];
   const settings = compiler.newOptions();
   compiler.setTarget(settings, TARGET_WASM32);
-  compiler.setRuntime(settings, runtimeId);
-  compiler.setStackSize(settings, stackSize);
+  compiler.setRuntime(settings, RUNTIME.id);
+  compiler.setStackSize(settings, RUNTIME.shadowStackBytes);
   compiler.setSourceMap(settings, true);
   compiler.setDebugInfo(settings, options.debug);
   compiler.setOptimizeLevelHints(settings, options.optimizeLevel, options.shrinkLevel);
@@ -105,8 +99,7 @@ export function compile({ compiler, binaryen, library }: Toolchain, options: Com
       if (!path.includes('/')) compiler.parse(program, text, `~lib/${path}.ts`, false);
     }
     // The runtime first, so that its set-up runs first.
-    const runtimePath = `rt/index-${options.runtime}`;
-    compiler.parse(program, library[runtimePath] ?? null, `~lib/${runtimePath}.ts`, true);
+    compiler.parse(program, library[RUNTIME.path] ?? null, `~lib/${RUNTIME.path}.ts`, true);
     parseFile(options.entry);
     parseImports();
   });

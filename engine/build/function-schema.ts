@@ -1,6 +1,6 @@
 /** JSON Schemas of a plugin function's input and output, from its signature: what the generated code accepts. */
 import { typeSchema } from './guest-type.ts';
-import type { ExportedFunction } from './plugin-exports.ts';
+import type { ExportedFunction } from './signature-reader.ts';
 
 export interface FunctionEntry {
   readonly description?: string | undefined;

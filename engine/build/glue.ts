@@ -2,7 +2,8 @@
 
 import { typeText } from './guest-type.ts';
 import type { HookName } from './hooks.ts';
-import type { ExportedFunction, Parameter, PluginExports } from './plugin-exports.ts';
+import type { PluginExports } from './plugin-exports.ts';
+import type { ExportedFunction } from './signature-reader.ts';
 import { SDK_PACKAGE } from './source-files.ts';
 
 /** Lifecycle exports that the ABI requires, with the hook that each calls if the plugin has it. */
@@ -12,12 +13,17 @@ const LIFECYCLE: readonly (readonly [name: string, hook: HookName])[] = [
   ['plugin_cleanup', 'onCleanup'],
 ];
 
+/** Path of the file: beside the plugin's main file, which it imports. */
+export function glueFile(entry: string): string {
+  return entry.replace(/[^/]*$/, '__ringfence_exports.ts');
+}
+
 /**
  * The text of the file.
- * @param from module path of the author's main file, as the generated file imports it
+ * @param entry the author's main file, as the compiler names it
  * @param info what `plugin_get_info` answers
  */
-export function generateGlue({ functions, hooks }: PluginExports, from: string, info: string): string {
+export function generateGlue({ functions, hooks }: PluginExports, entry: string, info: string): string {
   const onInit = hooks.get('onInit');
   const onHealth = hooks.get('onHealth');
   const onEvent = hooks.get('onEvent');
@@ -26,7 +32,7 @@ export function generateGlue({ functions, hooks }: PluginExports, from: string, 
   const parts = [
     `import * as abi from "${SDK_PACKAGE}/assembly/abi";`,
     `import { Json } from "${SDK_PACKAGE}/assembly/json/json";`,
-    `import * as plugin from "${from}";`,
+    `import * as plugin from "./${entry.replace(/^.*\//, '')}";`,
     `export { malloc, free, ringfence_abi_v1 } from "${SDK_PACKAGE}/assembly/exports";`,
     exported('plugin_get_info', '', 'i64', [`return abi.literal(${JSON.stringify(info)});`]),
     exported('plugin_init', INPUT, 'i32', [
@@ -55,12 +61,21 @@ function exported(name: string, parameters: string, result: string, body: readon
 /** A function from input to packed result. */
 function callable(name: string, fn: ExportedFunction, members: 'known' | 'any' = 'known'): string {
   const inputs = name === 'plugin_save_state' ? '' : INPUT;
+  const known = members === 'known' && takesMembers(fn) ? `${name}_arguments` : undefined;
   const call = `plugin.${fn.name}(${fn.parameters.map((_, i) => `a${i}`).join(', ')})`;
   const answer =
     fn.result === undefined
       ? [`${call};`, 'return abi.nothing();']
       : [`return abi.result<${typeText(fn.result)}>(${call});`];
-  return exported(name, inputs, 'i64', [...decode(fn.parameters, members, 'abi.report()'), ...answer]);
+  return [
+    // A constant: written in place, the array would be allocated in each call.
+    ...(known === undefined
+      ? []
+      : [
+          `const ${known}: StaticArray<string> = [${fn.parameters.map(({ name }) => JSON.stringify(name)).join(', ')}];`,
+        ]),
+    exported(name, inputs, 'i64', ['abi.enter();', ...decode(fn, known ?? 'null', 'abi.report()'), ...answer]),
+  ].join('\n');
 }
 
 function health({ result }: ExportedFunction): string {
@@ -69,24 +84,33 @@ function health({ result }: ExportedFunction): string {
   return exported('plugin_health', '', 'i32', body);
 }
 
-function restore({ parameters }: ExportedFunction): string {
-  const call = `plugin.restoreState(${parameters.map((_, i) => `a${i}`).join(', ')});`;
+function restore(fn: ExportedFunction): string {
+  const call = `plugin.restoreState(${fn.parameters.map((_, i) => `a${i}`).join(', ')});`;
   return exported('plugin_restore_state', INPUT, 'i32', [
-    ...decode(parameters, 'any', 'abi.status()'),
+    ...decode(fn, 'null', 'abi.status()'),
     call,
     'return abi.status();',
   ]);
 }
 
-/** Statements that put the arguments into a0, a1, …; they return `failure` if the input does not fit. */
-function decode(parameters: readonly Parameter[], members: 'known' | 'any', failure: string): string[] {
+/** Is the input an object with a member for each parameter? A single JSON value or bytes are the whole input. */
+function takesMembers({ parameters }: ExportedFunction): boolean {
+  const [first, second] = parameters;
+  return first !== undefined && (second !== undefined || (first.type.kind !== 'bytes' && first.type.kind !== 'json'));
+}
+
+/**
+ * Statements that put the arguments into a0, a1, …; they return `failure` if the input does not fit.
+ * @param known expression for the names that members of the input may have
+ */
+function decode(fn: ExportedFunction, known: string, failure: string): string[] {
+  const { parameters } = fn;
   const [first] = parameters;
   if (first === undefined) return [];
-  if (parameters.length === 1 && first.type.kind === 'bytes') return ['const a0 = abi.inputBytes(ptr, len);'];
-  if (parameters.length === 1 && first.type.kind === 'json') {
+  if (!takesMembers(fn)) {
+    if (first.type.kind === 'bytes') return ['const a0 = abi.inputBytes(ptr, len);'];
     return ['const a0 = abi.inputJson(ptr, len);', `if (abi.failed()) return ${failure};`];
   }
-  const known = members === 'any' ? 'null' : `[${parameters.map(({ name }) => JSON.stringify(name)).join(', ')}]`;
   return [
     `if (!abi.openArguments(ptr, len, ${parameters.length === 1})) return ${failure};`,
     ...parameters.map(({ name, type, fallback }, i) => {

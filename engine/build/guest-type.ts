@@ -13,7 +13,7 @@ export type GuestType =
       readonly minimum: number;
       readonly maximum: number;
     }
-  | { readonly kind: 'array'; readonly name: string; readonly nullable: boolean; readonly items: GuestType };
+  | { readonly kind: 'array'; readonly nullable: boolean; readonly items: GuestType };
 
 /** For messages: what a parameter or a result may be. */
 export const ALLOWED_TYPES = 'string, bool, f64, f32, an integer type, Json, an array of those, or Uint8Array';

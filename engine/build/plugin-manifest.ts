@@ -1,20 +1,22 @@
 /** plugin.json: finding it, reading it, and filling in what the sources already say. */
 import { readFileSync } from 'node:fs';
-import { RingfenceError } from '../errors.ts';
+import { ABI_VERSION, API_VERSION } from '../abi/exports.ts';
+import { RingfenceError, withContext } from '../errors.ts';
+import { checkManifest, type Manifest } from '../validate/manifest.ts';
 import { buildFailed } from './diagnostics.ts';
 import { functionEntry } from './function-schema.ts';
 import type { PluginExports } from './plugin-exports.ts';
 
-export const ABI_VERSION = 1;
+export const MANIFEST_FILE = 'plugin.json';
 
-/** A manifest on its way to being complete; its schema is checked when it is. */
+/** A manifest as its author wrote it. */
 export type Draft = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON object in the file; undefined if there is no such file.
+ * The JSON object in a plugin.json; undefined if there is no such file.
  * @throws INVALID_MANIFEST if it is not a JSON object
  */
-export function readManifestFile(path: string, shown: string): Draft | undefined {
+export function readManifestFile(path: string): Draft | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -26,53 +28,71 @@ export function readManifestFile(path: string, shown: string): Draft | undefined
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const message = `${shown}: expected JSON: ${(error as Error).message}`;
-    throw new RingfenceError('INVALID_MANIFEST', message, { stage: 'build', details: { file: shown }, cause: error });
+    throw invalid(`expected JSON: ${(error as Error).message}`, error);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const came = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
-    throw new RingfenceError('INVALID_MANIFEST', `${shown}: expected a JSON object, got ${came}`, {
-      stage: 'build',
-      details: { file: shown },
-    });
-  }
-  return value as Draft;
+  if (isObject(value)) return value;
+  throw invalid(
+    `expected a JSON object, got ${value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value}`,
+  );
 }
 
 /**
- * The manifest with ABI version and functions filled in from the sources. What the file itself says about a function wins.
- * @throws BUILD_FAILED if the file names a function that the sources do not export
+ * The manifest with ABI version and functions filled in from the sources, checked. What the file itself says about a
+ * function wins over what its signature and comment say.
+ * @throws BUILD_FAILED if the file names a function that the sources do not export; INVALID_MANIFEST
  */
-export function completeManifest(draft: Draft, { functions }: PluginExports, shown: string): Draft {
-  const declared = (draft.functions ?? {}) as Record<string, Record<string, unknown>>;
+export function completeManifest(draft: Draft, exports: PluginExports): Manifest {
+  const manifest = { abi: ABI_VERSION, ...draft, functions: completeFunctions(draft.functions ?? {}, exports) };
+  try {
+    return checkManifest(manifest);
+  } catch (error) {
+    throw withContext(error, { stage: 'build', details: { file: MANIFEST_FILE } });
+  }
+}
+
+function completeFunctions(declared: unknown, { functions }: PluginExports): unknown {
+  // What is not an object at all is for the manifest's own check to refuse.
+  if (!isObject(declared)) return declared;
   const missing = Object.keys(declared).filter((name) => !functions.some((fn) => fn.name === name));
   if (missing.length > 0) {
     const exported = functions.map(({ name }) => name).join(', ') || 'none';
     throw buildFailed(
       missing.map((name) => ({
         severity: 'error',
-        message: `function \`${name}\` is not exported by the plugin's main file (exported: ${exported})`,
-        file: shown,
+        message: `function ${JSON.stringify(name)} is not exported by the plugin's main file (exported: ${exported})`,
+        file: MANIFEST_FILE,
       })),
     );
   }
-  return {
-    ...draft,
-    abi: draft.abi ?? ABI_VERSION,
-    functions: Object.fromEntries(functions.map((fn) => [fn.name, { ...functionEntry(fn), ...declared[fn.name] }])),
-  };
+  return Object.fromEntries(
+    functions.map((fn) => {
+      const said = Object.hasOwn(declared, fn.name) ? declared[fn.name] : {};
+      return [fn.name, isObject(said) ? { ...functionEntry(fn), ...said } : said];
+    }),
+  );
 }
 
 /** What `plugin_get_info` answers. */
-export function pluginInfo(manifest: Draft): string {
-  const { name, version, description, author, functions, permissions } = manifest as Record<string, unknown>;
+export function pluginInfo({ name, version, description, author, functions, permissions }: Manifest): string {
   return JSON.stringify({
     name,
     version,
     description,
     author,
-    apiVersion: String(ABI_VERSION),
-    capabilities: Object.keys((permissions ?? {}) as object),
-    functions: Object.keys((functions ?? {}) as object),
+    apiVersion: API_VERSION,
+    capabilities: Object.keys(permissions),
+    functions: Object.keys(functions),
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string, cause?: unknown): RingfenceError {
+  return new RingfenceError('INVALID_MANIFEST', `${MANIFEST_FILE}: ${message}`, {
+    stage: 'build',
+    details: { file: MANIFEST_FILE },
+    cause,
   });
 }

@@ -4,6 +4,7 @@
 // reported (`report`).
 
 import * as env from "./env";
+import { free } from "./exports";
 import { failed, recover } from "./failure";
 import { Json } from "./json/json";
 import { writeInteger, writeNumber, writeString } from "./json/scalar";
@@ -16,6 +17,19 @@ export { argument, argumentOr, closeArguments, inputBytes, inputJson, openArgume
 
 /** Packed result of a function that failed. */
 const FAILED: i64 = -1;
+
+/** Pages of memory at the last look. */
+let pages: i32 = memory.size();
+
+/**
+ * Begins a call. If the last one made the memory grow, its garbage is collected now, while no frame of the plugin holds on
+ * to anything: the collector paces itself by the number of objects, and a few large ones would make the memory grow again.
+ */
+export function enter(): void {
+  if (memory.size() == pages) return;
+  __collect();
+  pages = memory.size();
+}
 
 /** Encodes a result: bytes as they are, everything else as JSON. */
 export function result<T>(value: T): i64 {
@@ -66,7 +80,7 @@ export function report(): i64 {
   const packed = finish();
   const at = <usize>(packed >> 32);
   env.error_set(at, <usize>packed);
-  heap.free(at);
+  free(at);
   return FAILED;
 }
 

@@ -8,7 +8,7 @@ import { Document } from "./json/document";
 import { Json, typeName, typeOf } from "./json/json";
 import { json, parseAt } from "./json/parse";
 import { readNumber, readString, sameString } from "./json/scalar";
-import { Token, countOf, endOf, nextOf, parseError, parseErrorOffset, parseTape, releaseTape, startOf, tapeStart, tokenOf } from "./json/tape";
+import { Token, countOf, endOf, firstOf, nextOf, parseError, parseErrorOffset, parseTape, releaseTape, startOf, tapeStart, tokenOf } from "./json/tape";
 import { decodeUtf8 } from "./utf8";
 
 /** The input is not JSON, or not an object. */
@@ -22,6 +22,10 @@ let size: usize = 0;
 let document: Document | null = null;
 /** The input is the value of the only parameter, not an object of arguments. */
 let bare = false;
+/** Members of the input that were asked for. */
+let matched: u32 = 0;
+/** Where to look first: behind the member that was found last, as most callers keep the order. */
+let cursor: u32 = 0;
 
 /** The input as bytes of the plugin's own. */
 export function inputBytes(ptr: usize, len: usize): Uint8Array {
@@ -44,6 +48,8 @@ export function openArguments(ptr: usize, len: usize, mayBeBare: bool): bool {
   size = len;
   document = null;
   bare = false;
+  matched = 0;
+  cursor = firstOf(0);
   if (len == 0) {
     bare = true;
     if (!mayBeBare) fail(INVALID_INPUT, "expected a JSON object with the arguments, got no input");
@@ -66,44 +72,55 @@ export function argument<T>(name: string): T {
   return zero<T>();
 }
 
-/** The argument of that name, or `fallback` if there is none or it is null. */
+/** The argument of that name, or `fallback` if there is none. */
 export function argumentOr<T>(name: string, fallback: T): T {
   const entry = find(name);
-  return entry < 0 || tokenOf(tapeStart(), entry) == Token.Null ? fallback : decode<T>(entry, name);
+  return entry < 0 ? fallback : decode<T>(entry, name);
 }
 
 /** Ends decoding. With `names`, every member of the input has to be one of them. False if the call failed. */
 export function closeArguments(names: StaticArray<string> | null): bool {
-  if (names != null && !bare && !failed()) checkNames(names);
+  if (names != null && !bare && !failed() && matched != countOf(tapeStart(), 0)) rejectMembers(names);
   document = null;
   releaseTape();
   return !failed();
 }
 
-/** The entry of an argument; -1 if it was not given. Of several with one name, the last. */
+/** The entry of an argument; -1 if it was not given. */
 function find(name: string): i32 {
   if (bare) return size == 0 ? -1 : 0;
   const tape = tapeStart();
-  let match = -1;
-  let key: u32 = 1;
+  const end = nextOf(tape, 0);
+  let key = cursor;
   for (let i = countOf(tape, 0); i > 0; i--) {
-    if (sameString(name, textStart(key), textEnd(key), tokenOf(tape, key) == Token.EscapedString)) match = key + 1;
-    key = nextOf(tape, key + 1);
+    if (key == end) key = firstOf(0);
+    const next = nextOf(tape, key + 1);
+    if (sameString(name, textStart(key), textEnd(key), tokenOf(tape, key) == Token.EscapedString)) {
+      cursor = next;
+      matched++;
+      return key + 1;
+    }
+    key = next;
   }
-  return match;
+  return -1;
 }
 
-function checkNames(names: StaticArray<string>): void {
+/** More members than arguments: one has a name that is not known, or came twice. */
+function rejectMembers(names: StaticArray<string>): void {
   const tape = tapeStart();
-  let key: u32 = 1;
+  const seen = new Set<string>();
+  let key = firstOf(0);
   for (let i = countOf(tape, 0); i > 0; i--) {
     const name = text(key);
-    if (!names.includes(name)) {
-      fail(INVALID_ARGUMENT, `unknown argument "${name}": expected ${names.join(", ")}`, json.object().set("argument", name));
-      return;
-    }
+    if (!names.includes(name)) return rejectMember(name, `unknown argument "${name}": expected ${names.join(", ")}`);
+    if (seen.has(name)) return rejectMember(name, `argument "${name}" was given twice`);
+    seen.add(name);
     key = nextOf(tape, key + 1);
   }
+}
+
+function rejectMember(name: string, message: string): void {
+  fail(INVALID_ARGUMENT, message, json.object().set("argument", name));
 }
 
 function decode<T>(entry: u32, name: string): T {
@@ -137,7 +154,7 @@ function decode<T>(entry: u32, name: string): T {
 function array<T>(entry: u32, name: string): T {
   const count = countOf(tapeStart(), entry);
   const items = instantiate<T>(count);
-  let item = entry + 1;
+  let item = firstOf(entry);
   for (let i: u32 = 0; i < count && !failed(); i++) {
     items[i] = decode<valueof<T>>(item, `${name}[${i}]`);
     item = nextOf(tapeStart(), item);

@@ -3,6 +3,7 @@
 // To the plugin a request is an ordinary call: it returns when the response's head is there, or with a reason why not.
 
 import * as env from "./env";
+import { free } from "./exports";
 import { Json } from "./json/json";
 import { JsonResult, json, parseAt } from "./json/parse";
 import { decodeUtf8, encodeUtf8, utf8Length } from "./utf8";
@@ -135,6 +136,6 @@ export namespace http {
 function takeJson(packed: i64): Json {
   const at = <usize>(packed >> 32);
   const value = parseAt(at, <usize>packed);
-  if (at != 0) heap.free(at);
+  if (at != 0) free(at);
   return value;
 }

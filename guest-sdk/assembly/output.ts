@@ -1,17 +1,21 @@
 // A growing byte buffer outside the garbage collector: whatever leaves the plugin is written here and handed over without
 // another copy. There is one; it is taken by `begin` and given away by `finish`, and nothing in between calls plugin code.
 
+import { free, inSlot, malloc } from "./exports";
 import { decodeUtf8, encodeUtf8, utf8Length } from "./utf8";
 
 let start: usize = 0;
 let at: usize = 0;
 let end: usize = 0;
 
+/** Enough for most results, and for what has a place of its own in `malloc`. */
+const FIRST_CAPACITY: usize = 1024;
+
 /** Starts a new output. */
-export function begin(capacity: usize = 112): void {
-  start = heap.alloc(capacity);
+export function begin(): void {
+  start = malloc(FIRST_CAPACITY);
   at = start;
-  end = start + capacity;
+  end = start + FIRST_CAPACITY;
 }
 
 /** Makes room for `size` more bytes and returns where they go; `advance` says how far they went. */
@@ -31,7 +35,14 @@ export function advance(to: usize): void {
 function grow(size: usize): void {
   const used = at - start;
   const capacity = max(used + size, (end - start) << 1);
-  start = heap.realloc(start, capacity);
+  if (inSlot(start)) {
+    const moved = heap.alloc(capacity);
+    memory.copy(moved, start, used);
+    free(start);
+    start = moved;
+  } else {
+    start = heap.realloc(start, capacity);
+  }
   at = start + used;
   end = start + capacity;
 }
@@ -58,7 +69,7 @@ export function text(value: string): void {
 export function finish(): i64 {
   const size = at - start;
   if (size == 0) {
-    heap.free(start);
+    free(start);
     return 0;
   }
   return ((<i64>start) << 32) | <i64>size;
@@ -67,7 +78,7 @@ export function finish(): i64 {
 /** The output, which is UTF-8, as a string. */
 export function finishText(): string {
   const value = decodeUtf8(start, at - start);
-  heap.free(start);
+  free(start);
   return value;
 }
 
@@ -76,6 +87,6 @@ export function finishBytes(): Uint8Array {
   const size = at - start;
   const value = new Uint8Array(<i32>size);
   memory.copy(value.dataStart, start, size);
-  heap.free(start);
+  free(start);
   return value;
 }

@@ -2,7 +2,7 @@
 
 import { Document } from "./document";
 import { readNumber, readString, sameString } from "./scalar";
-import { Token, countOf, endOf, nextOf, startOf, tokenOf } from "./tape";
+import { Token, countOf, endOf, firstOf, nextOf, startOf, tokenOf } from "./tape";
 import { writeJson } from "./write";
 import { begin, finishBytes, finishText } from "../output";
 
@@ -294,7 +294,7 @@ export class Json {
     let entry = this.cursorEntry;
     if (entry == 0 || position < at) {
       at = 0;
-      entry = this.entry + 1;
+      entry = firstOf(this.entry);
     }
     const keyed = <u32>this.isObject;
     for (; at < position; at++) entry = nextOf(tape, entry + keyed);
@@ -307,12 +307,12 @@ export class Json {
   private findEntry(document: Document, key: string): u32 {
     const tape = document.tape;
     const count = countOf(tape, this.entry);
-    if (count > INDEX_FROM) {
+    if (count > <u32>INDEX_FROM) {
       const index = this.entriesByKey(document, count);
       return index.has(key) ? index.get(key) : 0;
     }
     let found: u32 = 0;
-    let entry = this.entry + 1;
+    let entry = firstOf(this.entry);
     for (let i: u32 = 0; i < count; i++) {
       const start = document.source + startOf(tape, entry) + 1;
       const end = document.source + endOf(tape, entry) - 1;
@@ -326,7 +326,7 @@ export class Json {
     let index = this.index;
     if (index != null) return index;
     index = new Map<string, u32>();
-    let entry = this.entry + 1;
+    let entry = firstOf(this.entry);
     for (let i: u32 = 0; i < count; i++) {
       index.set(this.stringAt(document, entry), entry + 1);
       entry = nextOf(document.tape, entry + 1);

@@ -1,10 +1,11 @@
 // A strict JSON parser (RFC 8259) that checks a whole text once and notes where each value stands, on a tape:
 //
-//     {"a":[1,2]}   ->   0 object, 1 key "a", 2 array, 3 number 1, 4 number 2
+//     {"a":[1,2]}   ->   0 object, 2 key "a", 3 array, 5 number 1, 6 number 2
 //
-// An entry is four words: where its text starts and ends (byte offsets), the index of the entry behind it with all that it
-// contains, and its token with the count of its items. Strings and numbers are decoded only when somebody asks for them, so
-// a large text costs a few words per value, nesting costs no stack, and a value can be copied out as it was written.
+// An entry is two words: where its text starts (a byte offset), and its token with the length of its text. Arrays and objects
+// have the count of their items there, and take a second entry: where their text ends, and the entry behind all that they
+// contain. Strings and numbers are decoded only when somebody asks for them, so a large text costs two words per value,
+// nesting costs no stack, and a value can be copied out as it was written.
 
 import { sequenceLength } from "../utf8";
 
@@ -21,8 +22,10 @@ export const enum Token {
 }
 
 /** log2 of the size of an entry. */
-export const ENTRY_SHIFT: usize = 4;
-const INITIAL_ENTRIES: usize = 64;
+export const ENTRY_SHIFT: usize = 3;
+/** Lengths and counts have 28 bits. */
+const MAX_TEXT: usize = (1 << 28) - 1;
+const INITIAL_ENTRIES: usize = 128;
 /** A tape larger than this is given back after use; a smaller one is kept for the next text. */
 const KEEP_ENTRIES: usize = 4096;
 
@@ -30,6 +33,7 @@ let tape: usize = 0;
 let capacity: usize = 0;
 let size: u32 = 0;
 let source: usize = 0;
+let sourceSize: usize = 0;
 
 /** What was wrong with the last text, "" if nothing was. */
 let problem: string = "";
@@ -54,32 +58,45 @@ export function parseErrorOffset(): u32 {
   return <u32>problemAt;
 }
 
-// Fields of an entry on any tape.
+// Entries of any tape.
+
 // @ts-ignore: decorator
 @inline
-export function startOf(tape: usize, entry: u32): u32 {
-  return load<u32>(tape + ((<usize>entry) << ENTRY_SHIFT));
-}
-// @ts-ignore: decorator
-@inline
-export function endOf(tape: usize, entry: u32): u32 {
-  return load<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), 4);
-}
-// @ts-ignore: decorator
-@inline
-export function nextOf(tape: usize, entry: u32): u32 {
-  return load<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), 8);
+function address(tape: usize, entry: u32): usize {
+  return tape + ((<usize>entry) << ENTRY_SHIFT);
 }
 // @ts-ignore: decorator
 @inline
 export function tokenOf(tape: usize, entry: u32): Token {
-  return <Token>(load<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), 12) & 15);
+  return <Token>(load<u32>(address(tape, entry), 4) & 15);
+}
+/** Byte offset at which its text starts. */
+// @ts-ignore: decorator
+@inline
+export function startOf(tape: usize, entry: u32): u32 {
+  return load<u32>(address(tape, entry));
+}
+/** Byte offset behind its text. */
+export function endOf(tape: usize, entry: u32): u32 {
+  const at = address(tape, entry);
+  const info = load<u32>(at, 4);
+  return <Token>(info & 15) >= Token.Array ? load<u32>(at, 8) : load<u32>(at) + (info >> 4);
+}
+/** The entry behind it and all that it contains. */
+export function nextOf(tape: usize, entry: u32): u32 {
+  return tokenOf(tape, entry) >= Token.Array ? load<u32>(address(tape, entry), 12) : entry + 1;
 }
 /** Items of an array, members of an object. */
 // @ts-ignore: decorator
 @inline
 export function countOf(tape: usize, entry: u32): u32 {
-  return load<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), 12) >> 4;
+  return load<u32>(address(tape, entry), 4) >> 4;
+}
+/** The first item of an array, or the first key of an object. The value of a key is the entry behind it. */
+// @ts-ignore: decorator
+@inline
+export function firstOf(entry: u32): u32 {
+  return entry + 2;
 }
 
 /**
@@ -88,8 +105,14 @@ export function countOf(tape: usize, entry: u32): u32 {
  */
 export function parseTape(ptr: usize, len: usize): bool {
   source = ptr;
+  sourceSize = len;
   size = 0;
   problem = "";
+  if (len > MAX_TEXT) {
+    problem = `expected at most ${MAX_TEXT} bytes, got ${len}`;
+    problemAt = MAX_TEXT;
+    return false;
+  }
   if (tape == 0) {
     tape = heap.alloc(INITIAL_ENTRIES << ENTRY_SHIFT);
     capacity = INITIAL_ENTRIES;
@@ -108,7 +131,7 @@ export function releaseTape(): void {
 
 function parseText(start: usize, end: usize): bool {
   let at = start;
-  // Entry of the innermost open container; while one is open its `next` field holds the one around it.
+  // The innermost open container; while it is open, the place of its next entry holds the container around it.
   let open: i32 = -1;
   while (true) {
     at = skipSpace(at, end);
@@ -117,8 +140,8 @@ function parseText(start: usize, end: usize): bool {
     const entry = push(at);
     if (first == 0x7b || first == 0x5b) {
       const isObject = first == 0x7b;
-      setNext(entry, open);
-      setInfo(entry, isObject ? Token.Object : Token.Array);
+      store<u32>(address(tape, entry), isObject ? Token.Object : Token.Array, 4);
+      setOuter(push(at), open);
       open = entry;
       at = skipSpace(at + 1, end);
       if (at >= end || load<u8>(at) != first + 2) {
@@ -190,6 +213,8 @@ function parseString(entry: u32, at: usize, end: usize): usize {
       at += size;
     } else if (byte < 0x20) {
       return reject0("no bare control character in a string", at, end);
+    } else if (byte < 0x80) {
+      at++;
     } else {
       const size = sequenceLength(at, end);
       if (size < 0) return reject0("valid UTF-8", at, end);
@@ -285,44 +310,43 @@ function isSpace(byte: u32): bool {
 
 /** A new entry for the value that starts at `at`. */
 function push(at: usize): u32 {
-  if (<usize>size == capacity) {
-    capacity <<= 1;
-    tape = heap.realloc(tape, capacity << ENTRY_SHIFT);
-  }
+  if (<usize>size == capacity) growTape(<f64>(at - source));
   const entry = size++;
-  store<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), <u32>(at - source));
+  store<u32>(address(tape, entry), <u32>(at - source));
   return entry;
+}
+
+/** Makes room for what the rest of the text will need if it is like the part before it; at least a quarter, at most double. */
+function growTape(bytesDone: f64): void {
+  const estimate = <usize>(<f64>capacity * (<f64>sourceSize / bytesDone) * 1.0625);
+  capacity = min(max(estimate, capacity + (capacity >> 2)), capacity << 1);
+  tape = heap.realloc(tape, capacity << ENTRY_SHIFT);
 }
 
 /** Closes the innermost container, whose bracket is at `at`, and returns the one around it. */
 function close(open: i32, at: usize): i32 {
-  const outer = <i32>nextOf(tape, open);
-  finish(open, at + 1);
+  const second = address(tape, open + 1);
+  const outer = load<i32>(second, 4);
+  store<u32>(second, <u32>(at + 1 - source));
+  store<u32>(second, size, 4);
   return outer;
 }
 
+/** Notes the container around one that opens, in its second entry. */
+function setOuter(second: u32, outer: i32): void {
+  store<i32>(address(tape, second), outer, 4);
+}
+
+/** Notes what a scalar is and where it ends. */
 function complete(entry: u32, token: Token, end: usize): usize {
-  setInfo(entry, token);
-  finish(entry, end);
+  const at = address(tape, entry);
+  store<u32>(at, token | ((<u32>(end - source) - load<u32>(at)) << 4), 4);
   return end;
 }
 
-function finish(entry: u32, end: usize): void {
-  store<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), <u32>(end - source), 4);
-  setNext(entry, size);
-}
-
-function setNext(entry: u32, next: u32): void {
-  store<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), next, 8);
-}
-
-function setInfo(entry: u32, token: Token): void {
-  store<u32>(tape + ((<usize>entry) << ENTRY_SHIFT), token, 12);
-}
-
 function addItem(entry: u32): void {
-  const info = tape + ((<usize>entry) << ENTRY_SHIFT);
-  store<u32>(info, load<u32>(info, 12) + 16, 12);
+  const at = address(tape, entry);
+  store<u32>(at, load<u32>(at, 4) + 16, 4);
 }
 
 function reject0(expected: string, at: usize, end: usize): usize {
