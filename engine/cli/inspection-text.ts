@@ -153,12 +153,16 @@ function exportLines({ exports }: InspectedModule): string[] {
 
 function insideLines({ counts, memories, tables, features, start, sections }: InspectedModule): string[] {
   const range = (min: number, max: number | null): string =>
-    max === null ? `${formatCount(min)} or more` : `${formatCount(min)} to ${formatCount(max)}`;
+    max === null
+      ? `${formatCount(min)} or more`
+      : max === min
+        ? formatCount(min)
+        : `${formatCount(min)} to ${formatCount(max)}`;
   const custom = sections.filter((section) => section.custom).map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`);
   return facts([
     ['functions', `${formatCount(counts.functions)} (${formatBytes(counts.codeBytes)} of code)`],
-    ['memory', memories.map(({ min, max }) => `${range(min, max)} pages of 64 KiB`).join('; ')],
-    ['tables', tables.map(({ element, min, max }) => `${element}, ${range(min, max)} entries`).join('; ')],
+    ['memory', memories.map(({ min, max }) => `pages of 64 KiB: ${range(min, max)}`).join('; ')],
+    ['tables', tables.map(({ element, min, max }) => `${element}: ${range(min, max)}`).join('; ')],
     ['start', start === null ? undefined : `function ${start} runs when the plugin is instantiated`],
     ['features', features.map(({ name }) => name).join(', ') || 'WebAssembly 1.0'],
     ['sections', cut(custom, (more) => more).join(', ')],

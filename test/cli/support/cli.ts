@@ -8,6 +8,8 @@ import { afterAll, expect } from 'vitest';
 
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const MAIN = join(REPOSITORY, 'engine/cli/main.ts');
+/** Node.js keeps there what it has compiled: each of the hundreds of short runs need not begin anew. */
+const COMPILE_CACHE = join(tmpdir(), 'ringfence-test-compile-cache');
 
 export interface CliResult {
   readonly status: number | null;
@@ -30,7 +32,11 @@ export function ringfence(args: readonly string[], options: CliOptions = {}): Pr
 
 export async function runNode(args: readonly string[], { cwd, stdin, env }: CliOptions = {}): Promise<CliResult> {
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, args, { cwd, env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const output: Buffer[] = [];
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
