@@ -59,8 +59,11 @@ export function printReport({ machine, rows, summary, code }: Results): void {
       ),
     );
   }
-  for (const [peer, times] of Object.entries(summary.lessOverheadThanPeer)) {
-    console.log(`\nOverhead of ${peer} on the programs that it can handle: ${times.toFixed(1)} times ours.`);
+  for (const { peer, mode, programs, geomean, ringfence, timesOurOverhead } of summary.peers) {
+    const times = timesOurOverhead === undefined ? '' : `: ${timesOurOverhead.toFixed(0)} times our overhead`;
+    console.log(
+      `\nThe ${programs} programs that ${peer} can rewrite, ${mode}: ${factor(geomean)}, ours ${factor(ringfence)}${times}.`,
+    );
   }
   if (code === undefined) return;
   console.log('\nCode\n');

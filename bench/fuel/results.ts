@@ -32,6 +32,17 @@ export interface Summary {
   readonly programs: number;
 }
 
+/** A peer and Ringfence over the programs that the peer can handle. */
+export interface PeerComparison {
+  readonly peer: string;
+  readonly mode: string;
+  readonly programs: number;
+  readonly geomean: number;
+  readonly ringfence: number;
+  /** The peer's overhead over ours, each (geometric mean - 1); undefined where ours is not above zero. */
+  readonly timesOurOverhead: number | undefined;
+}
+
 export interface Results {
   readonly suite: 'fuel';
   readonly machine: Machine;
@@ -42,8 +53,7 @@ export interface Results {
     readonly worst: number;
     /** Everything by mode and subject. */
     readonly modes: Readonly<Record<string, Readonly<Record<string, Summary>>>>;
-    /** Times less overhead than the peer, over the programs that it can handle. */
-    readonly lessOverheadThanPeer: Readonly<Record<string, number>>;
+    readonly peers: readonly PeerComparison[];
   };
   readonly code: CodeResults | undefined;
 }
@@ -73,7 +83,7 @@ export function summarise(machine: Machine, measured: readonly MeasuredMode[], c
       geomean: main?.geomean ?? Number.NaN,
       worst: main?.worst ?? Number.NaN,
       modes,
-      lessOverheadThanPeer: comparePeers(rows),
+      peers: comparePeers(rows),
     },
     code,
   };
@@ -122,21 +132,20 @@ function summaryOf(rows: readonly Row[]): Summary {
   };
 }
 
-/** For each slow peer: its overhead over ours, both as geometric means of the same programs. */
-function comparePeers(rows: readonly Row[]): Record<string, number> {
-  const result: Record<string, number> = {};
-  const modes = new Set(rows.map(({ mode }) => mode));
-  for (const peer of new Set(rows.filter(({ subject }) => subject.startsWith('@')).map(({ subject }) => subject))) {
-    for (const mode of modes) {
-      const theirs = rows.filter((row) => row.subject === peer && row.mode === mode);
-      if (theirs.length === 0) continue;
-      const ours = rows.filter(
-        (row) =>
-          row.subject === RINGFENCE && row.mode === mode && theirs.some(({ program }) => program === row.program),
-      );
-      const overhead = (of: readonly Row[]): number => geomean(of.map(({ ratio }) => ratio)) - 1;
-      result[peer] = overhead(theirs) / overhead(ours);
-    }
+function comparePeers(rows: readonly Row[]): PeerComparison[] {
+  const theirs = new Map<string, Row[]>();
+  for (const row of rows) {
+    if (!row.subject.startsWith('@')) continue;
+    const key = `${row.subject} ${row.mode}`;
+    theirs.set(key, [...(theirs.get(key) ?? []), row]);
   }
-  return result;
+  return [...theirs.values()].map((measured): PeerComparison => {
+    const { subject: peer, mode } = measured[0] as Row;
+    const names = new Set(measured.map(({ program }) => program));
+    const ours = rows.filter((row) => row.subject === RINGFENCE && row.mode === mode && names.has(row.program));
+    const mean = geomean(measured.map(({ ratio }) => ratio));
+    const ringfence = geomean(ours.map(({ ratio }) => ratio));
+    const timesOurOverhead = ringfence > 1 ? (mean - 1) / (ringfence - 1) : undefined;
+    return { peer, mode, programs: measured.length, geomean: mean, ringfence, timesOurOverhead };
+  });
 }
