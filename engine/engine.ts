@@ -8,7 +8,6 @@ import { LogChannel } from './host/log-channel.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
 import {
   type CloseOptions,
-  checkNames,
   type EngineOptions,
   type FilledEngineOptions,
   type FilledLoadOptions,
@@ -117,7 +116,6 @@ export class Engine implements AsyncDisposable {
   /** All that can be said of a plugin before any of it runs. Its id is taken from here on. */
   async #prepare(source: PluginSource, options: FilledLoadOptions): Promise<Plugin> {
     const { grants } = options;
-    checkNames('grants', grants, ['http']);
     const bytes = await readSource(source, resolveLimits(options.limits, this.options.limits).wasmBytes);
     const prepared = await this.#preparer.prepare(bytes, {
       manifest: options.manifest ?? bytes.manifest,

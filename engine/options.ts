@@ -153,6 +153,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     );
   }
   checkSignal(given.signal);
+  checkGrants(given.grants);
   return Object.freeze({
     id,
     config: plainConfig(given.config),
@@ -205,6 +206,18 @@ export function checkNames(where: string, given: object, names: readonly string[
 function checkSignal(signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalid(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`, { option: 'signal' });
+  }
+}
+
+/** The origins themselves are parsed where they are matched. */
+function checkGrants(grants: GrantsInput | undefined): void {
+  if (grants === undefined) return;
+  checkNames('grants', grants, ['http']);
+  const { http } = grants;
+  if (http !== undefined && typeof http !== 'boolean' && !Array.isArray(http)) {
+    throw invalid(`Expected the grant \`http\` to be a list of origins, or true or false, got ${show(http)}`, {
+      option: 'grants.http',
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 /** A loaded plugin, as its caller sees it. */
 import { decodeOutput, encodeInput } from './abi/json.ts';
-import { type ErrorStage, RingfenceError, withContext } from './errors.ts';
+import { bug, type ErrorStage, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
 import type { Limits } from './limits.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './options.ts';
 import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
 import type { Input, Output, OutputKind, RunnablePlugin } from './runtime/instance.ts';
-import type { PluginState } from './runtime/state.ts';
+import { NEXT_STATES, type PluginState } from './runtime/state.ts';
 import { type Usage, UsageRecord, usageOf } from './runtime/usage.ts';
 import type { Manifest } from './validate/index.ts';
 
@@ -72,6 +72,9 @@ export class Plugin implements AsyncDisposable {
   readonly #last: UsageRecord;
   #pool: InstancePool;
   #state: PluginState = 'installed';
+  /** Done when the instances before the last restart have stopped. */
+  #stopped: Promise<void> = Promise.resolve();
+  #restarting: Promise<void> | undefined;
   #unloading: Promise<void> | undefined;
 
   constructor(parts: PluginParts) {
@@ -150,17 +153,27 @@ export class Plugin implements AsyncDisposable {
 
   /**
    * Stops all instances and starts anew. Calls that were accepted are finished first; calls that come meanwhile wait.
+   * While it restarts, calling it again returns the same promise.
    * @throws CLOSED once the plugin is unloaded; whatever loading may throw
    */
-  async restart(options?: CloseOptions): Promise<void> {
+  restart(options?: CloseOptions): Promise<void> {
     const { deadlineMs } = fillCloseOptions(options);
-    if (this.#unloading !== undefined)
+    this.#restarting ??= this.#restart(deadlineMs).finally(() => {
+      this.#restarting = undefined;
+    });
+    return this.#restarting;
+  }
+
+  async #restart(deadlineMs: number): Promise<void> {
+    if (this.#unloading !== undefined) {
       throw this.#describe(new RingfenceError('CLOSED', `The plugin ${this.id} is unloaded`), 'stop', {});
+    }
     const old = this.#pool;
-    this.#state = 'stopping';
-    const stopped = this.#stop(old, deadlineMs);
-    this.#pool = this.#newPool(stopped);
-    await stopped;
+    if (this.#state === 'running') this.#enter('stopping');
+    this.#stopped = this.#stop(old, deadlineMs);
+    this.#pool = this.#newPool(this.#stopped);
+    await this.#stopped;
+    if (this.#state === 'stopping' && this.#unloading === undefined) this.#enter('stopped');
     await this.#warm();
   }
 
@@ -179,10 +192,10 @@ export class Plugin implements AsyncDisposable {
   }
 
   async #unload(deadlineMs: number): Promise<void> {
-    this.#state = 'stopping';
-    await this.#stop(this.#pool, deadlineMs);
+    if (this.#state === 'running' || this.#state === 'starting') this.#enter('stopping');
+    await Promise.all([this.#stopped, this.#stop(this.#pool, deadlineMs)]);
     await this.#parts.runnable.services.http.client.close();
-    this.#state = 'stopped';
+    if (this.#state !== 'stopped') this.#enter('stopped');
     this.#parts.onUnloaded(this);
   }
 
@@ -196,21 +209,34 @@ export class Plugin implements AsyncDisposable {
       try {
         await instance.stop(this.#settings, startedAt, stopGraceMs);
       } catch (error) {
-        const { message } = this.#describe(error, 'stop', {});
-        this.#parts.runnable.services.log.write('warn', `While stopping: ${message}`, 'engine', undefined);
+        this.#warn(`While stopping: ${(error as Error).message}`);
       }
     });
   }
 
+  #warn(message: string): void {
+    try {
+      this.#parts.runnable.services.log.write('warn', message, 'engine', undefined);
+    } catch {
+      // A logger that throws must not keep a plugin from stopping.
+    }
+  }
+
   async #warm(start?: StartInstance): Promise<void> {
-    this.#state = 'starting';
+    const isLeaving = (): boolean => this.#unloading !== undefined;
+    if (!isLeaving()) this.#enter('starting');
     try {
       await this.#pool.warm(start);
-      this.#state = 'running';
+      if (!isLeaving()) this.#enter('running');
     } catch (error) {
-      this.#state = 'failed';
+      if (!isLeaving()) this.#enter('failed');
       throw this.#describe(error, 'start', {});
     }
+  }
+
+  #enter(state: PluginState): void {
+    if (!NEXT_STATES[this.#state].includes(state)) throw bug(`plugin ${this.id} from ${this.#state} to ${state}`);
+    this.#state = state;
   }
 
   #newPool(after: Promise<void>): InstancePool {

@@ -35,12 +35,13 @@ export class InstancePool {
     return this.#all.size;
   }
 
-  get isOpen(): boolean {
-    return this.#closing === undefined;
+  /** Starts an instance before a call needs it. @throws CLOSED, or what keeps it from starting */
+  async warm(start: StartInstance = this.#start): Promise<void> {
+    if (this.#closing !== undefined) throw closed();
+    await this.#startOne(start);
   }
 
-  /** Starts an instance before a call needs it. @throws what keeps it from starting */
-  async warm(start: StartInstance = this.#start): Promise<void> {
+  async #startOne(start: StartInstance): Promise<void> {
     this.#starting++;
     try {
       const instance = await start(this.#abort.signal);
@@ -143,7 +144,7 @@ export class InstancePool {
   #startMissing(): void {
     while (this.#starting < this.#queue.length && this.#hasRoom && !this.#abort.signal.aborted) {
       // The first in the queue hears of a failure: it was for the sake of that call that an instance was started.
-      this.warm().catch((error: unknown) => {
+      this.#startOne(this.#start).catch((error: unknown) => {
         this.#queue.refuseFirst(error);
         this.#startMissing();
         this.#checkDrained();

@@ -153,6 +153,75 @@ describe('restarting', () => {
   });
 });
 
+describe('restarting and unloading at the same time', () => {
+  test('ends unloaded', async () => {
+    const { engine, lines } = await listening();
+    const plugin = await engine.load(talking());
+    const restarting = failure(() => plugin.restart(), 'CLOSED');
+    await plugin.unload();
+    await restarting;
+    expect(plugin.state).toBe('stopped');
+    expect(lines().filter((line) => line === 'start')).toHaveLength(
+      lines().filter((line) => line === 'cleanup').length,
+    );
+    expect(engine.plugins).toEqual([]);
+  });
+
+  test('restarts twice', async () => {
+    const engine = await createEngine();
+    const plugin = await engine.load(echo);
+    await Promise.all([plugin.restart(), plugin.restart()]);
+    expect(plugin.state).toBe('running');
+    expect(await plugin.call('echo', 1)).toBe(1);
+    await engine.close();
+    expect(plugin.state).toBe('stopped');
+  });
+});
+
+describe('a logger that throws', () => {
+  test('does not keep a plugin from stopping', async () => {
+    let broken = false;
+    const engine = await createEngine({
+      logger: {
+        log: () => {
+          if (broken) throw new Error('disk full');
+        },
+      },
+    });
+    const plugin = await engine.load(talking());
+    broken = true;
+    await plugin.unload();
+    expect(plugin.state).toBe('stopped');
+  });
+});
+
+describe('nothing is left behind', () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+  test('no timer, after calls, failures and closing', async () => {
+    const before = timers();
+    const engine = await createEngine({ limits: { fuel: 5_000_000 } });
+    const plugin = await engine.load(
+      compilePlugin({ functions: { echo: ECHO, spin: '(loop $l (br $l)) (unreachable)' } }),
+    );
+    await Promise.all(Array.from({ length: 50 }, (_, i) => plugin.call('echo', i)));
+    await failure(() => plugin.call('spin', 1), 'OUT_OF_FUEL');
+    await plugin.restart();
+    await engine.close();
+    expect(timers()).toBe(before);
+  });
+
+  test('no memory in the guest, after very many calls', async () => {
+    const engine = await createEngine();
+    const plugin = await engine.load(echo);
+    const { used } = plugin.usage().memory;
+    for (let i = 0; i < 50_000; i++) plugin.callSync('echo', 'some text that takes memory');
+    for (let i = 0; i < 5_000; i++) await plugin.call('echo', 'some text that takes memory');
+    expect(plugin.usage().memory.used).toBe(used);
+    await engine.close();
+  });
+});
+
 describe('closing the engine', () => {
   test('unloads all plugins, once', async () => {
     const { engine, lines } = await listening();

@@ -265,6 +265,8 @@ describe('mistakes of the caller', () => {
     ['an unknown limit', { limits: { cpu: 1 } }],
     ['an unknown grant', { grants: { files: true } }],
     ['a grant that is no origin', { grants: { http: ['example.com/path'] } }],
+    ['a grant that is no list', { grants: { http: 'https://example.com' } }],
+    ['grants that are no object', { grants: ['http'] }],
     ['an id with a space', { id: 'a b' }],
     ['an id that is no text', { id: 5 }],
     ['a signal that is none', { signal: {} }],
