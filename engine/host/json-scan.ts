@@ -61,13 +61,13 @@ class Scanner {
   #step(expect: Expect): Expect | JsonScan {
     const byte = this.#bytes[this.#at];
     if (expect === 'separator' || expect === 'first item' || expect === 'first key') {
-      if (byte === this.#open.at(-1) && byte !== undefined) {
+      if (byte !== undefined && byte === this.#open[this.#open.length - 1]) {
         this.#open.pop();
         this.#at++;
         return 'separator';
       }
       if (expect === 'separator') {
-        const inObject = this.#open.at(-1) === CLOSE_OBJECT;
+        const inObject = this.#open[this.#open.length - 1] === CLOSE_OBJECT;
         if (byte !== COMMA) return this.#wrong(inObject ? '"," or "}"' : '"," or "]"');
         this.#at++;
         return inObject ? 'key' : 'value';

@@ -124,7 +124,7 @@ export function atPointer(root: Json | undefined, pointer: string): Json | undef
   if (!pointer.startsWith('/')) return undefined;
   let value = root;
   for (const token of pointer.slice(1).split('/')) {
-    value = member(value, token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    value = member(value, token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token);
     if (value === undefined) return undefined;
   }
   return value;

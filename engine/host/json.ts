@@ -9,8 +9,11 @@ import { scanJson } from './json-scan.ts';
 import { arrayIndex, atPointer, isObject, JSON_TYPES, type Json, member, typeOf } from './json-store.ts';
 import { writeJson } from './json-write.ts';
 
+/** For reading every byte once; then for every value that is made. */
+const PARSE: Price = { base: 1_500, perByte: 20 };
+const VALUE_PRICE = 100;
 const READ: Price = { base: 200 };
-const BY_NAME: Price = { base: 300, perByte: 2 };
+const BY_NAME: Price = { base: 800, perByte: 4 };
 const BUILD: Price = { base: 300 };
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -20,7 +23,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     params: ['i32', 'i32'],
     results: ['i32'],
     spans: [0],
-    price: { base: 1_000, perByte: 20 },
+    price: PARSE,
     call: parse,
   },
   json_error: {
@@ -196,6 +199,7 @@ function parse(host: HostContext, pointer: number, length: number): number {
   } catch {
     return refuse(host, 'Not UTF-8', firstBadUtf8(bytes));
   }
+  host.account.pay(scan.values * VALUE_PRICE);
   host.json.hold(bytes.length, scan.values);
   return host.json.open(JSON.parse(text) as Json);
 }

@@ -10,7 +10,7 @@ export const LOG: readonly HostFunction[] = [
     params: ['i32', 'i32', 'i32'],
     results: [],
     spans: [1],
-    price: { base: 2_000, perByte: 2 },
+    price: { base: 2_000, perByte: 20 },
     call: writeLine,
   },
   {
@@ -18,7 +18,7 @@ export const LOG: readonly HostFunction[] = [
     capability: 'log',
     params: ['i32'],
     results: ['i32'],
-    price: { base: 100 },
+    price: { base: 200 },
     call: (host, level) => (host.services.log.enabled(levelOf(level)) ? 1 : 0),
   },
 ];
