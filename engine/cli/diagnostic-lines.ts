@@ -2,9 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '../build/diagnostics.ts';
+import { LIBRARY_PREFIX } from '../build/source-files.ts';
 import { notes, printable } from './terminal.ts';
 
 const COLOURS = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
+
+/** Errors, and what the author can do something about: a warning about a library is for those who write it. */
+export function shownDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity, file }) => severity === 'error' || !file?.startsWith(LIBRARY_PREFIX));
+}
 
 /** @param dir of the plugin, which the paths of its own files start from; without it the source line is left out */
 export function diagnosticLines(diagnostic: Diagnostic, dir: unknown): string[] {
@@ -26,7 +32,7 @@ const expandTabs = (text: string): string => text.replaceAll('\t', '  ');
 
 /** Undefined for what is not a file of the plugin's own, or is gone. */
 function sourceLine({ file, line }: Diagnostic, dir: string): string | undefined {
-  if (file === undefined || line === undefined || file.startsWith('~')) return undefined;
+  if (file === undefined || line === undefined || file.startsWith(LIBRARY_PREFIX)) return undefined;
   try {
     return readFileSync(resolve(dir, file), 'utf8').split(/\r?\n/)[line - 1];
   } catch {

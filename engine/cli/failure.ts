@@ -5,7 +5,7 @@ import type { Diagnostic } from '../build/index.ts';
 import { ERRORS, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
 import type { TrapFrame } from '../runtime/traps.ts';
 import type { Usage } from '../runtime/usage.ts';
-import { diagnosticLines } from './diagnostic-lines.ts';
+import { diagnosticLines, shownDiagnostics } from './diagnostic-lines.ts';
 import { hang, notes, printable } from './terminal.ts';
 import { usageLines } from './usage-table.ts';
 
@@ -47,7 +47,9 @@ export function printFailure(error: RingfenceError): void {
   const diagnostics = details.diagnostics as readonly Diagnostic[] | undefined;
   const usage = usageOfFailure(error);
   if (diagnostics !== undefined) {
-    for (const diagnostic of diagnostics) for (const line of diagnosticLines(diagnostic, details.dir)) notes.line(line);
+    for (const diagnostic of shownDiagnostics(diagnostics)) {
+      for (const line of diagnosticLines(diagnostic, details.dir)) notes.line(line);
+    }
   }
   const said = diagnostics === undefined ? message.replace(/^BUG: /, '') : countErrors(diagnostics);
   notes.line(`${notes.paint(['red', 'bold'], `error ${code}`)}: ${hang(printable(said), '  ')}`);

@@ -1,10 +1,11 @@
 /** `ringfence build`: AssemblyScript to a plugin, checked as the engine will check it. */
-import { dirname, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { BuiltPlugin } from '../../build/index.ts';
+import { locatePlugin } from '../../build/place.ts';
 import { isRingfenceError, withContext } from '../../errors.ts';
 import type { Manifest } from '../../validate/index.ts';
-import { diagnosticLines } from '../diagnostic-lines.ts';
+import { diagnosticLines, shownDiagnostics } from '../diagnostic-lines.ts';
 import { functionSignature } from '../function-signature.ts';
 import { tableLines } from '../table.ts';
 import { notes, output, printable } from '../terminal.ts';
@@ -52,8 +53,8 @@ async function build(source: string, { out, debug, json }: BuildCommandOptions):
     output.line(JSON.stringify({ ok: true, value }));
     return;
   }
-  for (const warning of built.warnings) {
-    for (const line of diagnosticLines(warning, resolve(source))) notes.line(line);
+  for (const warning of shownDiagnostics(built.warnings)) {
+    for (const line of diagnosticLines(warning, locatePlugin(source).dir)) notes.line(line);
   }
   const title = output.paint('bold', `${manifest.name} ${manifest.version}`);
   output.line(`${output.paint('green', 'built')} ${title} in ${formatMs(ms)}`);
@@ -74,7 +75,9 @@ async function compile(source: string, outDir: string | undefined, release: bool
     return await buildPlugin({ source, outDir, release });
   } catch (error) {
     // Paths in diagnostics start there.
-    throw isRingfenceError(error, 'BUILD_FAILED') ? withContext(error, { details: { dir: pluginDir(source) } }) : error;
+    throw isRingfenceError(error, 'BUILD_FAILED')
+      ? withContext(error, { details: { dir: locatePlugin(source).dir } })
+      : error;
   }
 }
 
@@ -85,13 +88,6 @@ async function check({ wasm }: BuiltPlugin): Promise<Manifest> {
     import('../../host/table.ts'),
   ]);
   return checkPlugin(checkModule(wasm), HOST_SIGNATURES).manifest;
-}
-
-/** As `buildPlugin` finds it. */
-function pluginDir(source: string): string {
-  const path = resolve(source);
-  if (!path.endsWith('.ts')) return path;
-  return dirname(path).endsWith('assembly') ? dirname(dirname(path)) : dirname(path);
 }
 
 function shown(file: string | undefined): string {
