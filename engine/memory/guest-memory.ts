@@ -123,7 +123,7 @@ export class GuestMemory {
     if (source.length > maxBytes) return -1;
     if (source.length === 0) return 0;
     const pointer = this.#allocate(source.length);
-    this.#view.set(source, pointer);
+    copy(source, source.length, this.#view, pointer);
     return pointer;
   }
 

@@ -137,7 +137,8 @@ export class InstancePool {
   }
 
   #offer(instance: ExecutorInstance): void {
-    if (!this.#queue.serve(instance)) this.#idle.push(instance);
+    if (this.#queue.length === 0) this.#idle.push(instance);
+    else this.#queue.serve(instance);
   }
 
   /** Starts instances for calls that wait, as many as they need and as are allowed. */

@@ -45,11 +45,10 @@ export class WaitQueue<Served> {
     });
   }
 
-  /** Serves whoever has waited longest. False if nobody waits. */
-  serve(value: Served): boolean {
+  /** Serves whoever has waited longest. */
+  serve(value: Served): void {
     const [first] = this.#waiters;
     first?.serve(value);
-    return first !== undefined;
   }
 
   /** Refuses whoever has waited longest. */
