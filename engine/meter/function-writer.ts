@@ -623,16 +623,16 @@ export class FunctionWriter {
   /** The block type of instruction `i`, which is the first of its immediates. */
   #copyBlockType(code: CodeBuffer, i: number): void {
     const blockType = code.a[i] as number;
-    if (blockType >= 0) this.#code.s53(this.#context.types.original(blockType));
-    else if (blockType === -0x40) this.#code.u8(EMPTY_BLOCK);
+    if (blockType >= 0) {
+      const { params, results } = this.#context.types.source(blockType);
+      this.#blockType(params, results);
+    } else if (blockType === -0x40) this.#code.u8(EMPTY_BLOCK);
     else
       writeValueType(this.#code, readValueType(new Reader(this.#context.module.bytes, (code.starts[i] as number) + 1)));
   }
 
   #blockType(params: readonly ValueType[], results: readonly ValueType[]): void {
-    if (params.length === 0 && results.length === 0) this.#code.u8(EMPTY_BLOCK);
-    else if (params.length === 0 && results.length === 1) writeValueType(this.#code, results[0] as ValueType);
-    else this.#code.s53(this.#context.types.add(params, results));
+    this.#context.types.writeBlockType(this.#code, params, results);
   }
 
   #scratchLocal(type: ValueType, purpose = 'operand'): number {

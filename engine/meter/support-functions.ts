@@ -270,18 +270,22 @@ export class SupportFunctions {
     call: (code: Assembler) => void,
     onException: () => void,
   ): void {
-    const blockType = this.#types.add([], results);
     if (!this.#facts.usesExceptionRefs) {
-      code.op(OP.try).s53(blockType);
+      code.op(OP.try);
+      this.#types.writeBlockType(code, [], results);
       call(code);
       code.op(OP.catchAll);
       onException();
       code.op(OP.rethrow).u32(0).end();
       return;
     }
-    code.op(OP.block).s53(blockType).op(OP.block);
+    code.op(OP.block);
+    this.#types.writeBlockType(code, [], results);
+    code.op(OP.block);
     writeValueType(code, { kind: 'ref', nullable: true, heap: 'exn' });
-    code.op(OP.tryTable).s53(blockType).u32(1).u8(CATCH_ALL_REF).u32(0);
+    code.op(OP.tryTable);
+    this.#types.writeBlockType(code, [], results);
+    code.u32(1).u8(CATCH_ALL_REF).u32(0);
     call(code);
     code.end().op(OP.br).u32(1).end();
     onException();

@@ -9,7 +9,10 @@
  */
 import { bug } from '../errors.ts';
 import type { Module } from '../wasm/module.ts';
+import { writeValueType } from '../wasm/type-codec.ts';
 import type { FunctionType, RecGroup, SubType, ValueType } from '../wasm/types.ts';
+import type { Writer } from '../wasm/writer.ts';
+import { EMPTY_BLOCK } from './assembler.ts';
 
 export class TypePlan {
   readonly #module: Module;
@@ -51,6 +54,16 @@ export class TypePlan {
     this.#added.push(type);
     this.#byKey.set(key, index);
     return index;
+  }
+
+  /**
+   * Writes a block type in its shortest form. It is not only shorter: V8 12 (Node 22) loses its place in a try_table whose type
+   * has an index above 63, as the types that we add often have.
+   */
+  writeBlockType(out: Writer, params: readonly ValueType[], results: readonly ValueType[]): void {
+    if (params.length === 0 && results.length === 0) out.u8(EMPTY_BLOCK);
+    else if (params.length === 0 && results.length === 1) writeValueType(out, results[0] as ValueType);
+    else out.s53(this.add(params, results));
   }
 
   /** All types, for the type section. */
