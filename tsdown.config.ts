@@ -1,8 +1,15 @@
 import { defineConfig } from 'tsdown';
 
 export default defineConfig({
-  entry: { index: 'engine/index.ts' },
+  entry: {
+    index: 'engine/index.ts',
+    'meter/index': 'engine/meter/index.ts',
+    'wasm/index': 'engine/wasm/index.ts',
+    'cli/main': 'engine/cli/main.ts',
+  },
   format: 'esm',
+  // .js and .d.ts, as package.json names them.
+  fixedExtension: false,
   dts: true,
   platform: 'node',
   target: 'node22.18',
