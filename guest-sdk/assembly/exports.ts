@@ -14,14 +14,14 @@ export function malloc(size: usize): usize {
     const slot = ctz(~taken);
     if (slot < <u32>SLOTS) {
       taken |= 1 << slot;
-      return slots + slot * SLOT_SIZE;
+      return slots + <usize>slot * SLOT_SIZE;
     }
   }
   return heap.alloc(size);
 }
 
 export function free(ptr: usize): void {
-  if (inSlot(ptr)) taken &= ~(1 << ((ptr - slots) / SLOT_SIZE));
+  if (inSlot(ptr)) taken &= ~(1 << <u32>((ptr - slots) / SLOT_SIZE));
   else heap.free(ptr);
 }
 

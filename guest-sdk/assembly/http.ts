@@ -6,7 +6,8 @@ import * as env from "./env";
 import { free } from "./exports";
 import { Json } from "./json/json";
 import { JsonResult, json, parseAt } from "./json/parse";
-import { decodeUtf8, encodeUtf8, utf8Length } from "./utf8";
+import { utf8 } from "./text";
+import { decodeUtf8 } from "./utf8";
 
 /** Bytes asked for at once when a body is read. */
 const CHUNK: usize = 64 * 1024;
@@ -85,6 +86,14 @@ export class HttpResponse {
     return json.parseBytes(this.bytes());
   }
 
+  /** Gives up a body that nobody will read, so that its connection is free for the next request. Reading it does the same. */
+  close(): void {
+    if (this.handle > 0 && this.body == null) {
+      env.http_close(this.handle);
+      this.body = new Uint8Array(0);
+    }
+  }
+
   private read(): Uint8Array {
     let capacity = CHUNK;
     let buffer = heap.alloc(capacity);
@@ -119,6 +128,18 @@ export namespace http {
     return request("POST", url, body.toBytes(), all);
   }
 
+  /** Text as part of a URL, percent-encoded: `"/search?q=" + http.encode(query)`. Never traps, as `encodeURIComponent` may. */
+  export function encode(text: string): string {
+    const bytes = utf8.encode(text);
+    let encoded = "";
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = <u32>bytes[i];
+      if (isUnreserved(byte)) encoded += String.fromCharCode(byte);
+      else encoded += (byte < 16 ? "%0" : "%") + byte.toString(16).toUpperCase();
+    }
+    return encoded;
+  }
+
   /** Any request. */
   export function request(method: string, url: string, body: Uint8Array | null = null, headers: Json | null = null): HttpResponse {
     const head = json.object().set("method", method).set("url", url);
@@ -130,6 +151,12 @@ export namespace http {
     if (handle <= 0) return new HttpResponse(0, 0, takeJson(env.http_error()));
     return new HttpResponse(handle, env.http_status(handle), Json.missing);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function isUnreserved(byte: u32): bool {
+  return (byte | 0x20) - 0x61 < 26 || byte - 0x30 < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e;
 }
 
 /** JSON that the host handed over, freed. */

@@ -6,4 +6,4 @@ export { JsonResult, json } from "./json/parse";
 export { LogLevel, log } from "./log";
 export { config } from "./config";
 export { HttpResponse, http } from "./http";
-export { utf8 } from "./text";
+export { formatNumber, utf8 } from "./text";
