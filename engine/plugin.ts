@@ -148,7 +148,11 @@ export class Plugin implements AsyncDisposable {
    * @param startedAt when loading began: `startTimeoutMs` runs from then
    */
   async start(startedAt: number, signal: AbortSignal): Promise<void> {
-    await this.#warm((aborted) => this.#startInstance(startedAt, AbortSignal.any([signal, aborted])));
+    await this.#warm(async (aborted) => {
+      const instance = await this.#startInstance(startedAt, AbortSignal.any([signal, aborted]));
+      this.#last.copy(instance.usage);
+      return instance;
+    });
   }
 
   /**
@@ -201,13 +205,12 @@ export class Plugin implements AsyncDisposable {
 
   /** What goes wrong in `plugin_stop` is logged: there is nobody else to tell, and the plugin goes anyway. */
   #stop(pool: InstancePool, deadlineMs: number): Promise<void> {
-    const { stopGraceMs } = this.info.limits;
     let startedAt: number | undefined;
     return pool.close(deadlineMs, async (instance) => {
       // One clock for all instances.
       startedAt ??= performance.now();
       try {
-        await instance.stop(this.#settings, startedAt, stopGraceMs);
+        await instance.stop(this.#settings, startedAt);
       } catch (error) {
         this.#warn(`While stopping: ${(error as Error).message}`);
       }
@@ -246,11 +249,9 @@ export class Plugin implements AsyncDisposable {
     }, this.info.limits);
   }
 
-  async #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
+  #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
     const { executor, runnable } = this.#parts;
-    const instance = await executor.start(runnable, { ...this.#settings, signal }, startedAt);
-    this.#last.copy(instance.usage);
-    return instance;
+    return executor.start(runnable, { ...this.#settings, signal }, startedAt);
   }
 
   #newCall(

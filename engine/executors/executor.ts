@@ -28,6 +28,10 @@ export interface ExecutorInstance {
   callSync(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output;
   /** Ends the running call, soon, with this reason. */
   interrupt(reason: unknown): void;
-  /** Runs `plugin_stop` and `plugin_cleanup` if the instance is idle, and lets go of it. @throws what they report */
-  stop(settings: CallSettings, startedAt: number, timeoutMs: number): Promise<void>;
+  /**
+   * Runs `plugin_stop` and `plugin_cleanup` if the instance is idle, and lets go of it.
+   * @param startedAt `stopGraceMs` runs from then
+   * @throws what they report
+   */
+  stop(settings: CallSettings, startedAt: number): Promise<void>;
 }

@@ -16,6 +16,9 @@ const FIRST_SLICE = 100_000;
 /** Slices double up to this: about a millisecond of guest code. */
 const LAST_SLICE = 5_000_000;
 
+/** The limits on wall time: of calls, of loading, of stopping. */
+export type TimeLimit = 'timeoutMs' | 'startTimeoutMs' | 'stopGraceMs';
+
 /** What the metered module exports for its fuel: what is left, as a number. */
 export interface FuelGauge {
   readonly get: () => number;
@@ -54,6 +57,7 @@ export class CallAccount implements UsageCounters {
   /** On the clock of `performance.now()`. */
   startedAt = 0;
   deadline = 0;
+  timeLimit: TimeLimit = 'timeoutMs';
   /** Why the call was ended from outside the guest. Once set, every host call and every refill ends again. */
   ended: unknown;
   /** Fuel handed out so far, the slice at hand included. */
@@ -86,14 +90,17 @@ export class CallAccount implements UsageCounters {
 
   /**
    * Starts a call: full budget, first slice in the guest's hands.
-   * @param startedAt when the caller asked, so that waiting in a queue counts.
-   * @param mayYield the guest can be suspended: when its turn is over, `refill` says so.
+   * @param startedAt when the caller asked, so that waiting in a queue counts
+   * @param timeLimit which limit its wall time has
+   * @param mayYield the guest can be suspended: when its turn is over, `refill` says so
    */
-  begin(settings: CallSettings, startedAt: number, timeoutMs: number, mayYield: boolean): void {
+  begin(settings: CallSettings, startedAt: number, timeLimit: TimeLimit, mayYield: boolean): void {
+    const timeoutMs = settings.limits[timeLimit];
     this.limits = settings.limits;
     this.signal = settings.signal;
     this.context = settings.context;
     this.startedAt = startedAt;
+    this.timeLimit = timeLimit;
     this.timeoutMs = timeoutMs;
     this.deadline = startedAt + timeoutMs;
     this.ended = undefined;
@@ -262,13 +269,13 @@ export class CallAccount implements UsageCounters {
   }
 
   #tooLate(): RingfenceError {
-    return tooLate(this.timeoutMs);
+    return tooLate(this.timeLimit, this.timeoutMs);
   }
 }
 
-export function tooLate(timeoutMs: number): RingfenceError {
-  return new RingfenceError('DEADLINE_EXCEEDED', `The call was still running after ${timeoutMs} ms`, {
-    details: { allowedMs: timeoutMs },
+export function tooLate(limit: TimeLimit, allowed: number): RingfenceError {
+  return new RingfenceError('DEADLINE_EXCEEDED', `Still running after ${allowed} ms (limit \`${limit}\`)`, {
+    details: { limit, allowed },
   });
 }
 

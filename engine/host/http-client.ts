@@ -35,7 +35,8 @@ export class HttpClient {
   async close(): Promise<void> {
     const agent = this.#agent;
     this.#agent = undefined;
-    await (await agent)?.destroy();
+    // If undici could not be loaded there is nothing to cut, and whoever sent a request has been told.
+    await (await agent?.catch(() => undefined))?.destroy();
   }
 }
 

@@ -38,7 +38,7 @@ export class WaitQueue<Served> {
       };
       const onAbort = (): void => waiter.refuse(cancelled(signal as AbortSignal));
       const left = startedAt + limits.timeoutMs - performance.now();
-      const timer = setTimeout(() => waiter.refuse(tooLate(limits.timeoutMs)), Math.max(0, left));
+      const timer = setTimeout(() => waiter.refuse(tooLate('timeoutMs', limits.timeoutMs)), Math.max(0, left));
       this.#waiters.add(waiter);
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });

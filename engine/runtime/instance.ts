@@ -7,7 +7,7 @@ import { guestError } from '../abi/guest-error.ts';
 import { checkInfo } from '../abi/info.ts';
 import { type LifecycleStep, START_STEPS, STOP_STEPS } from '../abi/lifecycle.ts';
 import { bug, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
-import { CallAccount, cancelled, overLimit, type UsageCounters } from '../host/account.ts';
+import { CallAccount, cancelled, overLimit, type TimeLimit, type UsageCounters } from '../host/account.ts';
 import { HostContext, type HostServices } from '../host/context.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.ts';
@@ -85,22 +85,22 @@ export class PluginInstance {
    * @throws INVALID_MANIFEST, ABI_MISMATCH, GUEST_ERROR and whatever a call may throw
    */
   start(settings: CallSettings, startedAt: number): Promise<void> {
-    return this.#run(this.#startCalls(), settings, startedAt, settings.limits.startTimeoutMs);
+    return this.#run(this.#startCalls(), settings, startedAt, 'startTimeoutMs');
   }
 
   /** As {@link start}, without giving anyone else a turn. */
   startSync(settings: CallSettings, startedAt: number): void {
-    this.#runSync(this.#startCalls(), settings, startedAt, settings.limits.startTimeoutMs);
+    this.#runSync(this.#startCalls(), settings, startedAt, 'startTimeoutMs');
   }
 
-  /** `plugin_stop` and `plugin_cleanup`, within `timeoutMs`. The instance is closed afterwards, whatever they do. */
-  async stop(settings: CallSettings, startedAt: number, timeoutMs: number): Promise<void> {
+  /** `plugin_stop` and `plugin_cleanup`, within `stopGraceMs`. The instance is closed afterwards, whatever they do. */
+  async stop(settings: CallSettings, startedAt: number): Promise<void> {
     if (this.#state !== 'idle') {
       this.#state = 'closed';
       return;
     }
     try {
-      await this.#run(this.#stopCalls(), settings, startedAt, timeoutMs);
+      await this.#run(this.#stopCalls(), settings, startedAt, 'stopGraceMs');
     } finally {
       this.#state = 'closed';
     }
@@ -144,7 +144,7 @@ export class PluginInstance {
     startedAt: number,
     isTrusted: boolean,
   ): Output {
-    this.#begin(settings, startedAt, settings.limits.timeoutMs, false);
+    this.#begin(settings, startedAt, 'timeoutMs', false);
     try {
       const pointer = this.#give(input);
       return this.#take(fn, pointer, fn.direct(pointer, this.#memory.givenBytes) as bigint, as);
@@ -163,7 +163,7 @@ export class PluginInstance {
     settings: CallSettings,
     startedAt: number,
   ): Promise<Output> {
-    this.#begin(settings, startedAt, settings.limits.timeoutMs, true);
+    this.#begin(settings, startedAt, 'timeoutMs', true);
     let slots = 0;
     try {
       if (!suspensionSlots.tryTake()) await this.#waitForSlot(() => slots++);
@@ -181,12 +181,12 @@ export class PluginInstance {
   }
 
   /** Runs a sequence of guest calls as one call. */
-  async #run(calls: GuestCalls, settings: CallSettings, startedAt: number, timeoutMs: number): Promise<void> {
+  async #run(calls: GuestCalls, settings: CallSettings, startedAt: number, timeLimit: TimeLimit): Promise<void> {
     if (!canSuspend) {
-      this.#runSync(calls, settings, startedAt, timeoutMs);
+      this.#runSync(calls, settings, startedAt, timeLimit);
       return;
     }
-    this.#begin(settings, startedAt, timeoutMs, true);
+    this.#begin(settings, startedAt, timeLimit, true);
     let slots = 0;
     try {
       if (!suspensionSlots.tryTake()) await this.#waitForSlot(() => slots++);
@@ -205,8 +205,8 @@ export class PluginInstance {
     }
   }
 
-  #runSync(calls: GuestCalls, settings: CallSettings, startedAt: number, timeoutMs: number): void {
-    this.#begin(settings, startedAt, timeoutMs, false);
+  #runSync(calls: GuestCalls, settings: CallSettings, startedAt: number, timeLimit: TimeLimit): void {
+    this.#begin(settings, startedAt, timeLimit, false);
     try {
       for (let next = calls.next(); next.done !== true; ) {
         const { fn, a, b } = next.value;
@@ -251,13 +251,13 @@ export class PluginInstance {
     if (status !== 0) throw guestError(this.#host.guestError, step.name, status);
   }
 
-  #begin(settings: CallSettings, startedAt: number, timeoutMs: number, isSuspendable: boolean): void {
+  #begin(settings: CallSettings, startedAt: number, timeLimit: TimeLimit, isSuspendable: boolean): void {
     if (this.#state !== 'idle' && this.#state !== 'created')
       throw bug(`a call into an instance that is ${this.#state}`);
     if (settings.signal?.aborted === true) throw cancelled(settings.signal);
     this.#state = 'busy';
     this.#isSuspendable = isSuspendable;
-    this.#account.begin(settings, startedAt, timeoutMs, isSuspendable);
+    this.#account.begin(settings, startedAt, timeLimit, isSuspendable);
   }
 
   /** Writes the input into guest memory. @returns its pointer; `memory.givenBytes` is its length. @throws LIMIT_EXCEEDED */

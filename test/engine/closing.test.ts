@@ -82,7 +82,7 @@ describe('unloading', () => {
     [
       'never ends',
       { plugin_stop: '(func (export "plugin_stop") (result i32) (loop $l (br $l)) (unreachable))' },
-      'While stopping: The call was still running after 30 ms',
+      'While stopping: Still running after 30 ms (limit `stopGraceMs`)',
     ],
   ])('a plugin whose plugin_stop %s is unloaded all the same', async (_, replace, message) => {
     const { engine, entries } = await listening();

@@ -17,7 +17,7 @@ describe('a call that spins', () => {
   test('ends at its deadline, without a worker', async () => {
     const options = { limits: { timeoutMs: 40 } };
     const error = await failure(() => plugin.call('spin', 1, options), 'DEADLINE_EXCEEDED');
-    expect(error.details).toMatchObject({ allowedMs: 40, usage: { wallMs: { limit: 40 } } });
+    expect(error.details).toMatchObject({ limit: 'timeoutMs', allowed: 40, usage: { wallMs: { limit: 40 } } });
     expect((error.details.usage as { wallMs: { used: number } }).wallMs.used).toBeGreaterThanOrEqual(40);
     failureSync(() => plugin.callSync('spin', 1, options), 'DEADLINE_EXCEEDED');
     expect(await plugin.call('echo', 'next')).toBe('next');

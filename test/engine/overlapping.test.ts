@@ -100,7 +100,7 @@ describe.runIf(canSuspend)('calls that wait', () => {
     const first = call(1);
     await untilHeld(1);
     const error = await failure(() => call(2, { limits: { timeoutMs: 20 } }), 'DEADLINE_EXCEEDED');
-    expect(error.details).toMatchObject({ function: 'fetch', allowedMs: 20 });
+    expect(error.details).toMatchObject({ function: 'fetch', limit: 'timeoutMs', allowed: 20 });
     answerAll();
     expect(await first).toBe('1');
   });

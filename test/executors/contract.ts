@@ -122,7 +122,7 @@ export function executorContract(create: () => Executor): void {
       await failure(() => call(instance, name, 'x', limits), code as 'TRAP');
       expect(instance.state).toBe('poisoned');
       expect(await call(other, 'echo', 'x')).toBe('x');
-      await instance.stop(settings(), performance.now(), 100);
+      await instance.stop(settings(), performance.now());
       expect(instance.state).toBe('closed');
     });
   });
@@ -158,10 +158,13 @@ export function executorContract(create: () => Executor): void {
       replace: { plugin_stop: `(func (export "plugin_stop") (result i32) ${body})` },
     });
     const refusing = await start(stop('(i32.const 7)'));
-    await failure(() => refusing.stop(settings(), performance.now(), 1_000), 'GUEST_ERROR');
+    await failure(() => refusing.stop(settings(), performance.now()), 'GUEST_ERROR');
     expect(refusing.state).toBe('closed');
     const looping = await start(stop('(loop $l (br $l)) (unreachable)'));
-    await failure(() => looping.stop(settings({ fuel: '64G' }), performance.now(), 20), 'DEADLINE_EXCEEDED');
+    await failure(
+      () => looping.stop(settings({ fuel: '64G', stopGraceMs: 20 }), performance.now()),
+      'DEADLINE_EXCEEDED',
+    );
     expect(looping.state).toBe('closed');
   });
 

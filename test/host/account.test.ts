@@ -6,10 +6,10 @@ import { failureSync } from '../support/errors.ts';
 /** An account over a gauge that the test moves, as a guest would. */
 function open(
   limits: LimitsInput = {},
-  { signal, timeoutMs = 60_000 }: { signal?: AbortSignal; timeoutMs?: number } = {},
+  { signal, startedAt = performance.now() }: { signal?: AbortSignal; startedAt?: number } = {},
 ) {
   const gauge = { fuel: 0, stack: 0 };
-  const resolved = resolveLimits(limits);
+  const resolved = resolveLimits({ timeoutMs: 60_000, ...limits });
   const account = new CallAccount(resolved);
   account.attach({
     get: () => gauge.fuel,
@@ -20,7 +20,7 @@ function open(
       gauge.fuel = fuel;
     },
   });
-  account.begin({ limits: resolved, signal, context: undefined }, performance.now(), timeoutMs, false);
+  account.begin({ limits: resolved, signal, context: undefined }, startedAt, 'timeoutMs', false);
   /** The guest burns fuel, and asks for more when a slice is used up. */
   const burn = (amount: number): boolean => {
     gauge.fuel -= amount;
@@ -135,9 +135,12 @@ describe('the bill', () => {
 
 describe('a slice that ends', () => {
   test('after the deadline', () => {
-    const { account } = open({}, { timeoutMs: 0 });
+    const { account } = open({}, { startedAt: performance.now() - 60_000 });
     expect(account.refill(0)).toBeLessThan(0);
-    expect(account.ended).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(account.ended).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      details: { limit: 'timeoutMs', allowed: 60_000 },
+    });
   });
 
   test('after the signal has fired', () => {
@@ -170,7 +173,7 @@ describe('waiting', () => {
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
   test.each<[string, () => ReturnType<typeof open>, string]>([
-    ['the deadline', () => open({}, { timeoutMs: 10 }), 'DEADLINE_EXCEEDED'],
+    ['the deadline', () => open({ timeoutMs: 10 }), 'DEADLINE_EXCEEDED'],
     ['the signal', () => open({}, { signal: AbortSignal.timeout(10) }), 'CANCELLED'],
     ['a signal that has fired already', () => open({}, { signal: AbortSignal.abort() }), 'CANCELLED'],
   ])('%s ends the call and tells the work', async (_, make, code) => {
@@ -209,6 +212,6 @@ test('a call starts afresh', () => {
   const { account } = open();
   account.enter(10);
   account.end(new Error('x'));
-  account.begin({ limits: account.limits, signal: undefined, context: 1 }, performance.now(), 100, false);
-  expect(account).toMatchObject({ ended: undefined, hostCalls: 0, granted: 100_000, context: 1, timeoutMs: 100 });
+  account.begin({ limits: account.limits, signal: undefined, context: 1 }, performance.now(), 'stopGraceMs', false);
+  expect(account).toMatchObject({ ended: undefined, hostCalls: 0, granted: 100_000, context: 1, timeoutMs: 2_000 });
 });

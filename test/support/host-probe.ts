@@ -52,7 +52,7 @@ export class HostProbe {
       free: functions.free as unknown as (pointer: number) => void,
     });
     this.host.memory = this.memory;
-    this.account.begin({ limits: resolved, signal: undefined, context }, performance.now(), 60_000, false);
+    this.account.begin({ limits: resolved, signal: undefined, context }, performance.now(), 'startTimeoutMs', false);
   }
 
   /** Calls a synchronous host function. What ended the call instead is thrown as it was kept for the caller. */
