@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { canSuspend } from '../../engine/runtime/jspi.ts';
 import { compilePlugin, returnText } from '../support/wat.ts';
 import { REPOSITORY, temporaryDir, writeIn } from './support/cli.ts';
 
@@ -20,7 +21,7 @@ const plugin = writeIn(
   }),
 );
 
-test('an interrupted call ends with CANCELLED', async () => {
+test.skipIf(!canSuspend)('an interrupted call ends with CANCELLED (needs JSPI: Node.js 24)', async () => {
   const limits = ['--limit', 'fuel=70000G', '--limit', 'timeoutMs=60s'];
   const child = spawn(process.execPath, [
     join(REPOSITORY, 'engine/cli/main.ts'),

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { USAGE_NAMES } from '../../engine/index.ts';
+import { canSuspend } from '../../engine/runtime/jspi.ts';
 import { compilePlugin, ECHO, returnText } from '../support/wat.ts';
 import { documentOf, ringfence, temporaryDir, writeIn } from './support/cli.ts';
 
@@ -126,11 +127,11 @@ describe('--grant', () => {
     return writeIn(dir, `asking-${port}.wasm`, wasm);
   };
 
-  test.each([
+  test.skipIf(!canSuspend).each([
     ['an origin', (port: number) => `http=http://127.0.0.1:${port}`],
     ['several, between commas', (port: number) => `http=https://other.example,http://127.0.0.1:${port}`],
     ['whatever the manifest asks for', () => 'http'],
-  ])('%s', async (_, grant) => {
+  ])('%s (needs JSPI: Node.js 24)', async (_, grant) => {
     const server = createServer((__, response) => response.writeHead(203).end('hello'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

@@ -62,16 +62,21 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
   };
   const input = await inputOf(options);
   // Loaded last: it takes longer than saying that an option is wrong.
-  const { createEngine } = await import('../../index.ts');
-  await using engine = await createEngine(ENGINE_OPTIONS);
+  const [{ createEngine }, { canSuspend }] = await Promise.all([
+    import('../../index.ts'),
+    import('../../runtime/jspi.ts'),
+  ]);
+  const engine = await createEngine(ENGINE_OPTIONS);
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  // Where plugins cannot be suspended nobody would hear the signal before the call is over: there it ends the process.
+  if (canSuspend) process.once('SIGINT', interrupt);
   try {
     const plugin = await engine.load(file, { ...load, signal: interrupted.signal });
     await (options.raw ? runRaw : runJson)(plugin, name, input, interrupted.signal, options);
   } finally {
     process.off('SIGINT', interrupt);
+    await engine.close();
   }
 }
 
