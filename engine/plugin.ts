@@ -227,12 +227,17 @@ export class Plugin implements AsyncDisposable {
 
   async #warm(start?: StartInstance): Promise<void> {
     const isLeaving = (): boolean => this.#unloading !== undefined;
+    const pool = this.#pool;
     if (!isLeaving()) this.#enter('starting');
     try {
-      await this.#pool.warm(start);
+      await pool.warm(start);
       if (!isLeaving()) this.#enter('running');
     } catch (error) {
-      if (!isLeaving()) this.#enter('failed');
+      if (!isLeaving()) {
+        this.#enter('failed');
+        // Calls that wait must not each try to start it once more.
+        await this.#stop(pool, 0);
+      }
       throw this.#describe(error, 'start', {});
     }
   }

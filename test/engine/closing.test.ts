@@ -153,6 +153,35 @@ describe('restarting', () => {
   });
 });
 
+describe('a plugin that does not start again', () => {
+  test('has failed, takes no calls, and may be restarted once it can', async () => {
+    let broken = false;
+    const engine = await createEngine({
+      logger: {
+        log: () => {
+          if (broken) throw new Error('disk full');
+        },
+      },
+    });
+    const plugin = await engine.load(talking());
+    broken = true;
+    const waiting = failure(() => plugin.restart(), 'HOST_FUNCTION_FAILED');
+    const call = plugin.call('echo', 1).catch((error: { code: string }) => error.code);
+    await waiting;
+    expect(plugin.state).toBe('failed');
+    expect(['CLOSED', 'HOST_FUNCTION_FAILED']).toContain(await call);
+    await failure(() => plugin.call('echo', 1), 'CLOSED');
+    broken = false;
+    await plugin.restart();
+    expect(plugin.state).toBe('running');
+    expect(await plugin.call('echo', 1)).toBe(1);
+    broken = true;
+    await failure(() => plugin.restart(), 'HOST_FUNCTION_FAILED');
+    await plugin.unload();
+    expect(plugin.state).toBe('stopped');
+  });
+});
+
 describe('restarting and unloading at the same time', () => {
   test('ends unloaded', async () => {
     const { engine, lines } = await listening();
