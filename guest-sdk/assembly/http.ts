@@ -6,6 +6,7 @@ import * as env from "./env";
 import { free } from "./exports";
 import { Json } from "./json/json";
 import { JsonResult, json, parseAt } from "./json/parse";
+import { begin, byte, finishText } from "./output";
 import { utf8 } from "./text";
 import { decodeUtf8 } from "./utf8";
 
@@ -59,18 +60,18 @@ export class HttpResponse {
 
   /** All response headers: an object with lower-case names. */
   headers(): Json {
-    let head = this.head;
-    if (head != null) return head;
-    head = this.handle > 0 ? takeJson(env.http_headers(this.handle)) : json.object();
+    const known = this.head;
+    if (known != null) return known;
+    const head = this.handle > 0 ? takeJson(env.http_headers(this.handle)) : json.object();
     this.head = head;
     return head;
   }
 
   /** The body. Empty if no response came; `errorCode` says so if it broke off. */
   bytes(): Uint8Array {
-    let body = this.body;
-    if (body != null) return body;
-    body = this.handle > 0 ? this.read() : new Uint8Array(0);
+    const known = this.body;
+    if (known != null) return known;
+    const body = this.handle > 0 ? this.read() : new Uint8Array(0);
     this.body = body;
     return body;
   }
@@ -131,13 +132,18 @@ export namespace http {
   /** Text as part of a URL, percent-encoded: `"/search?q=" + http.encode(query)`. Never traps, as `encodeURIComponent` may. */
   export function encode(text: string): string {
     const bytes = utf8.encode(text);
-    let encoded = "";
+    begin();
     for (let i = 0; i < bytes.length; i++) {
-      const byte = <u32>bytes[i];
-      if (isUnreserved(byte)) encoded += String.fromCharCode(byte);
-      else encoded += (byte < 16 ? "%0" : "%") + byte.toString(16).toUpperCase();
+      const value = <u32>bytes[i];
+      if (isUnreserved(value)) {
+        byte(value);
+      } else {
+        byte(0x25);
+        byte(hexDigit(value >> 4));
+        byte(hexDigit(value & 15));
+      }
     }
-    return encoded;
+    return finishText();
   }
 
   /** Any request. */
@@ -157,6 +163,10 @@ export namespace http {
 @inline
 function isUnreserved(byte: u32): bool {
   return (byte | 0x20) - 0x61 < 26 || byte - 0x30 < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e;
+}
+
+function hexDigit(value: u32): u32 {
+  return value < 10 ? 0x30 + value : 0x37 + value;
 }
 
 /** JSON that the host handed over, freed. */

@@ -152,7 +152,10 @@ export class MiniHost {
         return this.#responses.push({ answer, body: bytes, at: 0, closed: false });
       },
       http_status: (handle = 0) => this.#responses[handle - 1]!.answer.status ?? 200,
-      http_headers: (handle = 0) => this.#give(this.#responses[handle - 1]!.answer.headers ?? {}),
+      http_headers: (handle = 0) => {
+        const { answer, closed } = this.#responses[handle - 1]!;
+        return closed ? 0n : this.#give(answer.headers ?? {});
+      },
       http_read: (handle = 0, ptr = 0, len = 0) => {
         const response = this.#responses[handle - 1]!;
         const { breakAfter = Number.POSITIVE_INFINITY } = response.answer;

@@ -30,8 +30,9 @@ export function catalogueGet(path: string, what: string, id: string): Json {
     response = http.get(url, json.object().set("accept", "application/json"));
   }
   if (response.ok) return objectIn(response, path);
+  const failure = refuse(response, path, what, id);
   response.close();
-  return refuse(response, path, what, id);
+  return failure;
 }
 
 /** Statuses of a server that may well answer the next time. */
