@@ -61,9 +61,10 @@ export function storeFuel(code: Assembler, globals: CounterGlobals, local: numbe
   code.get(local).i64(FUEL_SHIFT).op(OP.i64ShrS).setGlobal(globals.fuel);
 }
 
-/** Writes the stack half to its global. */
-export function storeStack(code: Assembler, globals: CounterGlobals, local: number): void {
-  code.get(local).op(OP.i32Wrap).i32(STACK_MASK).op(OP.i32And).setGlobal(globals.stack);
+/** Writes the stack half to its global, less what the call that comes takes of the native stack. */
+export function storeStack(code: Assembler, globals: CounterGlobals, local: number, words: number): void {
+  // Below zero it keeps its sign in bit 15, and whoever is called stops at its entry.
+  code.get(local).op(OP.i32Wrap).i32(words).op(OP.i32Sub).i32(STACK_MASK).op(OP.i32And).setGlobal(globals.stack);
 }
 
 /** Stack: [] -> [i32]: true if the fuel is below zero. */

@@ -559,12 +559,16 @@ export class FunctionWriter {
     const indirect = control === CONTROL_CODES['call-indirect'] || control === CONTROL_CODES['tail-call-indirect'];
     const tail = control === CONTROL_CODES['tail-call-indirect'] || control === CONTROL_CODES['tail-call-ref'];
     if (sharesFunctions) {
+      const thunk = indirect ? support.indirectThunk(typeIndex, table) : support.referenceThunk(typeIndex);
+      if (tail) {
+        this.#pending -= this.#frame;
+        this.#pushCounter();
+        writer.op(OP.returnCall).u32(thunk);
+        return;
+      }
       this.#pushCounter();
-      writer
-        .call(indirect ? support.indirectThunk(typeIndex, table) : support.referenceThunk(typeIndex))
-        .set(this.#counter);
-      if (tail) this.#leave();
-      else this.#checkAfterCall();
+      writer.call(thunk).set(this.#counter);
+      this.#checkAfterCall();
       return;
     }
     // The counter goes below the index or reference, which is on top of the stack.

@@ -36,6 +36,8 @@ export interface SupportFunction {
 type ExceptionFacts = Pick<ModuleFacts, 'catches' | 'usesExceptionRefs'>;
 
 const PAGE_BYTES_LOG2 = 16;
+/** Stack that a call outside takes for our own frames on the way: the thunk here, and the wrapper of what is called. */
+const OUTSIDE_CALL_WORDS = 16;
 /** The form of a catch clause that takes every exception, with a reference to it. */
 const CATCH_ALL_REF = 3;
 
@@ -248,7 +250,7 @@ export class SupportFunctions {
     this.#writeCheck(code, counter);
     storeFuel(code, this.#globals, counter);
     code.getGlobal(this.#globals.stack).set(stackBefore);
-    storeStack(code, this.#globals, counter);
+    storeStack(code, this.#globals, counter, OUTSIDE_CALL_WORDS);
     if (this.#facts.catches) {
       // Every call that may throw is settled before it is made.
       call(code);
