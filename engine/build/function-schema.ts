@@ -1,6 +1,6 @@
 /** JSON Schemas of a plugin function's input and output, from its signature: what the generated code accepts. */
 import { typeSchema } from './guest-type.ts';
-import type { ExportedFunction } from './signature-reader.ts';
+import { type ExportedFunction, isOptional, mayBeBare, takesMembers } from './signature-reader.ts';
 
 export interface FunctionEntry {
   readonly description?: string | undefined;
@@ -9,10 +9,11 @@ export interface FunctionEntry {
 }
 
 /** What the manifest says about a function. Bytes and nothing have no schema. */
-export function functionEntry({ parameters, result, description }: ExportedFunction): FunctionEntry {
+export function functionEntry(fn: ExportedFunction): FunctionEntry {
+  const { result, description } = fn;
   return {
     ...(description === undefined ? {} : { description }),
-    ...withSchema('input', inputSchema(parameters)),
+    ...withSchema('input', inputSchema(fn)),
     ...withSchema('output', result === undefined ? undefined : typeSchema(result)),
   };
 }
@@ -21,18 +22,16 @@ function withSchema(key: 'input' | 'output', schema: Record<string, unknown> | u
   return schema === undefined || Object.keys(schema).length === 0 ? {} : { [key]: schema };
 }
 
-function inputSchema(parameters: ExportedFunction['parameters']): Record<string, unknown> | undefined {
+function inputSchema(fn: ExportedFunction): Record<string, unknown> | undefined {
+  const { parameters } = fn;
   const [first] = parameters;
-  if (first === undefined || (parameters.length === 1 && (first.type.kind === 'json' || first.type.kind === 'bytes')))
-    return undefined;
-  const required = parameters
-    .filter(({ type, fallback }) => fallback === undefined && !type.nullable)
-    .map(({ name }) => name);
+  if (first === undefined || !takesMembers(fn)) return undefined;
+  const required = parameters.filter((parameter) => !isOptional(parameter)).map(({ name }) => name);
   const named = {
     type: 'object',
     properties: Object.fromEntries(parameters.map(({ name, type }) => [name, typeSchema(type)])),
     ...(required.length > 0 ? { required } : {}),
     additionalProperties: false,
   };
-  return parameters.length === 1 ? { anyOf: [typeSchema(first.type), named] } : named;
+  return mayBeBare(fn) ? { anyOf: [typeSchema(first.type), named] } : named;
 }

@@ -3,7 +3,7 @@
 import { typeText } from './guest-type.ts';
 import type { HookName } from './hooks.ts';
 import type { PluginExports } from './plugin-exports.ts';
-import type { ExportedFunction } from './signature-reader.ts';
+import { type ExportedFunction, mayBeBare, takesMembers } from './signature-reader.ts';
 import { SDK_PACKAGE } from './source-files.ts';
 
 /** Lifecycle exports that the ABI requires, with the hook that each calls if the plugin has it. */
@@ -93,12 +93,6 @@ function restore(fn: ExportedFunction): string {
   ]);
 }
 
-/** Is the input an object with a member for each parameter? A single JSON value or bytes are the whole input. */
-function takesMembers({ parameters }: ExportedFunction): boolean {
-  const [first, second] = parameters;
-  return first !== undefined && (second !== undefined || (first.type.kind !== 'bytes' && first.type.kind !== 'json'));
-}
-
 /**
  * Statements that put the arguments into a0, a1, …; they return `failure` if the input does not fit.
  * @param known expression for the names that members of the input may have
@@ -112,7 +106,7 @@ function decode(fn: ExportedFunction, known: string, failure: string): string[] 
     return ['const a0 = abi.inputJson(ptr, len);', `if (abi.failed()) return ${failure};`];
   }
   return [
-    `if (!abi.openArguments(ptr, len, ${parameters.length === 1})) return ${failure};`,
+    `if (!abi.openArguments(ptr, len, ${mayBeBare(fn)})) return ${failure};`,
     ...parameters.map(({ name, type, fallback }, i) => {
       const text = typeText(type);
       return fallback === undefined

@@ -23,6 +23,25 @@ export interface ExportedFunction {
   readonly description?: string | undefined;
 }
 
+/** Is the input an object with a member for each parameter? A single JSON value or bytes are the whole input. */
+export function takesMembers({ parameters }: Pick<ExportedFunction, 'parameters'>): boolean {
+  const [first, second] = parameters;
+  return first !== undefined && (second !== undefined || (first.type.kind !== 'bytes' && first.type.kind !== 'json'));
+}
+
+/** May it be left out of the input? */
+export function isOptional({ type, fallback }: Parameter): boolean {
+  return type.nullable || fallback !== undefined;
+}
+
+/**
+ * May the value of the first parameter stand for the whole input? It may where no other is needed, and where it cannot be
+ * taken for an object of arguments itself.
+ */
+export function mayBeBare({ parameters }: Pick<ExportedFunction, 'parameters'>): boolean {
+  return parameters[0]?.type.kind !== 'json' && parameters.slice(1).every(isOptional);
+}
+
 /** The file that declares the SDK's `Json`. */
 const SDK_JSON = `~lib/${SDK_PACKAGE}/assembly/json/json`;
 /** Defaults are copied into the generated file, where the author's names mean nothing. */

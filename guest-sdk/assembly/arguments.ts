@@ -1,7 +1,7 @@
 // From the input of a call to the parameters of a function.
 //
-// The input of a function with parameters is a JSON object with a member for each. A function with one parameter takes that
-// parameter's value bare as well.
+// The input of a function with parameters is a JSON object with a member for each. Where only the first parameter is needed,
+// because there are no others or they have defaults, its value may stand bare as well.
 
 import { fail, failed } from "./failure";
 import { Document } from "./json/document";
@@ -20,7 +20,7 @@ const INVALID_ARGUMENT = "INVALID_ARGUMENT";
 let source: usize = 0;
 let size: usize = 0;
 let document: Document | null = null;
-/** The input is the value of the only parameter, not an object of arguments. */
+/** The input is the value of the first parameter, not an object of arguments. */
 let bare = false;
 /** Members of the input that were asked for. */
 let matched: u32 = 0;
@@ -88,7 +88,7 @@ export function closeArguments(names: StaticArray<string> | null): bool {
 
 /** The entry of an argument; -1 if it was not given. */
 function find(name: string): i32 {
-  if (bare) return size == 0 ? -1 : 0;
+  if (bare) return size > 0 && matched++ == 0 ? 0 : -1;
   const tape = tapeStart();
   const end = nextOf(tape, 0);
   let key = cursor;

@@ -21,9 +21,20 @@ export const enum Kind {
   Other,
 }
 
+/** Most text is ASCII, so its kinds are looked up. */
+const ASCII_KINDS = new StaticArray<u8>(0x80);
+for (let code = 0; code < 0x80; code++) ASCII_KINDS[code] = <u8>ascii(code);
+
+/** Is this unit an ASCII letter or digit? */
+// @ts-ignore: decorator
+@inline
+export function isAsciiLetter(unit: u32): bool {
+  return unit < 0x80 && unchecked(ASCII_KINDS[unit]) == <u8>Kind.Letter;
+}
+
 /** The kind of a code point. */
 export function kindOf(code: u32): Kind {
-  if (code < 0x80) return ascii(code);
+  if (code < 0x80) return <Kind>unchecked(ASCII_KINDS[code]);
   if (code < 0x2000) return lowPlane(code);
   if (code < 0x3000) return symbols(code);
   if (code < 0xac00) return eastAsian(code);

@@ -1,12 +1,13 @@
 // Goes through a text once, stops at each word, and counts everything else on the way.
 
-import { Kind, kindOf } from "./characters";
+import { Kind, isAsciiLetter, kindOf } from "./characters";
 
 /** Words whose full stop ends no sentence, in lower case. */
 const ABBREVIATIONS = new Set<string>();
 ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "e.g", "i.e", "cf", "no", "capt", "approx"].forEach((word) => {
   ABBREVIATIONS.add(word);
 });
+const LONGEST_ABBREVIATION = 6;
 
 @final
 export class Scanner {
@@ -26,112 +27,121 @@ export class Scanner {
   paragraphs: i32 = 0;
 
   private at: i32 = 0;
-  /** Units of the character that `peek` looked at. */
-  private size: i32 = 0;
+  private readonly length: i32;
   /** Words since the last sentence ended: a row of dots alone is no sentence. */
   private wordsInSentence: i32 = 0;
   /** Something other than white space stood on this line, and in this paragraph. */
   private lineHasText: bool = false;
   private inParagraph: bool = false;
 
-  /** `text` may be lower case already: nothing here depends on case. */
-  constructor(private readonly text: string) {}
+  /** Nothing here depends on case. */
+  constructor(private readonly text: string) {
+    this.length = text.length;
+  }
 
   /** Goes to the next word. At the end of the text the counts are complete. */
   next(): bool {
-    while (this.at < this.text.length) {
-      const kind = this.peek();
+    while (this.at < this.length) {
+      const code = this.codeAt(this.at);
+      const kind = kindOf(code);
       if (kind == Kind.Letter || kind == Kind.Ideograph) {
-        this.takeWord(kind);
+        this.takeWord(kind, sizeOf(code));
         return true;
       }
+      this.at += sizeOf(code);
       this.takeOther(kind);
     }
     this.finish();
     return false;
   }
 
-  /** Kind and size of the character that stands next. */
-  private peek(): Kind {
-    this.size = 1;
-    const unit = <u32>this.text.charCodeAt(this.at);
-    if ((unit & 0xfc00) != 0xd800 || this.at + 1 >= this.text.length) return kindOf(unit);
-    const trail = <u32>this.text.charCodeAt(this.at + 1);
-    if ((trail & 0xfc00) != 0xdc00) return Kind.Other;
-    this.size = 2;
-    return kindOf(0x10000 + ((unit & 0x3ff) << 10) + (trail & 0x3ff));
+  /** The UTF-16 unit at a position inside the text: `charCodeAt` checks that each time, and the collector watches it. */
+  // @ts-ignore: decorator
+  @inline
+  private unitAt(at: i32): u32 {
+    return <u32>load<u16>(changetype<usize>(this.text) + (<usize>at << 1));
   }
 
-  private takeWord(first: Kind): void {
+  /** The code point at a position; half a surrogate pair stands for itself. */
+  private codeAt(at: i32): u32 {
+    const unit = this.unitAt(at);
+    if ((unit & 0xfc00) != 0xd800 || at + 1 == this.length) return unit;
+    const trail = this.unitAt(at + 1);
+    return (trail & 0xfc00) == 0xdc00 ? 0x10000 + ((unit & 0x3ff) << 10) + (trail & 0x3ff) : unit;
+  }
+
+  private takeWord(first: Kind, size: i32): void {
     this.start = this.at;
-    this.wordCharacters = 1;
-    this.at += this.size;
-    while (this.at < this.text.length) {
-      const kind = this.peek();
-      if (kind == Kind.Mark) {
-        this.at += this.size;
-      } else if (first == Kind.Letter && kind == Kind.Letter) {
-        this.at += this.size;
-        this.wordCharacters++;
-      } else if (first == Kind.Letter && this.joins(kind)) {
-        this.at++;
-        this.wordCharacters++;
-      } else {
-        break;
+    let characters = 1;
+    let at = this.at + size;
+    const length = this.length;
+    while (at < length) {
+      // Most words are nothing but these.
+      if (first == Kind.Letter && isAsciiLetter(this.unitAt(at))) {
+        characters++;
+        at++;
+        continue;
       }
+      const code = this.codeAt(at);
+      const kind = kindOf(code);
+      if (kind != Kind.Mark) {
+        if (first != Kind.Letter || (kind != Kind.Letter && !this.joins(kind, at))) break;
+        characters++;
+      }
+      at += sizeOf(code);
     }
-    this.end = this.at;
+    this.at = at;
+    this.end = at;
+    this.wordCharacters = characters;
+    this.characters += characters;
     this.words++;
     this.wordsInSentence++;
-    this.characters += this.wordCharacters;
     this.seeText();
   }
 
-  /** Is this an apostrophe, a hyphen or a full stop with a letter on either side: "don't", "well-known", "e.g", "3.14"? */
-  private joins(kind: Kind): bool {
-    if (kind != Kind.Joiner && this.text.charCodeAt(this.at) != 0x2e) return false;
-    if (this.at + 1 >= this.text.length) return false;
-    this.at++;
-    const behind = this.peek();
-    this.at--;
-    this.size = 1;
-    return behind == Kind.Letter;
+  /** Is this an apostrophe, a hyphen or a full stop between two letters: "don't", "well-known", "e.g", "3.14"? */
+  private joins(kind: Kind, at: i32): bool {
+    if (kind != Kind.Joiner && this.unitAt(at) != 0x2e) return false;
+    return at + 1 < this.length && kindOf(this.codeAt(at + 1)) == Kind.Letter;
   }
 
+  /** Counts a character that is not of a word, `at` being behind it. */
   private takeOther(kind: Kind): void {
-    this.at += this.size;
     if (kind == Kind.Mark) return;
     this.characters++;
-    if (kind == Kind.LineBreak) {
+    if (kind == Kind.Space) {
+      this.spaces++;
+    } else if (kind == Kind.LineBreak) {
       this.spaces++;
       this.endLine();
-    } else if (kind == Kind.Space) {
-      this.spaces++;
     } else {
       this.seeText();
-      if (kind == Kind.WideFullStop || (kind == Kind.FullStop && this.endsSentence())) this.endSentence();
+      if (kind == Kind.WideFullStop) this.endSentence();
+      else if (kind == Kind.FullStop) this.takeFullStop();
     }
   }
 
-  /** Does the full stop before `at` end a sentence? It does before white space, perhaps behind quotes and brackets. */
-  private endsSentence(): bool {
-    const here = this.at;
+  /** A full stop ends a sentence before white space; more of them, quotes and brackets may stand in between. */
+  private takeFullStop(): void {
+    const isAbbreviation = this.isAbbreviation();
     let kind = Kind.Closer;
-    while (this.at < this.text.length && (kind == Kind.Closer || kind == Kind.FullStop || kind == Kind.Joiner)) {
-      kind = this.peek();
-      if (kind == Kind.Closer || kind == Kind.FullStop || kind == Kind.Joiner) this.at += this.size;
+    while (this.at < this.length) {
+      const code = this.codeAt(this.at);
+      kind = kindOf(code);
+      if (kind != Kind.Closer && kind != Kind.FullStop && kind != Kind.Joiner) break;
+      this.at += sizeOf(code);
+      this.characters++;
     }
-    const atEnd = this.at >= this.text.length;
-    this.at = here;
-    if (!atEnd && kind != Kind.Space && kind != Kind.LineBreak) return false;
-    return atEnd || !this.isAbbreviated();
+    const atEnd = this.at == this.length;
+    if (atEnd || ((kind == Kind.Space || kind == Kind.LineBreak) && !isAbbreviation)) this.endSentence();
   }
 
-  /** Is the word right before the full stop an abbreviation or an initial? */
-  private isAbbreviated(): bool {
-    if (this.end != this.at - 1 || this.text.charCodeAt(this.at - 1) != 0x2e) return false;
-    if (this.end - this.start == 1) return !isDigit(this.text.charCodeAt(this.start));
-    return this.end - this.start <= 6 && ABBREVIATIONS.has(this.text.substring(this.start, this.end).toLowerCase());
+  /** Is what stands before the full stop that was just taken an abbreviation or an initial? */
+  private isAbbreviation(): bool {
+    if (this.end != this.at - 1 || this.unitAt(this.end) != 0x2e) return false;
+    const size = this.end - this.start;
+    if (size == 1) return !isDigit(this.unitAt(this.start));
+    return size <= LONGEST_ABBREVIATION && ABBREVIATIONS.has(this.text.substring(this.start, this.end).toLowerCase());
   }
 
   private endSentence(): void {
@@ -157,11 +167,17 @@ export class Scanner {
 
   private finish(): void {
     this.endSentence();
-    const length = this.text.length;
-    if (length > 0 && this.text.charCodeAt(length - 1) != 0x0a) this.lines++;
+    if (this.length > 0 && this.unitAt(this.length - 1) != 0x0a) this.lines++;
   }
 }
 
-function isDigit(unit: i32): bool {
-  return unit >= 0x30 && unit <= 0x39;
+/** UTF-16 units of a code point. */
+// @ts-ignore: decorator
+@inline
+function sizeOf(code: u32): i32 {
+  return code < 0x10000 ? 1 : 2;
+}
+
+function isDigit(unit: u32): bool {
+  return unit - 0x30 < 10;
 }
