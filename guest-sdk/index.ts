@@ -1,2 +1,2 @@
 // AssemblyScript looks for a package's sources at its root.
-export * from "./assembly/index";
+export * from './assembly/index';
