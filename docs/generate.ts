@@ -1,0 +1,274 @@
+/**
+ * Writes the documents that are made from the engine's own tables: `npm run docs`. A test compares them with what is
+ * committed. In PLUGINS.md only the parts between `<!-- generated: … -->` and `<!-- end -->` are.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ABI_EXPORTS, type AbiExport, MEMORY_EXPORT } from '../engine/abi/exports.ts';
+import { HOOKS } from '../engine/build/hooks.ts';
+import { ERRORS, type ErrorCode, type ErrorFamily } from '../engine/errors.ts';
+import { HOST_FUNCTIONS } from '../engine/host/table.ts';
+import { LIMIT_NAMES, LIMITS, type LimitName, type LimitUnit, STRUCTURE } from '../engine/limits.ts';
+import { COST_TABLE_VERSION, costOf, entryCost, OPERAND_PRICES } from '../engine/meter/index.ts';
+import { CALL_LIMITS } from '../engine/options.ts';
+import { REFUSED_FEATURES } from '../engine/validate/policy.ts';
+import { OPCODES } from '../engine/wasm/index.ts';
+import { signatureName } from '../engine/wasm/types.ts';
+import { type Member, membersOf } from './members.ts';
+import { code, count, table } from './tables.ts';
+
+const MADE = '<!-- Made by `npm run docs` from the tables in engine/. Change those, not this file. -->';
+const docs = new URL('./', import.meta.url);
+
+/** Text of each generated document by its file name in docs/. */
+export function generatedDocuments(): ReadonlyMap<string, string> {
+  return new Map([
+    ['ERRORS.md', errors()],
+    ['LIMITS.md', limits()],
+    ['OPTIONS.md', options()],
+    ['COSTS.md', costs()],
+    ['PLUGINS.md', fillRegions(readFileSync(new URL('PLUGINS.md', docs), 'utf8'))],
+  ]);
+}
+
+function page(title: string, ...parts: readonly string[]): string {
+  return `${[`# ${title}`, MADE, ...parts].join('\n\n')}\n`;
+}
+
+const FAMILIES: Readonly<Record<ErrorFamily, string>> = {
+  guest: 'The plugin misbehaved, or is not what it should be.',
+  caller: 'The caller or the operator asked for something that cannot be.',
+  engine: 'Neither of them: a wall fell, a host function failed, or Ringfence has a fault.',
+};
+
+function errors(): string {
+  const codes = Object.keys(ERRORS) as ErrorCode[];
+  const family = (name: ErrorFamily): string =>
+    [
+      `## Family \`${name}\``,
+      FAMILIES[name],
+      table(
+        ['code', 'exit status', 'meaning', 'what to do'],
+        codes
+          .filter((id) => ERRORS[id].family === name)
+          .map((id) => [code(id), String(ERRORS[id].exitCode), ERRORS[id].summary, ERRORS[id].fix]),
+      ),
+    ].join('\n\n');
+  return page(
+    'Errors',
+    'Everything that the engine throws or rejects with is a `RingfenceError`. Match on its `code`, which is never renamed and never ' +
+      'reused: `isRingfenceError(error, "OUT_OF_FUEL")`. The command line ends with the exit status of the code; 0 is success.',
+    table(
+      ['member', 'meaning'],
+      [
+        ['`code`', 'One of the codes below.'],
+        ['`family`', 'Who is at fault: `guest`, `caller` or `engine`.'],
+        ['`message`', 'What was expected, what came and where, for people.'],
+        ['`stage`', 'The part of a plugin’s life in which it arose, such as `decode`, `validate`, `call`.'],
+        ['`plugin`', 'Id of the plugin.'],
+        ['`details`', 'Plain data. Of a call that failed: `function`, `version` and, once it ran, `usage`.'],
+        ['`cause`', 'The error behind it, where there is one.'],
+      ],
+    ),
+    '`toJSON()` and `RingfenceError.fromJSON()` carry an error across threads and processes.',
+    ...(Object.keys(FAMILIES) as ErrorFamily[]).map(family),
+  );
+}
+
+const UNITS: Readonly<Record<LimitUnit, string>> = {
+  bytes: 'B, KB, MB, GB, KiB, MiB, GiB',
+  ms: 'ms, s, m, min, h',
+  fuel: 'k, M, G',
+  count: 'k, M',
+  words: 'k',
+};
+
+function limits(): string {
+  const callLimits: ReadonlySet<LimitName> = new Set(CALL_LIMITS);
+  return page(
+    'Limits',
+    'A limit has one name everywhere: in the options of `createEngine`, `engine.load` and `plugin.call`, in the manifest, after `--limit` on ' +
+      'the command line, and in the details of errors. A value is a whole number in the unit of the table, or text with a suffix, ' +
+      'such as `"32MiB"` or `"10s"`. An unknown name is an error.',
+    'The engine’s limits hold for every plugin. A manifest may only lower them. What is given to `load` counts over both, and what is given ' +
+      'to a call over that, for the limits marked in the last column. Nothing raises a limit above its highest value.',
+    table(
+      ['limit', 'unit', 'default', 'lowest', 'highest', 'what it bounds', 'per call'],
+      LIMIT_NAMES.map((name) => {
+        const { unit, min, max, doc } = LIMITS[name];
+        return [
+          code(name),
+          unit,
+          count(LIMITS[name].default),
+          count(min),
+          count(max),
+          doc,
+          callLimits.has(name) ? 'yes' : '',
+        ];
+      }),
+    ),
+    '`randomBytes` is in the table and has no effect yet: there is no host function for random bytes.',
+    '## Suffixes',
+    table(
+      ['unit', 'suffixes'],
+      Object.entries(UNITS).map(([unit, suffixes]) => [unit, suffixes]),
+    ),
+    '## Structure of modules and manifests',
+    'These protect the host from what compiling costs. They are the same for every plugin and cannot be changed; over one of them, loading ends ' +
+      'with `LIMIT_EXCEEDED` or, in a manifest, with `INVALID_MANIFEST`. [RATIONALE.md](RATIONALE.md#why-these-structural-limits) says where the numbers come from.',
+    table(
+      ['limit', 'value', 'note'],
+      membersOf('engine/limits.ts', 'STRUCTURE').map(({ name, doc }) => [
+        code(name),
+        count(STRUCTURE[name as keyof typeof STRUCTURE]),
+        doc,
+      ]),
+    ),
+  );
+}
+
+const OPTION_GROUPS: readonly (readonly [title: string, source: string, name: string])[] = [
+  ['createEngine(options)', 'engine/options.ts', 'EngineOptions'],
+  ['engine.load(source, options)', 'engine/options.ts', 'LoadOptions'],
+  ['grants', 'engine/options.ts', 'GrantsInput'],
+  [
+    'plugin.call, callBytes, invoke, callSync, callBytesSync (name, input, options)',
+    'engine/options.ts',
+    'CallOptions',
+  ],
+  ['plugin.restart, plugin.unload, engine.close (options)', 'engine/options.ts', 'CloseOptions'],
+  ['logger', 'engine/options.ts', 'Logger'],
+  ['what the logger gets', 'engine/options.ts', 'LogEntry'],
+  ['meter(bytes, options) of ringfence/meter', 'engine/meter/options.ts', 'MeterOptions'],
+  ['its limits', 'engine/meter/options.ts', 'MeterLimits'],
+];
+
+function options(): string {
+  const row = ({ name, text, doc, fallback }: Member): string[] => [
+    code(name),
+    code(text),
+    doc,
+    fallback === undefined ? '' : fallback,
+  ];
+  return page(
+    'Options',
+    'Every option of the API. All of them may be left out, and a name that is not here is an `INVALID_OPTION`, never ignored. Limits have a ' +
+      'page of their own: [LIMITS.md](LIMITS.md).',
+    ...OPTION_GROUPS.flatMap(([title, source, name]) => [
+      `## ${title}`,
+      table(['name', 'type', 'meaning', 'default'], membersOf(source, name).map(row)),
+    ]),
+  );
+}
+
+function costs(): string {
+  const accepted = OPCODES.filter(({ feature }) => REFUSED_FEATURES[feature] === undefined);
+  const prices = [...new Set(accepted.map((row) => costOf(row)))].sort((a, b) => a - b);
+  const named = (price: number): string =>
+    accepted
+      .filter((row) => costOf(row) === price)
+      .map(({ name }) => name)
+      .join(' ');
+  return page(
+    'Costs',
+    `What is charged, in fuel: version ${COST_TABLE_VERSION} of the table. One unit is about the time of one simple instruction. The version is part of ` +
+      'the key under which compiled modules are kept, so no module runs at old prices.',
+    '## Instructions',
+    'Each time one runs. Instructions of [features that are off](../README.md#what-it-runs-on) are not listed: modules that use them are refused.',
+    ...prices.flatMap((price) => [`**${count(price)}**`, `\`\`\`text\n${wrap(named(price), 120)}\n\`\`\``]),
+    '## Work that an operand sizes',
+    'Charged on top of the price above, after the operation has succeeded; the fuel is looked at before it starts.',
+    table(
+      ['instruction', 'fuel', 'for each'],
+      Object.entries(OPERAND_PRICES).map(([name, { fuel, units }]) => [
+        code(name),
+        count(fuel),
+        `${units === 1 ? '' : `${units} `}${unitOf(name)}`,
+      ]),
+    ),
+    '## Entering a function',
+    `${entryCost(0)} unit, and 1 more for every 4 locals that it declares (rounded down).`,
+    '## Host functions',
+    'Charged before the work. The price per byte is for the bytes that the plugin passes in; text that a host function hands to the plugin costs 1 ' +
+      'per UTF-16 unit, a parsed JSON document 100 per value, and each byte of an HTTP response 1.',
+    table(
+      ['function', 'capability', 'fuel per call', 'per byte'],
+      [...HOST_FUNCTIONS.values()].map(({ name, capability, price }) => [
+        code(name),
+        capability,
+        count(price.base),
+        price.perByte === undefined ? '' : count(price.perByte),
+      ]),
+    ),
+  );
+}
+
+function unitOf(instruction: string): string {
+  if (instruction === 'memory.grow') return 'page of 64 KiB';
+  return instruction.startsWith('memory.') ? 'bytes' : 'entry';
+}
+
+function wrap(words: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of words.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+/** Parts of hand-written documents, by the name that their marker has. */
+const REGIONS: Readonly<Record<string, () => string>> = {
+  hooks: () =>
+    table(
+      ['hook', 'called'],
+      Object.entries(HOOKS).map(([name, { signature }]) => [code(signature), HOOK_CALLS[name as keyof typeof HOOKS]]),
+    ),
+  exports: () =>
+    table(
+      ['export', 'type', 'required', 'meaning'],
+      [
+        [code(MEMORY_EXPORT), 'memory', 'yes', 'the one memory'],
+        ...Object.entries<AbiExport>(ABI_EXPORTS).map(([name, row]) => [
+          code(name),
+          code(signatureName(row)),
+          row.required ? 'yes' : '',
+          row.doc,
+        ]),
+      ],
+    ),
+  imports: () =>
+    table(
+      ['capability', 'function', 'type'],
+      [...HOST_FUNCTIONS.values()].map(({ capability, name, params, results }) => [
+        capability,
+        code(name),
+        code(signatureName({ params, results })),
+      ]),
+    ),
+};
+
+const NOT_YET = 'by no part of this version yet';
+const HOOK_CALLS: Readonly<Record<keyof typeof HOOKS, string>> = {
+  onInit: 'first, with the configuration; `fail` here and the plugin does not load',
+  onStart: 'after `onInit`',
+  onStop: 'before an instance is let go',
+  onCleanup: 'after `onStop`, also when that failed',
+  onHealth: NOT_YET,
+  onEvent: NOT_YET,
+  saveState: NOT_YET,
+  restoreState: NOT_YET,
+};
+
+function fillRegions(text: string): string {
+  return text.replaceAll(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, start, name, end) => {
+    const region = REGIONS[name];
+    if (region === undefined) throw new Error(`PLUGINS.md: there is nothing to generate for ${name}`);
+    return `${start}\n${region()}\n\n${end}`;
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [name, text] of generatedDocuments()) writeFileSync(new URL(name, docs), text);
+}
