@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import { SECTION } from '../../engine/wasm/sections/layout.ts';
 import { type Program, readProgram } from '../programs/programs.ts';
+import { type Runtime, spawnChild } from '../support/spawn.ts';
+import { geomean } from '../support/statistics.ts';
 import type { CompileJob } from './compile-child.ts';
 import { LIFTOFF, MODES } from './modes.ts';
 import type { RewriteJob, RewriteRow } from './rewrite-child.ts';
-import { type Runtime, spawnChild } from './spawn.ts';
-import { geomean } from './statistics.ts';
 import { RAW, type Subject } from './subjects.ts';
 import { synthesise } from './synthesise.ts';
 
@@ -77,7 +77,7 @@ export function measureCode(
 /** Fastest times by subject and module. All subjects in one process, in turns. */
 function compile(runtime: Runtime, flags: readonly string[], files: readonly (readonly string[])[]): number[][] {
   const job: CompileJob = { files: files.flat(), rounds: COMPILE_ROUNDS };
-  const times = spawnChild<number[]>(runtime, 'compile-child.ts', flags, job);
+  const times = spawnChild<number[]>(runtime, join(import.meta.dirname, 'compile-child.ts'), flags, job);
   return files.map((row, i) => times.slice(i * row.length, (i + 1) * row.length));
 }
 
@@ -85,7 +85,8 @@ function rewrite(folder: string): RewriteRow[] {
   const file = join(folder, 'rewritten.wasm');
   writeFileSync(file, readProgram({ name: REWRITTEN }));
   const job: RewriteJob = { file, sizes: REWRITE_SIZES, rounds: REWRITE_ROUNDS };
-  return spawnChild<RewriteRow[]>({ nodePath: process.execPath, flags: [] }, 'rewrite-child.ts', [], job);
+  const script = join(import.meta.dirname, 'rewrite-child.ts');
+  return spawnChild<RewriteRow[]>({ nodePath: process.execPath, flags: [] }, script, [], job);
 }
 
 function codeBytes(bytes: Uint8Array): number {

@@ -9,13 +9,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROGRAMS, type Program, readProgram } from '../programs/programs.ts';
+import { describeMachine } from '../support/machine.ts';
+import { type Runtime, spawnChild } from '../support/spawn.ts';
 import { measureCode } from './code.ts';
 import type { Measured, MeasureJob, ProgramJob, Variant } from './job.ts';
-import { describeMachine } from './machine.ts';
 import { hintFlags, LIFTOFF, MODES, type Mode } from './modes.ts';
 import { printReport } from './report.ts';
 import { summarise } from './results.ts';
-import { type Runtime, spawnChild } from './spawn.ts';
 import { loadSubjects, type Subject } from './subjects.ts';
 
 const HELP = `Usage: npm run bench:fuel -- [options]
@@ -50,6 +50,7 @@ const { values: given } = parseArgs({
 });
 
 const PEER_ROUNDS = 2;
+const MEASURE = join(import.meta.dirname, 'measure-child.ts');
 
 function choose<Item extends { readonly name: string }>(
   all: readonly Item[],
@@ -114,7 +115,7 @@ function measure(
       variants: job.variants.filter(({ subject }) => withSlow || !slow.has(subject)),
     }));
     const job: MeasureJob = { seed: 1 + process, warmUps: 2, programs };
-    results.push(spawnChild<Measured[]>(runtime, 'measure-child.ts', mode.flags, job));
+    results.push(spawnChild<Measured[]>(runtime, MEASURE, mode.flags, job));
     const seconds = Math.round((performance.now() - started) / 1000);
     console.error(`${mode.title}: process ${process + 1} of ${processes}, ${seconds} s`);
   }

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { Driver } from '../../test/meter/support/driver.ts';
 import { random } from '../../test/support/random.ts';
+import { shuffle } from '../support/shuffle.ts';
 import type { Measured, MeasureJob, ProgramJob, Variant } from './job.ts';
 
 type Run = (n: number) => number;
@@ -25,15 +26,6 @@ const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
-
-function shuffled<Item>(items: readonly Item[]): Item[] {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = below(i + 1);
-    [order[i], order[j]] = [order[j] as Item, order[i] as Item];
-  }
-  return order;
-}
 
 function instantiate(bytes: Uint8Array<ArrayBuffer>, { drive }: Variant): Running {
   const module = new WebAssembly.Module(bytes);
@@ -74,7 +66,7 @@ function instantiate(bytes: Uint8Array<ArrayBuffer>, { drive }: Variant): Runnin
 }
 
 function measure({ program, n, expected, firstRun, variants }: ProgramJob): Measured[] {
-  const live = shuffled(variants).map((variant) => {
+  const live = shuffle(variants, below).map((variant) => {
     const bytes = new Uint8Array(readFileSync(variant.file));
     const before = cpuMs();
     const running = instantiate(bytes, variant);
@@ -86,7 +78,7 @@ function measure({ program, n, expected, firstRun, variants }: ProgramJob): Meas
   });
   const most = Math.max(...variants.map(({ rounds }) => rounds));
   for (let round = -job.warmUps; round < most; round++) {
-    for (const { variant, running, runsMs } of shuffled(live)) {
+    for (const { variant, running, runsMs } of shuffle(live, below)) {
       // A slow peer also warms up less: one run is enough for what it compiles to.
       if (round >= variant.rounds || (round < -1 && variant.rounds < most)) continue;
       const before = cpuMs();
@@ -107,4 +99,4 @@ function measure({ program, n, expected, firstRun, variants }: ProgramJob): Meas
   }));
 }
 
-process.stdout.write(JSON.stringify(shuffled(job.programs).flatMap(measure)));
+process.stdout.write(JSON.stringify(shuffle(job.programs, below).flatMap(measure)));

@@ -1,20 +1,8 @@
 /** The results as tables for people. */
+import { factor, percent, table } from '../support/table.ts';
 import { MODES } from './modes.ts';
 import type { Results, Row } from './results.ts';
 import { RINGFENCE } from './subjects.ts';
-
-const factor = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : '-');
-const percent = (value: number): string => `±${(100 * value).toFixed(1)}%`;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-}
 
 export function printReport({ machine, rows, summary, code }: Results): void {
   const { cpu, cores, node, v8, date } = machine;

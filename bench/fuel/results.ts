@@ -1,9 +1,9 @@
 /** From samples to the figures that are reported: the document of `--json`. */
+import type { Machine } from '../support/machine.ts';
+import { geomean, greatest, halfRange, least, median } from '../support/statistics.ts';
 import type { CodeResults } from './code.ts';
 import type { Measured } from './job.ts';
-import type { Machine } from './machine.ts';
 import type { Mode } from './modes.ts';
-import { geomean, greatest, halfRange, least, median } from './statistics.ts';
 import { CONTROL, RAW, RINGFENCE } from './subjects.ts';
 
 export interface Row {

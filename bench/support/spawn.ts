@@ -1,6 +1,5 @@
-/** Runs a child script of the benchmark in a fresh process: JSON in, JSON out. */
+/** Runs a child script of a benchmark in a fresh process: JSON in, JSON out. */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
@@ -10,14 +9,14 @@ export interface Runtime {
   readonly flags: readonly string[];
 }
 
-/** @param script file name in this directory */
+/** @param script its path */
 export function spawnChild<Answer>(
   { nodePath, flags }: Runtime,
   script: string,
   modeFlags: readonly string[],
   job: unknown,
 ): Answer {
-  const args = [...flags, ...modeFlags, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, script)];
+  const args = [...flags, ...modeFlags, '--disable-warning=ExperimentalWarning', script];
   const answer = execFileSync(nodePath, args, {
     input: JSON.stringify(job),
     encoding: 'utf8',

@@ -1,0 +1,64 @@
+/** The command line that the comparing benchmarks share: fresh processes one after the other, then one document or a table. */
+import { parseArgs } from 'node:util';
+import { type Comparison, compare, printComparison, type Sample } from './comparison.ts';
+import { describeMachine } from './machine.ts';
+import { spawnChild } from './spawn.ts';
+
+/** What a measuring process is asked for. It answers with `Sample[]`. */
+export interface ChildJob {
+  /** Of the order in which things take turns. */
+  readonly seed: number;
+  /** Enough for a look only. */
+  readonly quick: boolean;
+}
+
+export interface Benchmark {
+  /** Name in the document: `npm run bench:<suite>`. */
+  readonly suite: string;
+  readonly title: string;
+  /** Path of the script of the measuring process. */
+  readonly child: string;
+  readonly comparisons: readonly Comparison[];
+  readonly sizes: readonly string[];
+}
+
+const PROCESSES = 5;
+
+const help = (suite: string): string => `Usage: npm run bench:${suite} -- [options]
+  --json               one JSON document on stdout, progress on stderr
+  --processes N        fresh processes                          [${PROCESSES}]
+  --quick              one process, few rounds: a look, not a measurement`;
+
+export function runBenchmark({ suite, title, child, comparisons, sizes }: Benchmark): void {
+  const { values: given } = parseArgs({
+    options: {
+      help: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      processes: { type: 'string' },
+    },
+  });
+  if (given.help) {
+    console.log(help(suite));
+    return;
+  }
+  const count = Number(given.processes ?? (given.quick ? 1 : PROCESSES));
+  if (!Number.isInteger(count) || count < 1) {
+    throw new Error(`Expected --processes to be a positive whole number, got ${given.processes}`);
+  }
+  const started = performance.now();
+  const processes = Array.from({ length: count }, (_, i) => {
+    const job: ChildJob = { seed: i + 1, quick: given.quick };
+    const samples = spawnChild<Sample[]>({ nodePath: process.execPath, flags: [] }, child, [], job);
+    console.error(`process ${i + 1} of ${count}, ${Math.round((performance.now() - started) / 1000)} s`);
+    return samples;
+  });
+  const results = {
+    suite,
+    machine: describeMachine(),
+    processes: count,
+    rows: compare(comparisons, sizes, processes),
+  };
+  if (given.json) console.log(JSON.stringify(results, undefined, 2));
+  else printComparison(title, results);
+}

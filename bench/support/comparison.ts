@@ -1,0 +1,94 @@
+/** From the samples of several processes to rows of "how many times the baseline": the document of `--json`, and its table. */
+import type { Machine } from './machine.ts';
+import { halfRange, least, median } from './statistics.ts';
+import { factor, percent, table } from './table.ts';
+
+/** What one process measured of one subject. */
+export interface Sample {
+  readonly subject: string;
+  /** What the work was done on: "64 KiB". */
+  readonly size: string;
+  /** Microseconds of each round, by operation. */
+  readonly us: readonly number[];
+}
+
+/** A subject and what it is held against. */
+export interface Comparison {
+  readonly subject: string;
+  readonly baseline: string;
+}
+
+export interface Row extends Comparison {
+  readonly size: string;
+  /** Time against the baseline: in each process median against median, then the median over the processes. */
+  readonly ratio: number;
+  /** Half the distance between the lowest and the highest process. */
+  readonly spread: number;
+  /** As `ratio`, of the fastest rounds. */
+  readonly bestRatio: number;
+  /** Microseconds of one operation: the median over the processes of their medians. */
+  readonly us: number;
+  /** The same of the baseline. */
+  readonly baselineUs: number;
+}
+
+export interface Results {
+  readonly suite: string;
+  readonly machine: Machine;
+  readonly processes: number;
+  readonly rows: readonly Row[];
+}
+
+/** A row for each comparison and size, in the order of the comparisons. */
+export function compare(
+  comparisons: readonly Comparison[],
+  sizes: readonly string[],
+  processes: readonly (readonly Sample[])[],
+): Row[] {
+  const timesOf = (subject: string, size: string): (readonly number[])[] =>
+    processes.map((samples) => {
+      const found = samples.find((sample) => sample.subject === subject && sample.size === size);
+      if (found === undefined) throw new Error(`no sample of ${subject} at ${size}`);
+      return found.us;
+    });
+  return comparisons.flatMap(({ subject, baseline }) =>
+    sizes.map((size): Row => {
+      const own = timesOf(subject, size);
+      const base = timesOf(baseline, size);
+      const ratiosOf = (pick: (us: readonly number[]) => number): number[] =>
+        own.map((us, i) => pick(us) / pick(base[i] ?? []));
+      const ratios = ratiosOf(median);
+      return {
+        subject,
+        size,
+        baseline,
+        ratio: median(ratios),
+        spread: halfRange(ratios),
+        bestRatio: median(ratiosOf(least)),
+        us: median(own.map(median)),
+        baselineUs: median(base.map(median)),
+      };
+    }),
+  );
+}
+
+export function printComparison(title: string, { machine, processes, rows }: Results): void {
+  const { cpu, cores, node, v8, date } = machine;
+  console.log(`${title} on Node ${node} (V8 ${v8}), ${cpu} x${cores}, ${date}`);
+  console.log(
+    `Medians over ${processes} processes; ± is half the range of their ratios. The control is the baseline again.\n`,
+  );
+  const body = rows.map(({ subject, size, baseline, ratio, spread, bestRatio, us, baselineUs }) => [
+    subject,
+    size,
+    microseconds(us),
+    baseline,
+    microseconds(baselineUs),
+    factor(ratio),
+    percent(spread),
+    factor(bestRatio),
+  ]);
+  console.log(table(['subject', 'size', 'µs', 'against', 'its µs', 'ratio', '', 'ratio of best'], body));
+}
+
+const microseconds = (us: number): string => us.toFixed(us < 100 ? 3 : us < 10_000 ? 1 : 0);
