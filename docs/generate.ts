@@ -177,7 +177,7 @@ function costs(): string {
     'Each time one runs. Instructions of [features that are off](../README.md#what-it-runs-on) are not listed: modules that use them are refused.',
     ...prices.flatMap((price) => [`**${count(price)}**`, `\`\`\`text\n${wrap(named(price), 120)}\n\`\`\``]),
     '## Work that an operand sizes',
-    'Charged on top of the price above, after the operation has succeeded; the fuel is looked at before it starts.',
+    'Paid on top of the price above, before the operation starts. An operation that would trap is not priced, and growth that fails gives the fuel back.',
     table(
       ['instruction', 'fuel', 'for each'],
       Object.entries(OPERAND_PRICES).map(([name, { fuel, units }]) => [
@@ -253,7 +253,7 @@ const NOT_YET = 'by no part of this version yet';
 const HOOK_CALLS: Readonly<Record<keyof typeof HOOKS, string>> = {
   onInit: 'first, with the configuration; `fail` here and the plugin does not load',
   onStart: 'after `onInit`',
-  onStop: 'before an instance is let go',
+  onStop: 'when the plugin is unloaded or restarted, on instances that are idle; one that was dropped is not called again',
   onCleanup: 'after `onStop`, also when that failed',
   onHealth: NOT_YET,
   onEvent: NOT_YET,
