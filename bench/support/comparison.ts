@@ -8,7 +8,7 @@ export interface Sample {
   readonly subject: string;
   /** What the work was done on: "64 KiB". */
   readonly size: string;
-  /** Microseconds of each round, by operation. */
+  /** Microseconds of one operation, by round: in one round all subjects take their turns, close to each other in time. */
   readonly us: readonly number[];
 }
 
@@ -20,11 +20,11 @@ export interface Comparison {
 
 export interface Row extends Comparison {
   readonly size: string;
-  /** Time against the baseline: in each process median against median, then the median over the processes. */
+  /** Time against the baseline in the same round: the median over the rounds of a process, then over the processes. */
   readonly ratio: number;
   /** Half the distance between the lowest and the highest process. */
   readonly spread: number;
-  /** As `ratio`, of the fastest rounds. */
+  /** Fastest round against fastest round: the median over the processes. */
   readonly bestRatio: number;
   /** Microseconds of one operation: the median over the processes of their medians. */
   readonly us: number;
@@ -55,16 +55,15 @@ export function compare(
     sizes.map((size): Row => {
       const own = timesOf(subject, size);
       const base = timesOf(baseline, size);
-      const ratiosOf = (pick: (us: readonly number[]) => number): number[] =>
-        own.map((us, i) => pick(us) / pick(base[i] ?? []));
-      const ratios = ratiosOf(median);
+      // Round by round, so that what slows the machine down for a while slows both sides.
+      const ratios = own.map((us, i) => median(us.map((value, round) => value / (base[i]?.[round] ?? Number.NaN))));
       return {
         subject,
         size,
         baseline,
         ratio: median(ratios),
         spread: halfRange(ratios),
-        bestRatio: median(ratiosOf(least)),
+        bestRatio: median(own.map((us, i) => least(us) / least(base[i] ?? []))),
         us: median(own.map(median)),
         baselineUs: median(base.map(median)),
       };

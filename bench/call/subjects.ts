@@ -1,0 +1,22 @@
+/** What is measured: names, inputs, and what is held against what. */
+import type { Comparison } from '../support/comparison.ts';
+
+export const BRIDGE = 'bridge';
+export const CONTROL = 'control';
+export const INLINE_SYNC = 'inline-sync';
+export const ASYNC_BRIDGE = 'async-bridge';
+export const INLINE = 'inline';
+
+export const COMPARISONS: readonly Comparison[] = [
+  { subject: INLINE_SYNC, baseline: BRIDGE },
+  { subject: INLINE, baseline: ASYNC_BRIDGE },
+  { subject: CONTROL, baseline: BRIDGE },
+];
+
+/** Bytes of input, and of output, by the name of the row. */
+export const INPUT_BYTES: Readonly<Record<string, number>> = {
+  '0 B': 0,
+  '1 KB': 1024,
+  '64 KB': 64 * 1024,
+  '1 MB': 1024 * 1024,
+};
