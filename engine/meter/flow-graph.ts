@@ -120,6 +120,8 @@ export class FlowGraph {
   headers = new Uint8Array(256);
   /** 1: the node ends in a trap. */
   traps = new Uint8Array(256);
+  /** 1: exceptions arrive at the node. */
+  handlers = new Uint8Array(256);
   /** First instruction of the node. */
   firstOp = new Int32Array(256);
   /** Loops around the node. */
@@ -413,6 +415,7 @@ export class FlowGraph {
       this.calls = grown(this.calls);
       this.surely = grown(this.surely);
       this.headers = grown(this.headers);
+      this.handlers = grown(this.handlers);
       this.traps = grown(this.traps);
       this.loopDepth = grown(this.loopDepth);
       this.firstOut = grown(this.firstOut);
@@ -422,6 +425,7 @@ export class FlowGraph {
     this.calls[node] = 0;
     this.surely[node] = 0;
     this.headers[node] = 0;
+    this.handlers[node] = 0;
     this.traps[node] = 0;
     this.loopDepth[node] = loopDepth;
     this.firstOut[node] = -1;
@@ -451,6 +455,7 @@ export class FlowGraph {
     this.to[edge] = to;
     this.place[edge] = place;
     this.op[edge] = op;
+    if (from === OUTSIDE && place === PLACE.none && to !== DEAD) this.handlers[to] = 1;
     this.nextOut[edge] = this.firstOut[from] as number;
     this.firstOut[from] = edge;
     return edge;
@@ -471,6 +476,7 @@ export class FlowGraph {
     let single = true;
     for (let edge = frame.joins; edge !== -1; edge = this.#nextJoin[edge] as number) {
       this.to[edge] = node;
+      if (this.from[edge] === OUTSIDE) this.handlers[node] = 1;
       if (this.place[edge] === PLACE.none || edge !== frame.joins) single = false;
     }
     return single;

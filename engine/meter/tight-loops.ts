@@ -74,7 +74,7 @@ export function findTightLoops(
     const header = loopHeader[i] as number;
     const last = loopLast[i] as number;
     // A loop that takes operands would have to hand them to the loop around it.
-    if (takesOperands(code, op) || hasCalls(graph, header, last)) continue;
+    if (takesOperands(code, op) || hasAny(graph.calls, header, last)) continue;
     found.push({ op, induction: findInduction(graph, code, header, last, op, covered, localIsI32) });
   }
   return found;
@@ -90,7 +90,8 @@ function findInduction(
   localIsI32: (local: number) => boolean,
 ): Induction | undefined {
   const exits = leaveBy(graph, header, last);
-  if (exits === undefined) return undefined;
+  // A throw charges on its way out of the loop. If a handler is inside, the loop goes on, and would charge again.
+  if (exits === undefined || hasAny(graph.handlers, header, last)) return undefined;
   for (const [local, step, at] of increments(code, start, end)) {
     const node = nodeOf(graph, header, last, at);
     if (localIsI32(local) && onEveryWayRound(graph, header, last, node)) return { local, step, node, exits };
@@ -98,8 +99,8 @@ function findInduction(
   return undefined;
 }
 
-function hasCalls({ calls }: FlowGraph, header: number, last: number): boolean {
-  for (let node = header; node <= last; node++) if (calls[node] === 1) return true;
+function hasAny(flags: Uint8Array, header: number, last: number): boolean {
+  for (let node = header; node <= last; node++) if (flags[node] === 1) return true;
   return false;
 }
 

@@ -237,7 +237,8 @@ describe('nothing is left behind', () => {
     await failure(() => plugin.call('spin', 1), 'OUT_OF_FUEL');
     await plugin.restart();
     await engine.close();
-    expect(timers()).toBe(before);
+    // Timers of the test runner may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   test('no memory in the guest, after very many calls', async () => {
