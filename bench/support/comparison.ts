@@ -1,7 +1,7 @@
 /** From the samples of several processes to rows of "how many times the baseline": the document of `--json`, and its table. */
 import type { Machine } from './machine.ts';
 import { halfRange, least, median } from './statistics.ts';
-import { factor, percent, table } from './table.ts';
+import { factor, table } from './table.ts';
 
 /** What one process measured of one subject. */
 export interface Sample {
@@ -84,7 +84,7 @@ export function printComparison(title: string, { machine, processes, rows }: Res
     baseline,
     microseconds(baselineUs),
     factor(ratio),
-    percent(spread),
+    `±${spread.toFixed(3)}`,
     factor(bestRatio),
   ]);
   console.log(table(['subject', 'size', 'µs', 'against', 'its µs', 'ratio', '', 'ratio of best'], body));
