@@ -253,7 +253,8 @@ const NOT_YET = 'by no part of this version yet';
 const HOOK_CALLS: Readonly<Record<keyof typeof HOOKS, string>> = {
   onInit: 'first, with the configuration; `fail` here and the plugin does not load',
   onStart: 'after `onInit`',
-  onStop: 'when the plugin is unloaded or restarted, on instances that are idle; one that was dropped is not called again',
+  onStop:
+    'when the plugin is unloaded or restarted, on instances that are idle; one that was dropped is not called again',
   onCleanup: 'after `onStop`, also when that failed',
   onHealth: NOT_YET,
   onEvent: NOT_YET,
