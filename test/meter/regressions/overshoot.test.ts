@@ -43,6 +43,20 @@ test.each([
     (if (i32.eqz (local.get $n)) (then (unreachable)))
     ${work(10_000)} ${recurse} (unreachable))`,
   ],
+  [
+    'in a branch of a loop that counts for itself',
+    `(func $f (export "f") (param $n i32) (local $x i32) (local $i i32) (local $y i32)
+      (loop $l
+        (if (i32.eqz (local.get $y)) (then ${work(10_000)}))
+        (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 10000)))))`,
+  ],
+  [
+    'in a branch of a tight loop',
+    `(func $f (export "f") (param $n i32) (local $x i32) (local $i i32) (local $y i32)
+      (loop $l
+        (if (i32.eqz (local.get $y)) (then ${work(10_000)} (local.set $i (i32.add (local.get $i) (i32.const 3)))))
+        (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 10000)))))`,
+  ],
 ])('work %s is stopped in time', (_, functions) => {
   const { bytes, report } = meter(assembleWithWabt(`(module ${functions})`));
   // The refill hook sees how much ran since the budget ended; the guest ends there.
