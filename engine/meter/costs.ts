@@ -1,8 +1,8 @@
 /**
  * What each instruction costs: policy only, no mechanism. One fuel is about the time of one simple instruction.
  *
- * Prices come from `bench/fuel/prices.ts`, which times each class on V8 and prints nanoseconds per fuel; they err on the
- * dear side for work that a guest can ask for in bulk. Changing any number here is a new COST_TABLE_VERSION: it is part of
+ * Prices follow what classes of instructions take on V8 relative to each other, roughly; they err on the dear side for
+ * work that a guest can ask for in bulk. Changing any number here is a new COST_TABLE_VERSION: it is part of
  * every cache key, so that no module runs at old prices (CosmWasm's CWA-2024-004 is what happens otherwise).
  */
 import { OPCODES } from '../wasm/opcodes.ts';
@@ -34,7 +34,7 @@ const PRICES: readonly (readonly [price: number, names: string])[] = [
   [1, '*'],
 ];
 
-/** Work that is sized by an operand: `units` of it cost `fuel`, rounded down. Charged after the operation succeeded. */
+/** Work that is sized by an operand: `units` of it cost `fuel`, rounded down. Paid only if it succeeds. */
 export const OPERAND_PRICES = {
   'memory.fill': { fuel: 1, units: 16 },
   'memory.copy': { fuel: 1, units: 16 },

@@ -27,6 +27,8 @@ export interface Induction {
   readonly node: number;
   /** Instructions where control leaves the loop: a charge is due there. */
   readonly exits: readonly number[];
+  /** No iteration costs more: the fuel of all nodes of the loop, though branches in it are charged where they are. */
+  readonly dearest: number;
 }
 
 export interface TightLoop {
@@ -49,8 +51,8 @@ const I32_ADD = opcode('i32.add').id;
 const I32_SUB = opcode('i32.sub').id;
 
 /** Iterations between two looks at the fuel. */
-export function stretch({ fuel }: CountingLoop): number {
-  return Math.max(1, Math.floor(MAX_STRETCH / fuel));
+export function stretch({ dearest }: CountingLoop): number {
+  return Math.max(1, Math.floor(MAX_STRETCH / dearest));
 }
 
 /**
@@ -94,9 +96,17 @@ function findInduction(
   if (exits === undefined || hasAny(graph.handlers, header, last)) return undefined;
   for (const [local, step, at] of increments(code, start, end)) {
     const node = nodeOf(graph, header, last, at);
-    if (localIsI32(local) && onEveryWayRound(graph, header, last, node)) return { local, step, node, exits };
+    if (localIsI32(local) && onEveryWayRound(graph, header, last, node)) {
+      return { local, step, node, exits, dearest: totalCost(graph, header, last) };
+    }
   }
   return undefined;
+}
+
+function totalCost({ cost }: FlowGraph, header: number, last: number): number {
+  let total = 0;
+  for (let node = header; node <= last; node++) total += cost[node] as number;
+  return total;
 }
 
 function hasAny(flags: Uint8Array, header: number, last: number): boolean {
