@@ -105,7 +105,9 @@ export class SignatureReader {
   #type(node: Ast.TypeNode, what: string): GuestType | undefined {
     const type = this.#resolve(node);
     if (type !== undefined) return type;
-    return this.reject(node, `${what}: expected ${ALLOWED_TYPES}, got \`${node.range.toString()}\``);
+    const written = node.range.toString();
+    if (written === '') return this.reject(node, `${what} has no type: expected ${ALLOWED_TYPES}`);
+    return this.reject(node, `${what}: expected ${ALLOWED_TYPES}, got \`${written}\``);
   }
 
   #resolve(node: Ast.TypeNode): GuestType | undefined {

@@ -4,7 +4,7 @@
 // reported (`report`).
 
 import * as env from "./env";
-import { free } from "./exports";
+import { free, takeLarge } from "./exports";
 import { failed, recover } from "./failure";
 import { Json } from "./json/json";
 import { writeInteger, writeNumber, writeString } from "./json/scalar";
@@ -20,15 +20,20 @@ const FAILED: i64 = -1;
 
 /** Pages of memory at the last look. */
 let pages: i32 = memory.size();
+/** The call before handled something large. */
+let leftMuch = false;
 
 /**
- * Begins a call. If the last one made the memory grow, its garbage is collected now, while no frame of the plugin holds on
- * to anything: the collector paces itself by the number of objects, and a few large ones would make the memory grow again.
+ * Begins a call. If the call before it left large garbage or made the memory grow, that is collected now, while no frame of
+ * the plugin holds on to anything. The collector alone would let a few large objects pile up.
  */
 export function enter(): void {
-  if (memory.size() == pages) return;
-  __collect();
-  pages = memory.size();
+  const isLarge = takeLarge();
+  if (isLarge || leftMuch || memory.size() != pages) {
+    __collect();
+    pages = memory.size();
+  }
+  leftMuch = isLarge;
 }
 
 /** Encodes a result: bytes as they are, everything else as JSON. */

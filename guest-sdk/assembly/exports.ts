@@ -8,6 +8,24 @@ const slots = memory.data(2048, 16);
 /** A bit for each slot in use. */
 let taken: u32 = 0;
 
+/** Pieces from this size on are large: the collector paces itself by the number of objects, not by their size. */
+const LARGE: usize = 64 * 1024;
+let large = false;
+
+/** Something of that size goes in or out: there will be garbage in proportion. */
+// @ts-ignore: decorator
+@inline
+export function noteSize(size: usize): void {
+  if (size >= LARGE) large = true;
+}
+
+/** Has anything large gone in or out since the last time? */
+export function takeLarge(): bool {
+  const taken = large;
+  large = false;
+  return taken;
+}
+
 /** Memory for what the host passes in; also for what the plugin hands out, which the host frees. */
 export function malloc(size: usize): usize {
   if (size <= SLOT_SIZE) {
@@ -17,6 +35,7 @@ export function malloc(size: usize): usize {
       return slots + <usize>slot * SLOT_SIZE;
     }
   }
+  noteSize(size);
   return heap.alloc(size);
 }
 

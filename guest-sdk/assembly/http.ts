@@ -3,9 +3,9 @@
 // To the plugin a request is an ordinary call: it returns when the response's head is there, or with a reason why not.
 
 import * as env from "./env";
-import { free } from "./exports";
+import { free, noteSize } from "./exports";
 import { Json } from "./json/json";
-import { JsonResult, json, parseAt } from "./json/parse";
+import { JsonResult, json } from "./json/parse";
 import { begin, byte, finishText } from "./output";
 import { utf8 } from "./text";
 import { decodeUtf8 } from "./utf8";
@@ -23,6 +23,8 @@ const CHUNK: usize = 64 * 1024;
 @final
 export class HttpResponse {
   private body: Uint8Array | null = null;
+  /** Headers as the host gave them, kept when the response is closed; parsed when somebody asks. */
+  private headText: Uint8Array | null = null;
   private head: Json | null = null;
 
   /** Made by `http`. */
@@ -62,7 +64,9 @@ export class HttpResponse {
   headers(): Json {
     const known = this.head;
     if (known != null) return known;
-    const head = this.handle > 0 ? takeJson(env.http_headers(this.handle)) : json.object();
+    this.keepHeaders();
+    const parsed = json.parseBytes(this.headText!);
+    const head = parsed.ok ? parsed.value : json.object();
     this.head = head;
     return head;
   }
@@ -90,9 +94,14 @@ export class HttpResponse {
   /** Gives up a body that nobody will read, so that its connection is free for the next request. Reading it does the same. */
   close(): void {
     if (this.handle > 0 && this.body == null) {
+      this.keepHeaders();
       env.http_close(this.handle);
       this.body = new Uint8Array(0);
     }
+  }
+
+  private keepHeaders(): void {
+    if (this.headText == null) this.headText = takeBytes(this.handle > 0 ? env.http_headers(this.handle) : 0);
   }
 
   private read(): Uint8Array {
@@ -107,8 +116,10 @@ export class HttpResponse {
         buffer = heap.realloc(buffer, capacity);
       }
     }
-    if (got < 0) this.errorJson = takeJson(env.http_error());
+    if (got < 0) this.errorJson = lastError();
+    this.keepHeaders();
     env.http_close(this.handle);
+    noteSize(size);
     const body = new Uint8Array(<i32>size);
     memory.copy(body.dataStart, buffer, size);
     heap.free(buffer);
@@ -154,7 +165,7 @@ export namespace http {
     const bodyStart: usize = body == null ? 0 : body.dataStart;
     const bodySize: usize = body == null ? 0 : body.length;
     const handle = env.http_request(bytes.dataStart, bytes.length, bodyStart, bodySize);
-    if (handle <= 0) return new HttpResponse(0, 0, takeJson(env.http_error()));
+    if (handle <= 0) return new HttpResponse(0, 0, lastError());
     return new HttpResponse(handle, env.http_status(handle), Json.missing);
   }
 }
@@ -169,10 +180,16 @@ function hexDigit(value: u32): u32 {
   return value < 10 ? 0x30 + value : 0x37 + value;
 }
 
-/** JSON that the host handed over, freed. */
-function takeJson(packed: i64): Json {
+function lastError(): Json {
+  return json.parseBytes(takeBytes(env.http_error())).value;
+}
+
+/** Bytes that the host handed over, as the plugin's own. */
+function takeBytes(packed: i64): Uint8Array {
+  const size = <usize>packed & 0xffffffff;
+  const bytes = new Uint8Array(<i32>size);
   const at = <usize>(packed >> 32);
-  const value = parseAt(at, <usize>packed);
+  memory.copy(bytes.dataStart, at, size);
   if (at != 0) free(at);
-  return value;
+  return bytes;
 }

@@ -1,7 +1,7 @@
 // A growing byte buffer outside the garbage collector: whatever leaves the plugin is written here and handed over without
 // another copy. There is one; it is taken by `begin` and given away by `finish`, and nothing in between calls plugin code.
 
-import { free, inSlot, malloc } from "./exports";
+import { free, inSlot, malloc, noteSize } from "./exports";
 import { decodeUtf8, encodeUtf8, utf8Length } from "./utf8";
 
 let start: usize = 0;
@@ -35,6 +35,7 @@ export function advance(to: usize): void {
 function grow(size: usize): void {
   const used = at - start;
   const capacity = max(used + size, (end - start) << 1);
+  noteSize(capacity);
   if (inSlot(start)) {
     const moved = heap.alloc(capacity);
     memory.copy(moved, start, used);

@@ -88,6 +88,10 @@ export class Json {
       made.text = changetype<string>(value);
       return made;
     } else if (isBoolean<T>() || isInteger<T>() || isFloat<T>()) {
+      // A literal `null` has no other type than the one of addresses.
+      if (isInteger<T>() && !isSigned<T>() && sizeof<T>() == sizeof<usize>()) {
+        if (value == 0 && nameof<T>() == "usize") return new Json(JsonType.Null);
+      }
       const made = new Json(isBoolean<T>() ? JsonType.Boolean : JsonType.Number);
       made.number = <f64>value;
       return made;
