@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { buildFailed } from './diagnostics.ts';
 
 export interface SourceFile {
   /** How the compiler and its messages name the file: relative to the plugin's directory, or "~lib/<package>/…". */
@@ -30,18 +31,17 @@ export function sourceFiles(baseDir: string, standardLibrary: Readonly<Record<st
   const fromPackage = (internalPath: string, dependee: string | undefined): SourceFile | undefined => {
     const [, name = '', inner = 'index'] = PACKAGE_PATH.exec(internalPath) ?? [];
     const importer = (dependee !== undefined && packageDirs.get(dependee)) || baseDir;
-    for (const dir of [
-      ...nodeModules(importer).map((modules) => join(modules, name)),
-      ...(name === SDK_PACKAGE ? [sdkDir()] : []),
-    ]) {
-      for (const candidate of [inner, `${inner}/index`]) {
-        const text = readText(join(dir, candidate + EXTENSION));
-        if (text === undefined) continue;
-        packageDirs.set(`${LIBRARY_PREFIX}${name}/${candidate}`, dir);
-        return { path: `${LIBRARY_PREFIX}${name}/${candidate}${EXTENSION}`, text };
-      }
+    const from = (dir: string): SourceFile | undefined => {
+      const prefix = `${LIBRARY_PREFIX}${name}/`;
+      const file = firstOf([inner, `${inner}/index`], (path) => readText(join(dir, path + EXTENSION)), prefix);
+      if (file !== undefined) packageDirs.set(file.path.slice(0, -EXTENSION.length), dir);
+      return file;
+    };
+    for (const modules of nodeModules(importer)) {
+      const file = from(join(modules, name));
+      if (file !== undefined) return file;
     }
-    return undefined;
+    return name === SDK_PACKAGE ? from(sdkDir()) : undefined;
   };
 
   return (internalPath, dependee) => {
@@ -80,9 +80,14 @@ function nodeModules(from: string): string[] {
   }
 }
 
-/** Where the SDK that belongs to this engine is installed. */
+/** Where the SDK that came with this engine is installed. */
 function sdkDir(): string {
-  return dirname(createRequire(import.meta.url).resolve(`${SDK_PACKAGE}/package.json`));
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${SDK_PACKAGE}/package.json`));
+  } catch (error) {
+    const message = `the SDK is not installed: npm install --save-dev ${SDK_PACKAGE}`;
+    throw buildFailed([{ severity: 'error', message }], { cause: error });
+  }
 }
 
 function readText(path: string): string | undefined {

@@ -76,6 +76,18 @@ test('the main file of a directory may be named as well', async () => {
   expect(manifest).toMatchObject({ name: 'tried', version: '1.2.3' });
 });
 
+test('packages are found as Node finds them, and may have imports of their own', async () => {
+  using dir = pluginDir({
+    'assembly/index.ts':
+      'import { a } from "some-package";\nimport { c } from "@acme/other/deep";\nexport function f(): i32 { return a() + c(); }',
+    'node_modules/some-package/index.ts': 'import { b } from "./inner/b";\nexport function a(): i32 { return b(); }',
+    'node_modules/some-package/inner/b.ts': 'export function b(): i32 { return 40; }',
+    'node_modules/@acme/other/deep.ts': 'export function c(): i32 { return 2; }',
+  });
+  const { wasm } = await buildPlugin({ source: dir.path, outDir: false });
+  expect(new MiniHost(wasm).call('f')).toBe(42);
+});
+
 test('the same sources give the same bytes', async () => {
   using dir = pluginWith(HELLO);
   const [first, second] = await Promise.all([1, 2].map(() => buildPlugin({ source: dir.path, outDir: false })));

@@ -1,7 +1,7 @@
 // Statistics of a text. One pass over its UTF-16 units; words are counted in a table that holds places in the text, so that
 // a text of a megabyte makes no more garbage than its most frequent words.
 
-import { Json, config, fail, json, utf8 } from "ringfence-guest";
+import { Json, fail, json, utf8 } from "ringfence-guest";
 import { Scanner } from "./scanner";
 import { ENGLISH_STOP_WORDS } from "./stop-words";
 import { WordTable } from "./word-table";
