@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'engine/index.ts',
     'meter/index': 'engine/meter/index.ts',
     'wasm/index': 'engine/wasm/index.ts',
+    transform: 'engine/build/asc-transform.ts',
     'cli/main': 'engine/cli/main.ts',
   },
   format: 'esm',
