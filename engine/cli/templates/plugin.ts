@@ -111,7 +111,7 @@ test('counts words, and does not need much fuel for it', async () => {
 function readme({ name }: NewPlugin): string {
   return `# ${name}
 
-A plugin for [Ringfence](https://www.npmjs.com/package/ringfence).
+A plugin for Ringfence.
 
 \`\`\`sh
 npm install
