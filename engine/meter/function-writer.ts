@@ -168,6 +168,12 @@ export class FunctionWriter {
     this.#pending = placement.entry * FUEL_UNIT - early;
   }
 
+  /** Looks at the fuel. */
+  #check(): void {
+    fuelIsSpent(this.#code, this.#counter);
+    this.#slowPath();
+  }
+
   /** Stack: [i32] -> []: calls the slow path if true, which is seldom. */
   #slowPath(): void {
     const writer = this.#code;
@@ -245,8 +251,7 @@ export class FunctionWriter {
         }
         this.#openBlock(OP.loop, immediate, code, i);
         if (placement.checked[i] === 1) {
-          fuelIsSpent(writer, this.#counter);
-          this.#slowPath();
+          this.#check();
         }
         break;
       }
@@ -263,8 +268,7 @@ export class FunctionWriter {
         this.#flush();
         writer.bytes(bytes, starts[i], starts[i + 1]);
         this.#reload();
-        fuelIsSpent(writer, this.#counter);
-        this.#slowPath();
+        this.#check();
         break;
       case CONTROL_CODES.delegate:
         this.#flush();
@@ -355,8 +359,7 @@ export class FunctionWriter {
     writer.op(OP.block);
     this.#copyBlockType(code, i);
     writer.op(OP.loop).u8(EMPTY_BLOCK);
-    fuelIsSpent(writer, this.#counter);
-    this.#slowPath();
+    this.#check();
     if (counting !== undefined) {
       writer.get(this.#localIndex(counting.local)).tee(this.#scratchLocal('i32', 'start'));
       writer
@@ -459,8 +462,7 @@ export class FunctionWriter {
     for (const [index, { label }] of clauses.entries()) {
       writer.end();
       this.#reload();
-      fuelIsSpent(writer, this.#counter);
-      this.#slowPath();
+      this.#check();
       writer.op(OP.br).u32(this.#label(label) + clauses.length - index);
     }
     writer.end();
@@ -545,8 +547,7 @@ export class FunctionWriter {
 
   #checkAfterCall(): void {
     if (!this.#checksAfterCalls) return;
-    fuelIsSpent(this.#code, this.#counter);
-    this.#slowPath();
+    this.#check();
   }
 
   /** call_indirect, call_ref and their tail forms. */

@@ -27,7 +27,7 @@
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
 import type { CountingLoop, TightLoop } from './tight-loops.ts';
 
-/** What the estimate of frequencies and the choice of the tree assume. Measured in bench/fuel; see docs/RATIONALE.md. */
+/** What the estimate of frequencies and the choice of the tree assume. */
 export const WEIGHTS = {
   /** How often a loop body is taken to run for each time the loop is entered. */
   loopTrips: 8,

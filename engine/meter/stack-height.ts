@@ -1,6 +1,7 @@
 /** How high a function's operand stack gets: part of what a call frame costs in stack depth. */
 import type { CodeBuffer } from '../wasm/code.ts';
 import { OPCODES } from '../wasm/opcodes.ts';
+import { STACK_CHANGE } from '../wasm/stack-change.ts';
 import { CONTROL, CONTROL_CODES } from './flow-graph.ts';
 
 /** Operands taken and left, packed as params << 16 | results. */
@@ -11,22 +12,6 @@ export interface Arities {
   tag(tagIndex: number): number;
 }
 
-/** Change of the height by opcode; control instructions and calls are worked out from their types. */
-const CHANGE = Int8Array.from(OPCODES, ({ name, params, results }) => {
-  if (params !== undefined && results !== undefined) return results.length - params.length;
-  const change: Readonly<Record<string, number>> = {
-    drop: -1,
-    select: -2,
-    select_t: -2,
-    'local.get': 1,
-    'local.set': -1,
-    'global.get': 1,
-    'global.set': -1,
-    br_if: -1,
-    br_on_non_null: -1,
-  };
-  return change[name] ?? 0;
-});
 const VECTOR = Uint8Array.from(OPCODES, ({ feature }) => (feature === 'simd' || feature === 'relaxed-simd' ? 1 : 0));
 
 /** Words of 8 bytes that the operands of one activation may take; vectors count twice. Never below the real height. */
@@ -48,7 +33,7 @@ export class StackHeight {
     let vectors = false;
     for (let i = 0; i < count; i++) {
       const id = ids[i] as number;
-      height += CHANGE[id] as number;
+      height += STACK_CHANGE[id] as number;
       if (VECTOR[id] === 1) vectors = true;
       switch (CONTROL[id]) {
         case CONTROL_CODES.none:

@@ -10,6 +10,7 @@ import type { CodeBuffer } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
 import { type Control, OPCODES } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
+import { STACK_CHANGE } from '../wasm/stack-change.ts';
 import { BLOCK_VALUE, OPERATION_WEIGHTS, PLACES } from './compile-weights.ts';
 
 const CONTROL_CODES: Readonly<Record<Control, number>> = {
@@ -38,27 +39,6 @@ const CONTROL_CODES: Readonly<Record<Control, number>> = {
   'call-ref': 15,
 };
 const CONTROL = Uint8Array.from(OPCODES, ({ control }) => CONTROL_CODES[control]);
-
-/** Values that an opcode adds to the operand stack, or takes off it, where its signature is not fixed. */
-const CHANGES: Readonly<Record<string, number>> = {
-  drop: -1,
-  select: -2,
-  select_t: -2,
-  'local.get': 1,
-  'local.set': -1,
-  'global.get': 1,
-  'global.set': -1,
-  'table.set': -2,
-  'table.grow': -1,
-  'table.fill': -3,
-  'ref.null': 1,
-  'ref.func': 1,
-  br_if: -1,
-  br_on_non_null: -1,
-};
-const CHANGE = Int8Array.from(OPCODES, ({ name, params, results }) =>
-  params !== undefined && results !== undefined ? results.length - params.length : (CHANGES[name] ?? 0),
-);
 
 /** How many values the types, functions and tags of a module take and leave, ready to be looked up by index. */
 export class Arities {
@@ -143,7 +123,7 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
     const control = CONTROL[id] as number;
     if (control === 0) {
       work += OPERATION_WEIGHTS[id] as number;
-      height += CHANGE[id] as number;
+      height += STACK_CHANGE[id] as number;
       continue;
     }
     const floor = base[depth] as number;
@@ -197,7 +177,7 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         break;
       case CONTROL_CODES['br-if']:
         work += at(PLACES.edge, state);
-        height += CHANGE[id] as number;
+        height += STACK_CHANGE[id] as number;
         break;
       case CONTROL_CODES['br-table']:
         work += at(PLACES.edge, state) * ((a[i] as number) + 1);
