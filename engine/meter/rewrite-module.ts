@@ -10,17 +10,7 @@
  */
 import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from '../validate/index.ts';
-import { CodeBuffer, scanCode } from '../wasm/code.ts';
-import {
-  type ElementSegment,
-  type Export,
-  functionTypeOf,
-  type Global,
-  type Import,
-  type Memory,
-  type Module,
-  type Table,
-} from '../wasm/module.ts';
+import type { ElementSegment, Export, Global, Import, Memory, Module, Table } from '../wasm/module.ts';
 import { encodeData } from '../wasm/sections/data.ts';
 import { encodeDataCount } from '../wasm/sections/data-count.ts';
 import { encodeElements } from '../wasm/sections/elements.ts';
@@ -38,16 +28,13 @@ import { Writer } from '../wasm/writer.ts';
 import { Assembler } from './assembler.ts';
 import { BranchHints } from './branch-hints.ts';
 import { ExpressionPool } from './constant-references.ts';
-import { entryCost } from './costs.ts';
 import type { CounterGlobals } from './counter.ts';
-import { type FlowContext, FlowGraph } from './flow-graph.ts';
+import { FunctionAnalysis } from './function-analysis.ts';
 import { FunctionWriter, type WriterContext } from './function-writer.ts';
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import type { MeterSettings } from './options.ts';
-import { Placement } from './placement.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
 import { SupportFunctions } from './support-functions.ts';
-import { findTightLoops } from './tight-loops.ts';
 import { TypePlan } from './type-plan.ts';
 
 const MAX_PAGES = 65_536;
@@ -208,56 +195,22 @@ function writeBodies(
   firstIndex: number,
 ): Assembler {
   const { module } = context;
-  const imported = module.imported.func;
-  const flow: FlowContext = {
-    prices: settings.costs.prices,
-    blockArity: facts.arities.block,
-    calleeCost: (funcIndex) => Math.max(0, facts.constantCost[funcIndex - imported] ?? 0),
-    calleeMayCheck: (funcIndex) => funcIndex < imported || (facts.constantCost[funcIndex - imported] as number) < 0,
-    calleeChecks: (funcIndex) => funcIndex < imported || facts.entryCheck[funcIndex - imported] === 1,
-    calleeThrows: (funcIndex) => (funcIndex < imported ? facts.catches : facts.throws[funcIndex - imported] === 1),
-    indirectThrows: facts.indirectThrows,
-  };
-  const code = new CodeBuffer();
-  const graph = new FlowGraph();
-  const placement = new Placement();
+  const analysis = new FunctionAnalysis(module, facts, settings);
+  const { code, graph, placement } = analysis;
   const writer = new FunctionWriter(context);
   const out = new Assembler(Math.max(1024, module.bytes.length * 2));
-  for (const [f, body] of module.bodies.entries()) {
-    const funcIndex = imported + f;
-    scanCode(module.bytes, body.code.start, body.code.end, code, `function ${funcIndex}`);
-    const plan = {
-      body,
-      funcIndex,
-      entryCheck: facts.entryCheck[f] === 1,
-      frameWords: facts.frameWords[f] as number,
-      checksAfterCalls: facts.checksAfterCalls[f] === 1,
-    };
-    if ((facts.constantCost[f] as number) >= 0) {
+  for (let f = 0; f < module.bodies.length; f++) {
+    const plan = analysis.analyse(f);
+    if (plan.constant) {
       writer.writeConstant(plan, code, out);
       continue;
     }
-    graph.build(module.bytes, code, facts.arities.func(funcIndex) & 0xffff, entryCost(body.localCount), flow);
-    const tight = graph.loopCount === 0 ? [] : findTightLoops(graph, code, (local) => isI32(module, f, local));
-    placement.place(graph, code.count, { entryCheck: plan.entryCheck, recursive: facts.recursive[f] === 1 }, tight);
     const written = writer.write(plan, code, graph, placement, out);
     hints.add(firstIndex + f, written.hints);
     counts.chargePoints += placement.chargePoints;
     counts.checks += placement.checks;
   }
   return out;
-}
-
-/** Whether a local of a defined function, parameters first, is an i32. */
-function isI32(module: Module, definedFuncIndex: number, local: number): boolean {
-  const params = functionTypeOf(module, module.imported.func + definedFuncIndex)?.params ?? [];
-  if (local < params.length) return params[local] === 'i32';
-  let index = local - params.length;
-  for (const { count, type } of module.bodies[definedFuncIndex]?.locals ?? []) {
-    if (index < count) return type === 'i32';
-    index -= count;
-  }
-  return false;
 }
 
 /**

@@ -1,0 +1,84 @@
+/**
+ * Where each function of a module is charged and looks at its fuel: scan, flow graph, tight loops, placement. The writer
+ * turns the result into code, the listing into text. Storage is reused: results are valid until the next function.
+ */
+import { CodeBuffer, scanCode } from '../wasm/code.ts';
+import { functionTypeOf, type Module } from '../wasm/module.ts';
+import { entryCost } from './costs.ts';
+import { type FlowContext, FlowGraph } from './flow-graph.ts';
+import type { FunctionPlan } from './function-writer.ts';
+import type { ModuleFacts } from './module-facts.ts';
+import type { MeterSettings } from './options.ts';
+import { Placement } from './placement.ts';
+import { findTightLoops } from './tight-loops.ts';
+
+export interface AnalysedFunction extends FunctionPlan {
+  /** Callers charge for the function: there is no graph and no placement of it. */
+  readonly constant: boolean;
+}
+
+export class FunctionAnalysis {
+  readonly code = new CodeBuffer();
+  readonly graph = new FlowGraph();
+  readonly placement = new Placement();
+  readonly #module: Module;
+  readonly #facts: ModuleFacts;
+  readonly #flow: FlowContext;
+
+  constructor(module: Module, facts: ModuleFacts, settings: Pick<MeterSettings, 'costs'>) {
+    const imported = module.imported.func;
+    this.#module = module;
+    this.#facts = facts;
+    this.#flow = {
+      prices: settings.costs.prices,
+      blockArity: facts.arities.block,
+      calleeCost: (funcIndex) => Math.max(0, facts.constantCost[funcIndex - imported] ?? 0),
+      calleeMayCheck: (funcIndex) => funcIndex < imported || (facts.constantCost[funcIndex - imported] as number) < 0,
+      calleeChecks: (funcIndex) => funcIndex < imported || facts.entryCheck[funcIndex - imported] === 1,
+      calleeThrows: (funcIndex) => (funcIndex < imported ? facts.catches : facts.throws[funcIndex - imported] === 1),
+      indirectThrows: facts.indirectThrows,
+    };
+  }
+
+  /**
+   * Analyses one function; `code`, `graph` and `placement` are about it from then on.
+   * @param definedFuncIndex imports not counted
+   */
+  analyse(definedFuncIndex: number): AnalysedFunction {
+    const { code, graph, placement } = this;
+    const module = this.#module;
+    const facts = this.#facts;
+    const funcIndex = module.imported.func + definedFuncIndex;
+    const body = module.bodies[definedFuncIndex] as FunctionPlan['body'];
+    const constant = (facts.constantCost[definedFuncIndex] as number) >= 0;
+    const entryCheck = facts.entryCheck[definedFuncIndex] === 1;
+    scanCode(module.bytes, body.code.start, body.code.end, code, `function ${funcIndex}`);
+    if (!constant) {
+      const results = facts.arities.func(funcIndex) & 0xffff;
+      graph.build(module.bytes, code, results, entryCost(body.localCount), this.#flow);
+      const tight =
+        graph.loopCount === 0 ? [] : findTightLoops(graph, code, (local) => isI32(module, definedFuncIndex, local));
+      placement.place(graph, code.count, { entryCheck, recursive: facts.recursive[definedFuncIndex] === 1 }, tight);
+    }
+    return {
+      body,
+      funcIndex,
+      constant,
+      entryCheck,
+      frameWords: facts.frameWords[definedFuncIndex] as number,
+      checksAfterCalls: facts.checksAfterCalls[definedFuncIndex] === 1,
+    };
+  }
+}
+
+/** Whether a local of a defined function, parameters first, is an i32. */
+function isI32(module: Module, definedFuncIndex: number, local: number): boolean {
+  const params = functionTypeOf(module, module.imported.func + definedFuncIndex)?.params ?? [];
+  if (local < params.length) return params[local] === 'i32';
+  let index = local - params.length;
+  for (const { count, type } of module.bodies[definedFuncIndex]?.locals ?? []) {
+    if (index < count) return type === 'i32';
+    index -= count;
+  }
+  return false;
+}
