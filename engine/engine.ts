@@ -3,7 +3,7 @@ import { RingfenceError, withContext } from './errors.ts';
 import type { Executor } from './executors/executor.ts';
 import { createExecutor } from './executors/index.ts';
 import { configTexts } from './host/config.ts';
-import { HttpAccess } from './host/http-access.ts';
+import { HttpGateway } from './host/http-gateway.ts';
 import { LogChannel } from './host/log-channel.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
 import {
@@ -144,7 +144,7 @@ export class Engine implements AsyncDisposable {
     const { manifest, limits } = prepared;
     const config = checkConfig(manifest, options.config);
     const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond);
-    const http = new HttpAccess(manifest.permissions.http, options.grants.http);
+    const http = new HttpGateway(manifest.permissions.http, options.grants.http);
     return new Plugin({
       id,
       executor: this.#executor,
@@ -154,6 +154,7 @@ export class Engine implements AsyncDisposable {
         configText: JSON.stringify(config),
         habits: new Habits(),
       },
+      release: () => http.shutdown(),
       onUnloaded: (plugin) => {
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
       },

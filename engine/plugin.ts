@@ -52,6 +52,8 @@ export interface PluginParts {
   readonly id: string;
   readonly executor: Executor;
   readonly runnable: RunnablePlugin;
+  /** Lets go of what its services hold: connections and the like. Called once its instances have stopped. */
+  readonly release: () => Promise<void>;
   /** Told when the plugin has stopped. */
   readonly onUnloaded: (plugin: Plugin) => void;
 }
@@ -198,7 +200,7 @@ export class Plugin implements AsyncDisposable {
   async #unload(deadlineMs: number): Promise<void> {
     if (this.#state === 'running' || this.#state === 'starting') this.#enter('stopping');
     await Promise.all([this.#stopped, this.#stop(this.#pool, deadlineMs)]);
-    await this.#parts.runnable.services.http.client.close();
+    await this.#parts.release();
     if (this.#state !== 'stopped') this.#enter('stopped');
     this.#parts.onUnloaded(this);
   }

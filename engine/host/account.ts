@@ -9,6 +9,8 @@
 import { RingfenceError } from '../errors.ts';
 import type { LimitName, Limits } from '../limits.ts';
 import type { CallSettings } from '../options.ts';
+import { LocalServiceCall } from './service-call.ts';
+import type { ServiceCall } from './services.ts';
 import { TRAP } from './trap.ts';
 
 /** The first slice: most calls end within it and never come back for more. */
@@ -70,8 +72,8 @@ export class CallAccount implements UsageCounters {
   bytesIn = 0;
   bytesOut = 0;
   logBytes = 0;
-  httpRequests = 0;
 
+  #service: LocalServiceCall | undefined;
   #gauge: FuelGauge = { get: () => 0, set: () => {}, begin: () => {} };
   #nextSlice = FIRST_SLICE;
   /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
@@ -86,6 +88,21 @@ export class CallAccount implements UsageCounters {
 
   attach(gauge: FuelGauge): void {
     this.#gauge = gauge;
+  }
+
+  /** What services know of this call. */
+  get service(): ServiceCall {
+    this.#service ??= new LocalServiceCall(this.limits, this.context, this.deadline);
+    return this.#service;
+  }
+
+  /** Whatever services still do for the call, nobody waits for it. */
+  endServices(): void {
+    this.#service?.end();
+  }
+
+  get httpRequests(): number {
+    return this.#service?.counters.httpRequests ?? 0;
   }
 
   /**
@@ -109,7 +126,7 @@ export class CallAccount implements UsageCounters {
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.logBytes = 0;
-    this.httpRequests = 0;
+    this.#service = undefined;
     this.#restAtEnd = 0;
     this.#nextSlice = FIRST_SLICE * 2;
     this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);

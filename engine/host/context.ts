@@ -2,8 +2,8 @@
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { pack } from '../memory/packed.ts';
 import type { CallAccount } from './account.ts';
-import type { HttpAccess } from './http-access.ts';
-import { HttpExchanges } from './http-exchanges.ts';
+import { HttpHandles } from './http-handles.ts';
+import type { HttpService } from './http-service.ts';
 import { JsonStore } from './json-store.ts';
 import type { LogChannel } from './log-channel.ts';
 
@@ -12,7 +12,7 @@ export interface HostServices {
   readonly log: LogChannel;
   /** JSON text of each configuration value by its key; under the empty key, all of it. */
   readonly config: ReadonlyMap<string, string>;
-  readonly http: HttpAccess;
+  readonly http: HttpService;
 }
 
 /** Fuel per UTF-16 unit of text that a host function hands to the guest. */
@@ -26,7 +26,7 @@ export class HostContext {
   /** Set once the instance exists: no guest code runs before. */
   memory!: GuestMemory;
   readonly json: JsonStore;
-  readonly http: HttpExchanges;
+  readonly http = new HttpHandles();
   /** What the guest last gave to `error_set` in this call. */
   guestError: Uint8Array | undefined;
 
@@ -34,7 +34,6 @@ export class HostContext {
     this.services = services;
     this.account = account;
     this.json = new JsonStore(account);
-    this.http = new HttpExchanges(account);
   }
 
   /** Hands text to the guest in memory from its own `malloc`; the guest frees it. @returns packed pointer and length */
@@ -48,6 +47,7 @@ export class HostContext {
   endCall(): void {
     this.guestError = undefined;
     this.json.clear();
-    this.http.closeAll();
+    this.http.clear();
+    this.account.endServices();
   }
 }

@@ -1,6 +1,5 @@
 /** Where one plugin may send HTTP requests: what its manifest asks for and the operator grants, both. */
 import type { HttpPermission } from '../validate/manifest.ts';
-import { HttpClient } from './http-client.ts';
 import { matchesOrigin, type OriginPattern, parseOriginPattern } from './origin-pattern.ts';
 
 interface AskedOrigin {
@@ -13,9 +12,6 @@ export class HttpAccess {
   readonly #asked: readonly AskedOrigin[];
   /** `true`: whatever is asked for. */
   readonly #granted: readonly OriginPattern[] | true;
-  readonly client = new HttpClient();
-  /** Requests of the plugin on their way, over all its instances. */
-  inFlight = 0;
 
   /** @throws INVALID_OPTION for a grant that is no origin */
   constructor(asked: readonly HttpPermission[] | undefined, granted: readonly string[] | boolean | undefined) {

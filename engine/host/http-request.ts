@@ -1,11 +1,12 @@
 /** The head of a request as a guest writes it: `{ "method"?, "url", "headers"? }`, checked before anything is sent. */
 import type { HttpRequest } from './http-client.ts';
+import type { HttpErrorCode } from './http-service.ts';
 
 /** A request that is not sent, or got no answer: the guest reads it through `http_error`. */
 export class HttpRefusal extends Error {
-  readonly code: string;
+  readonly code: HttpErrorCode;
 
-  constructor(code: string, message: string) {
+  constructor(code: HttpErrorCode, message: string) {
     super(message);
     this.code = code;
   }

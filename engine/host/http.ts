@@ -1,12 +1,10 @@
 /**
  * Capability `http`: requests to origins that the manifest asks for and the operator grants. To the guest they are ordinary
- * calls; it is suspended while they run. Redirects are not followed.
+ * calls; it is suspended while they run. Here guest memory is read and written; the rest is the service's work.
  */
-import { RingfenceError } from '../errors.ts';
 import type { HostContext } from './context.ts';
 import type { HostFunction, Price } from './function.ts';
-import type { HttpRequest } from './http-client.ts';
-import { HttpRefusal, parseRequestHead } from './http-request.ts';
+import type { HttpErrorCode, HttpFailure } from './http-service.ts';
 import { TRAP } from './trap.ts';
 
 const READ: Price = { base: 200 };
@@ -14,10 +12,6 @@ const READ: Price = { base: 200 };
 const BODY_PRICE = 1;
 /** Bytes of the JSON head of a request. */
 const HEAD_BYTES = 64 * 1024;
-/** A server that says nothing for so long is given up, so that the plugin can tell its caller. */
-const SILENCE_MS = 30_000;
-
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export const HTTP: readonly HostFunction[] = [
   {
@@ -44,8 +38,8 @@ export const HTTP: readonly HostFunction[] = [
     results: ['i64'],
     price: READ,
     call: (host, handle) => {
-      const exchange = host.http.get(handle);
-      return exchange === undefined ? 0n : host.giveText(exchange.headers);
+      const head = host.http.get(handle);
+      return head === undefined ? 0n : host.giveText(head.headers);
     },
   },
   {
@@ -65,7 +59,11 @@ export const HTTP: readonly HostFunction[] = [
     results: [],
     price: READ,
     call: (host, handle) => {
-      host.http.close(handle);
+      const head = host.http.get(handle);
+      if (head !== undefined) {
+        host.http.forget(handle);
+        host.services.http.close(host.account.service, head.exchange);
+      }
       return undefined;
     },
   },
@@ -75,7 +73,11 @@ export const HTTP: readonly HostFunction[] = [
     params: [],
     results: ['i64'],
     price: READ,
-    call: (host) => (host.http.failure === undefined ? 0n : host.giveText(JSON.stringify(host.http.failure))),
+    call: (host) => {
+      const { failure } = host.http;
+      if (failure === undefined) return 0n;
+      return host.giveText(JSON.stringify({ code: failure.code, message: failure.message }));
+    },
   },
 ];
 
@@ -88,81 +90,22 @@ async function send(
   bodyAt: number,
   bodySize: number,
 ): Promise<number> {
-  try {
-    const request = readRequest(host, headAt, headSize, bodyAt, bodySize);
-    admit(host, request);
-    return await exchange(host, request, signal);
-  } catch (error) {
-    return failWith(host, error, 0);
-  }
-}
-
-function readRequest(
-  host: HostContext,
-  headAt: number,
-  headSize: number,
-  bodyAt: number,
-  bodySize: number,
-): HttpRequest {
-  const { limits, deadline } = host.account;
+  const { account, memory, services } = host;
   if (headSize >>> 0 > HEAD_BYTES) {
-    throw new HttpRefusal('INVALID_REQUEST', `The head of a request has at most ${HEAD_BYTES} bytes`);
+    return fail(host, refuse('INVALID_REQUEST', `The head of a request has at most ${HEAD_BYTES} bytes`), 0);
   }
   const size = bodySize >>> 0;
-  if (size > limits.httpRequestBytes)
-    throw overLimit(`The body has ${size} bytes`, 'httpRequestBytes', limits.httpRequestBytes);
-  return {
-    ...parseRequestHead(host.memory.readTextLeniently(headAt, headSize, 'HTTP request head')),
-    body: size === 0 ? null : host.memory.read(bodyAt, bodySize, 'HTTP request body'),
-    timeoutMs: Math.max(1, Math.min(SILENCE_MS, Math.ceil(deadline - performance.now()))),
-  };
-}
-
-/** @throws HttpRefusal when permissions or limits do not let the request go. */
-function admit({ account, services }: HostContext, { method, url }: HttpRequest): void {
-  const refused = services.http.refusal(method, url);
-  if (refused !== undefined) {
-    // The plugin may keep it to itself, but the operator is the one who can act on it.
-    services.log.write('warn', `http_request: ${refused}`, 'engine', account.context);
-    throw new HttpRefusal('PERMISSION_DENIED', refused);
+  const { httpRequestBytes } = account.limits;
+  if (size > httpRequestBytes) {
+    const message = `The body has ${size} bytes: it is over the limit \`httpRequestBytes\` of ${httpRequestBytes}`;
+    return fail(host, refuse('LIMIT_EXCEEDED', message), 0);
   }
-  const { httpRequests, httpConcurrent } = account.limits;
-  if (account.httpRequests >= httpRequests)
-    throw overLimit('One more request in this call', 'httpRequests', httpRequests);
-  if (services.http.inFlight >= httpConcurrent) {
-    throw new HttpRefusal(
-      'BUSY',
-      `The plugin has ${httpConcurrent} requests on their way already (limit \`httpConcurrent\`)`,
-    );
-  }
-  account.httpRequests++;
-}
-
-async function exchange(host: HostContext, request: HttpRequest, signal: AbortSignal): Promise<number> {
-  const access = host.services.http;
-  access.inFlight++;
-  let handle = 0;
-  try {
-    const response = await access.client.send(request, signal);
-    // Nobody waits any more: what is opened now would stay open.
-    if (signal.aborted) {
-      response.body.on('error', () => {}).destroy();
-      throw TRAP;
-    }
-    handle = host.http.open(response, access);
-    const { location } = response.headers;
-    if (REDIRECTS.has(response.statusCode) && location !== undefined) {
-      host.http.close(handle);
-      throw new HttpRefusal(
-        'REDIRECT',
-        `${request.url.origin} answered with status ${response.statusCode} and a redirect to ${String(location).slice(0, 200)}: redirects are not followed`,
-      );
-    }
-    return handle;
-  } finally {
-    // An open exchange keeps its place until it is closed.
-    if (handle === 0) access.inFlight--;
-  }
+  const head = memory.readTextLeniently(headAt, headSize, 'HTTP request head');
+  const body = size === 0 ? null : memory.read(bodyAt, bodySize, 'HTTP request body');
+  const answer = await services.http.send(account.service, head, body);
+  // Nobody waits any more.
+  if (signal.aborted) throw TRAP;
+  return answer.ok ? host.http.open(answer) : fail(host, answer, 0);
 }
 
 /** @returns bytes written; 0 at the end, -1 with the reason for `http_error` */
@@ -173,40 +116,29 @@ async function read(
   pointer: number,
   length: number,
 ): Promise<number> {
-  try {
-    const exchange = host.http.get(handle);
-    if (exchange === undefined)
-      throw new HttpRefusal('INVALID_HANDLE', `No response is open under the handle ${handle}`);
-    const bytes = await exchange.read(length >>> 0);
-    if (signal.aborted) throw TRAP;
-    if (bytes === undefined)
-      throw overLimit('The body of the response', 'httpResponseBytes', host.account.limits.httpResponseBytes);
-    host.account.pay(bytes.length * BODY_PRICE);
-    host.memory.write(pointer, bytes, 'HTTP response buffer');
-    return bytes.length;
-  } catch (error) {
-    host.http.close(handle);
-    return failWith(host, error, -1);
+  const head = host.http.get(handle);
+  if (head === undefined) {
+    return fail(host, refuse('INVALID_HANDLE', `No response is open under the handle ${handle}`), -1);
   }
+  const chunk = await host.services.http.read(host.account.service, head.exchange, length >>> 0);
+  if (signal.aborted) throw TRAP;
+  if (!chunk.ok) {
+    host.http.forget(handle);
+    return fail(host, chunk, -1);
+  }
+  host.account.pay(chunk.bytes.length * BODY_PRICE);
+  host.memory.write(pointer, chunk.bytes, 'HTTP response buffer');
+  return chunk.bytes.length;
 }
 
-/** Keeps for `http_error` what the network or the rules did. Our own errors, and the trap, end the call instead. */
-function failWith(host: HostContext, error: unknown, result: number): number {
-  if (error === TRAP || error instanceof RingfenceError) throw error;
-  const code = error instanceof HttpRefusal ? error.code : TIMEOUTS.has(codeOf(error)) ? 'TIMEOUT' : 'NETWORK';
-  host.http.failure = { code, message: error instanceof Error ? error.message : String(error) };
+const refuse = (code: HttpErrorCode, message: string): HttpFailure => ({ ok: false, code, message });
+
+/** Keeps the reason for `http_error`. */
+function fail({ account, http, services }: HostContext, failure: HttpFailure, result: number): number {
+  http.failure = failure;
+  if (failure.code === 'PERMISSION_DENIED') {
+    // The plugin may keep it to itself, but the operator is the one who can act on it.
+    services.log.write('warn', `http: ${failure.message}`, 'engine', account.context);
+  }
   return result;
-}
-
-/** What undici calls its timeouts. */
-const TIMEOUTS: ReadonlySet<string> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-]);
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
-
-function overLimit(what: string, limit: string, allowed: number): HttpRefusal {
-  return new HttpRefusal('LIMIT_EXCEEDED', `${what} is over the limit \`${limit}\` of ${allowed}`);
 }

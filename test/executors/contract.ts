@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, ExecutorInstance } from '../../engine/executors/executor.ts';
 import { configTexts } from '../../engine/host/config.ts';
-import { HttpAccess } from '../../engine/host/http-access.ts';
+import { HttpGateway } from '../../engine/host/http-gateway.ts';
 import { LogChannel } from '../../engine/host/log-channel.ts';
 import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import type { CallSettings } from '../../engine/options.ts';
@@ -37,7 +37,7 @@ async function runnable(wat: PluginWat = PLUGIN): Promise<RunnablePlugin> {
     services: {
       log: new LogChannel(undefined, 'p', '1.0.0', 100),
       config: configTexts({}),
-      http: new HttpAccess(undefined, undefined),
+      http: new HttpGateway(undefined, undefined),
     },
     configText: '{}',
     habits: new Habits(),

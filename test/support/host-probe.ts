@@ -3,7 +3,7 @@ import { CallAccount } from '../../engine/host/account.ts';
 import { configTexts } from '../../engine/host/config.ts';
 import { HostContext } from '../../engine/host/context.ts';
 import { isAsync } from '../../engine/host/function.ts';
-import { HttpAccess } from '../../engine/host/http-access.ts';
+import { HttpGateway } from '../../engine/host/http-gateway.ts';
 import { wrap } from '../../engine/host/imports.ts';
 import { LogChannel } from '../../engine/host/log-channel.ts';
 import { HOST_FUNCTIONS } from '../../engine/host/table.ts';
@@ -37,7 +37,7 @@ export class HostProbe {
       {
         log: new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond),
         config: configTexts(config),
-        http: new HttpAccess(undefined, undefined),
+        http: new HttpGateway(undefined, undefined),
       },
       this.account,
     );

@@ -1,47 +1,5 @@
-/** The HTTP responses that one call has open, behind integer handles. */
-import type { CallAccount } from './account.ts';
-import type { HttpAccess } from './http-access.ts';
+/** One HTTP answer on its way to a plugin. */
 import type { HttpResponse } from './http-client.ts';
-
-/** What `http_error` answers: a code for the plugin, a sentence for people. */
-export interface HttpFailure {
-  readonly code: string;
-  readonly message: string;
-}
-
-export class HttpExchanges {
-  readonly #account: CallAccount;
-  readonly #open = new Map<number, HttpExchange>();
-  #lastHandle = 0;
-  failure: HttpFailure | undefined;
-
-  constructor(account: CallAccount) {
-    this.#account = account;
-  }
-
-  open(response: HttpResponse, access: HttpAccess): number {
-    this.#lastHandle++;
-    this.#open.set(this.#lastHandle, new HttpExchange(response, this.#account.limits.httpResponseBytes, access));
-    return this.#lastHandle;
-  }
-
-  get(handle: number): HttpExchange | undefined {
-    return this.#open.get(handle);
-  }
-
-  close(handle: number): void {
-    this.#open.get(handle)?.close();
-    this.#open.delete(handle);
-  }
-
-  closeAll(): void {
-    if (this.#lastHandle === 0 && this.failure === undefined) return;
-    for (const exchange of this.#open.values()) exchange.close();
-    this.#open.clear();
-    this.#lastHandle = 0;
-    this.failure = undefined;
-  }
-}
 
 /** Never handed to a plugin: a session of the host's is not the plugin's business. */
 const HIDDEN_HEADERS: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2']);
@@ -50,22 +8,20 @@ export class HttpExchange {
   readonly status: number;
   /** JSON object of the headers, names in lower case. */
   readonly headers: string;
+  readonly location: string | undefined;
   readonly #body: HttpResponse['body'];
   readonly #parts: AsyncIterator<Uint8Array>;
   readonly #maxBytes: number;
-  readonly #access: HttpAccess;
   #received = 0;
   /** Bytes that came and did not fit into the plugin's buffer yet. */
   #rest: Uint8Array = new Uint8Array(0);
-  #closed = false;
 
-  /** Takes over the place of the request among those in flight. */
-  constructor({ statusCode, headers, body }: HttpResponse, maxBytes: number, access: HttpAccess) {
+  constructor({ statusCode, headers, body }: HttpResponse, maxBytes: number) {
     this.status = statusCode;
     this.headers = headersJson(headers);
+    this.location = headers.location === undefined ? undefined : String(headers.location);
     this.#body = body;
     this.#maxBytes = maxBytes;
-    this.#access = access;
     // Errors reach the reader through the iterator; without a listener the event would end the process.
     body.on('error', () => {});
     this.#parts = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
@@ -86,9 +42,6 @@ export class HttpExchange {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#access.inFlight--;
     this.#body.destroy();
   }
 }
