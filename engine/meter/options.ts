@@ -25,6 +25,8 @@ export interface MeterOptions {
   readonly slice?: boolean | undefined;
   /** What the names of the hidden exports and the hidden import start with; the module may not use it. @default '__ringfence_' */
   readonly exportPrefix?: string | undefined;
+  /** Name the functions in the result, for those who want to read it; other names of the module are dropped. @default false */
+  readonly names?: boolean | undefined;
 }
 
 /** The same, filled in. */
@@ -35,10 +37,11 @@ export interface MeterSettings {
   readonly stackWords: number;
   readonly slice: boolean;
   readonly exportPrefix: string;
+  readonly names: boolean;
 }
 
 export const DEFAULT_EXPORT_PREFIX = '__ringfence_';
-const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix'];
+const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix', 'names'];
 const LIMIT_NAMES: readonly LimitName[] = ['memory', 'tableEntries', 'stackDepth'];
 const PAGE_BYTES = 65_536;
 /** High enough for any sensible price; low enough that sums over a function of a million instructions stay exact. */
@@ -47,9 +50,10 @@ const MAX_PRICE = 10_000;
 /** @throws INVALID_OPTION for unknown names and for values out of range */
 export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
   for (const name of Object.keys(options)) expectName(name, OPTION_NAMES, 'option of meter()');
-  const { costs, limits = {}, slice = true, exportPrefix = DEFAULT_EXPORT_PREFIX } = options;
+  const { costs, limits = {}, slice = true, exportPrefix = DEFAULT_EXPORT_PREFIX, names = false } = options;
   for (const name of Object.keys(limits)) expectName(name, LIMIT_NAMES, 'limit of meter()');
-  if (typeof slice !== 'boolean') throw invalid(`Expected \`slice\` to be true or false, got ${JSON.stringify(slice)}`);
+  expectSwitch('slice', slice);
+  expectSwitch('names', names);
   if (typeof exportPrefix !== 'string' || !/^[\w.-]{2,64}$/.test(exportPrefix)) {
     throw invalid(
       `Expected \`exportPrefix\` to be 2 to 64 letters, digits or any of _.-, got ${JSON.stringify(exportPrefix)}`,
@@ -63,7 +67,14 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
     stackWords: parseLimit('stackDepth', stackDepth ?? LIMITS.stackDepth.default),
     slice,
     exportPrefix,
+    names,
   };
+}
+
+function expectSwitch(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') {
+    throw invalid(`Expected \`${name}\` to be true or false, got ${JSON.stringify(value)}`);
+  }
 }
 
 function resolveCosts(overrides: CostOverrides | undefined): CostTable {

@@ -31,6 +31,7 @@ import { ExpressionPool } from './constant-references.ts';
 import type { CounterGlobals } from './counter.ts';
 import { FunctionAnalysis } from './function-analysis.ts';
 import { FunctionWriter, type WriterContext } from './function-writer.ts';
+import { writeNames } from './metered-names.ts';
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import type { MeterSettings } from './options.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
@@ -161,6 +162,15 @@ export function rewriteModule(
     .bytes(functionCount)
     .bytes(bodies.view());
   put(SECTION.data, module.data.length > 0, (content) => encodeData(content, module.data, source));
+  if (settings.names) {
+    const first = importedFunctions + shift + module.functions.length;
+    const addedNames = added.map(({ purpose }, i) => ({
+      index: first + i,
+      name: settings.exportPrefix + purpose.replaceAll(' ', '_'),
+    }));
+    if (names.refill !== undefined) addedNames.unshift({ index: importedFunctions, name: names.refill.name });
+    writeNames(out, module, functionIndex, addedNames);
+  }
 
   const bytes = out.finish();
   return {

@@ -28,6 +28,8 @@ import type { TypePlan } from './type-plan.ts';
 
 /** One function of ours, ready for the function and code sections. */
 export interface SupportFunction {
+  /** What it is for, such as "import 3". */
+  readonly purpose: string;
   readonly typeIndex: number;
   readonly body: Uint8Array;
 }
@@ -207,7 +209,7 @@ export class SupportFunctions {
     this.#byKey.set(key, this.#base + slot);
     const code = new Assembler();
     write(code);
-    this.#functions[slot] = { typeIndex: this.#types.add(params, results), body: code.finish() };
+    this.#functions[slot] = { purpose: key, typeIndex: this.#types.add(params, results), body: code.finish() };
     return this.#base + slot;
   }
 

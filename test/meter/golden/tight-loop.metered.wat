@@ -1,0 +1,53 @@
+;; 1 functions (0 of constant cost): 2 charge points, 0 checks at entries, 1 at loops
+(func $length (;1;) (type 0) (param i32 i64) (result i32 i64)
+  (local i32)
+  block
+    local.get 1
+    i64.const 327680                    ;; 5 fuel
+    i64.sub
+    local.set 1
+    block
+      loop
+        local.get 1
+        i64.const 0
+        i64.lt_s
+        if
+          local.get 1
+          call $__ringfence_slow
+          local.set 1
+        end
+        block
+          loop
+            local.get 1
+            i64.const 0
+            i64.lt_s
+            br_if 1
+            local.get 0
+            i32.eqz
+            br_if 4
+            local.get 0
+            i32.load align=4
+            local.set 0
+            local.get 2
+            local.get 0
+            i32.load offset=4 align=4
+            i32.add
+            local.set 2
+            local.get 1
+            i64.const 786432            ;; 12 fuel
+            i64.sub
+            local.set 1
+            br 0
+          end
+          br 2
+        end
+        br 0
+      end
+      unreachable
+    end
+    unreachable
+  end
+  local.get 2
+  local.get 1
+)
+
