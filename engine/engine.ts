@@ -17,8 +17,8 @@ import {
   type LoadOptions,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
-import { Habits } from './runtime/habits.ts';
 import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
+import { makeRunnable } from './runtime/runnable.ts';
 import { type PluginSource, readSource } from './runtime/source.ts';
 import { compileGuestSchema, type Manifest } from './validate/index.ts';
 
@@ -148,12 +148,11 @@ export class Engine implements AsyncDisposable {
     return new Plugin({
       id,
       executor: this.#executor,
-      runnable: {
+      runnable: makeRunnable({
         prepared,
         services: { log, config: configTexts(config), http },
         configText: JSON.stringify(config),
-        habits: new Habits(),
-      },
+      }),
       release: () => http.shutdown(),
       onUnloaded: (plugin) => {
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);

@@ -94,6 +94,8 @@ export interface CallSettings {
   readonly limits: Limits;
   readonly signal: AbortSignal | undefined;
   readonly context: unknown;
+  /** Ids of the plugins whose calls led to this one, outermost first. @default none: the application called */
+  readonly callers?: readonly string[] | undefined;
 }
 
 export interface CloseOptions {

@@ -11,7 +11,8 @@ import {
   fillCloseOptions,
 } from './options.ts';
 import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
-import type { Input, Output, OutputKind, RunnablePlugin } from './runtime/instance.ts';
+import type { Input, Output, OutputKind } from './runtime/instance.ts';
+import type { RunnablePlugin } from './runtime/runnable.ts';
 import { NEXT_STATES, type PluginState } from './runtime/state.ts';
 import { type Usage, UsageRecord, usageOf } from './runtime/usage.ts';
 import type { Manifest } from './validate/index.ts';
@@ -308,7 +309,7 @@ export class Plugin implements AsyncDisposable {
   #runSync(call: Call): unknown {
     const { executor, runnable } = this.#parts;
     const { startSync } = executor;
-    if (startSync === undefined || runnable.prepared.waits) throw this.#notSynchronous();
+    if (startSync === undefined || runnable.waiting.length > 0) throw this.#notSynchronous();
     let instance: ExecutorInstance;
     try {
       instance = call.pool.takeSync(() => startSync(runnable, this.#settings, performance.now()));
@@ -375,9 +376,10 @@ export class Plugin implements AsyncDisposable {
 
   #notSynchronous(): RingfenceError {
     const { executor, runnable } = this.#parts;
-    const why = runnable.prepared.waits
-      ? 'some of its imports make it wait'
-      : `the executor ${executor.name} answers later`;
+    const why =
+      runnable.waiting.length > 0
+        ? `${runnable.waiting.join(', ')} may make it wait`
+        : `the executor ${executor.name} answers later`;
     return this.#describe(
       new RingfenceError(
         'UNSUPPORTED_PLATFORM',

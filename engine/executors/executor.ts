@@ -1,7 +1,8 @@
 /** The contract of an executor: a wall around instances of plugins. One contract, one test suite, several walls. */
 import type { UsageCounters } from '../host/account.ts';
 import type { CallSettings, ExecutorName } from '../options.ts';
-import type { Input, InstanceState, Output, OutputKind, RunnablePlugin } from '../runtime/instance.ts';
+import type { Input, InstanceState, Output, OutputKind } from '../runtime/instance.ts';
+import type { RunnablePlugin } from '../runtime/runnable.ts';
 
 export interface Executor {
   readonly name: ExecutorName;

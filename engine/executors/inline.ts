@@ -2,15 +2,18 @@
  * The executor `inline`: plugins run on the calling thread. The lowest latency, and the sandbox is the only wall. Fuel slices
  * end a runaway; where guests can be suspended, long calls let the event loop run in between.
  */
-import { withContext } from '../errors.ts';
+import { RingfenceError, withContext } from '../errors.ts';
 import type { CallSettings } from '../options.ts';
-import { PluginInstance, type RunnablePlugin } from '../runtime/instance.ts';
+import { PluginInstance } from '../runtime/instance.ts';
+import { canSuspend } from '../runtime/jspi.ts';
+import type { RunnablePlugin } from '../runtime/runnable.ts';
 import { usageOf } from '../runtime/usage.ts';
 import type { Executor } from './executor.ts';
 
 export const inlineExecutor: Executor = {
   name: 'inline',
   async start(plugin: RunnablePlugin, settings: CallSettings, startedAt: number): Promise<PluginInstance> {
+    if (plugin.waiting.length > 0 && !canSuspend) throw cannotWait(plugin.waiting);
     const instance = new PluginInstance(plugin);
     try {
       await instance.start(settings, startedAt);
@@ -30,3 +33,12 @@ export const inlineExecutor: Executor = {
   },
   async close(): Promise<void> {},
 };
+
+function cannotWait(imports: readonly string[]): RingfenceError {
+  return new RingfenceError(
+    'UNSUPPORTED_PLATFORM',
+    `The plugin imports ${imports.join(', ')}, which make it wait, and the executor \`inline\` can suspend a plugin only where ` +
+      `JavaScript Promise Integration exists (Node.js 24 and later). This is Node.js ${process.versions.node}`,
+    { stage: 'validate', details: { imports, node: process.versions.node } },
+  );
+}

@@ -34,9 +34,6 @@ const TURN_MS = 4;
 /** Answer of {@link CallAccount.refill}: let others have a turn, then ask again. */
 export const YIELD = Number.NaN;
 
-/** Asynchronous work of a host function. It should stop when the signal fires; nobody waits for it afterwards. */
-export type HostWork<T> = (signal: AbortSignal) => Promise<T>;
-
 /** What a call has used, in the units of the limits. */
 export interface UsageCounters {
   readonly limits: Limits;
@@ -73,6 +70,8 @@ export class CallAccount implements UsageCounters {
   bytesOut = 0;
   logBytes = 0;
 
+  #settings: CallSettings;
+  /** Of the call that runs or ended last; made when a host function first asks. */
   #service: LocalServiceCall | undefined;
   #gauge: FuelGauge = { get: () => 0, set: () => {}, begin: () => {} };
   #nextSlice = FIRST_SLICE;
@@ -84,21 +83,22 @@ export class CallAccount implements UsageCounters {
 
   constructor(limits: Limits) {
     this.limits = limits;
+    this.#settings = { limits, signal: undefined, context: undefined };
   }
 
   attach(gauge: FuelGauge): void {
     this.#gauge = gauge;
   }
 
-  /** What services know of this call. */
+  /** What services know of this call. Its signal fires when the call ends, however it does. */
   get service(): ServiceCall {
-    this.#service ??= new LocalServiceCall(this.limits, this.context, this.deadline);
+    this.#service ??= new LocalServiceCall(this.#settings, this.deadline);
     return this.#service;
   }
 
   /** Whatever services still do for the call, nobody waits for it. */
   endServices(): void {
-    this.#service?.end();
+    this.#service?.end(this.ended);
   }
 
   get httpRequests(): number {
@@ -113,6 +113,8 @@ export class CallAccount implements UsageCounters {
    */
   begin(settings: CallSettings, startedAt: number, timeLimit: TimeLimit, mayYield: boolean): void {
     const timeoutMs = settings.limits[timeLimit];
+    this.#settings = settings;
+    this.#service = undefined;
     this.limits = settings.limits;
     this.signal = settings.signal;
     this.context = settings.context;
@@ -126,7 +128,6 @@ export class CallAccount implements UsageCounters {
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.logBytes = 0;
-    this.#service = undefined;
     this.#restAtEnd = 0;
     this.#nextSlice = FIRST_SLICE * 2;
     this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);
@@ -236,12 +237,11 @@ export class CallAccount implements UsageCounters {
   }
 
   /**
-   * Waits for `work`, or for the deadline, the abort signal or {@link interrupt}, which end the call.
-   * Leaves no timer and no listener behind.
+   * Waits for `work`, or for the deadline, the abort signal or {@link interrupt}, which end the call and fire the signal of
+   * {@link service}. Leaves no timer and no listener behind.
    */
-  wait<T>(work: HostWork<T>): Promise<T> {
+  wait<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
-    const controller = new AbortController();
     return new Promise<T>((resolve, reject) => {
       const onAbort = (): void => stop(cancelled(signal as AbortSignal));
       const timer = setTimeout(() => stop(this.#tooLate()), Math.max(0, this.deadline - performance.now()));
@@ -253,13 +253,14 @@ export class CallAccount implements UsageCounters {
       const stop = (reason: unknown): void => {
         finish();
         this.end(reason);
-        controller.abort(reason);
+        this.endServices();
         reject(TRAP);
       };
       this.#stopWaiting = stop;
-      if (signal?.aborted === true) return onAbort();
-      signal?.addEventListener('abort', onAbort, { once: true });
-      work(controller.signal).then(
+      if (signal?.aborted === true) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
+      // Also of work that nobody waits for any more: its failure must not go unhandled.
+      work.then(
         (value) => {
           finish();
           resolve(value);

@@ -45,6 +45,7 @@ export class HostContext {
 
   /** Drops what the call left open. */
   endCall(): void {
+    this.account.endServices();
     this.guestError = undefined;
     this.json.clear();
     this.http.clear();

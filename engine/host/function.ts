@@ -1,6 +1,7 @@
 /** What a host function is: a row of data. The import object is built from such rows, and so are the validator's signatures. */
 import type { NumberType } from '../wasm/types.ts';
-import type { HostContext } from './context.ts';
+import type { HostContext, HostServices } from './context.ts';
+import type { Whenever } from './whenever.ts';
 
 /** Fuel of a host call, charged before its work. One unit is about one simple instruction. */
 export interface Price {
@@ -19,20 +20,25 @@ interface Signature {
   readonly spans?: readonly number[];
   readonly price: Price;
 }
+/** What a handler hands to the guest: a number as its signature has it, a bigint for i64, undefined where it returns nothing. */
+export type Answer = number | bigint | undefined;
+
 /** Handlers take up to four numbers; a missing one is undefined. Pointers are signed as V8 hands them over: `>>> 0` them. */
 export interface SyncHostFunction extends Signature {
-  readonly call: (host: HostContext, a: number, b: number, c: number, d: number) => number | bigint | undefined;
+  readonly call: (host: HostContext, a: number, b: number, c: number, d: number) => Answer;
 }
-/** Looks synchronous to the guest, which is suspended meanwhile. */
+/** Looks synchronous to the guest. */
 export interface AsyncHostFunction extends Signature {
-  readonly wait: (
-    host: HostContext,
-    signal: AbortSignal,
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-  ) => Promise<number>;
+  /**
+   * Answers at once where it can: that costs no more than a synchronous function. For a promise the guest is suspended. What
+   * comes after the promise of a service goes through `whenever`: the call may have ended meanwhile, and another begun.
+   */
+  readonly wait: (host: HostContext, a: number, b: number, c: number, d: number) => Whenever<Answer>;
+  /**
+   * Whether `wait` may answer with a promise, given these services. Where it never does, the plugin needs nothing that can
+   * suspend it, and can be called synchronously.
+   */
+  readonly mayWait: (services: HostServices) => boolean;
 }
 export type HostFunction = SyncHostFunction | AsyncHostFunction;
 

@@ -21,6 +21,7 @@ const TIMEOUTS: ReadonlySet<string> = new Set([
 ]);
 
 export class HttpGateway implements HttpService {
+  readonly mayWait = true;
   readonly #access: HttpAccess;
   readonly #client = new HttpClient();
   /** The exchanges of each call that runs; they end with it. */

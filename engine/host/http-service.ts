@@ -3,16 +3,17 @@
  * Plain data both ways, so that the caller may be on another thread. What goes wrong on the network, or is not allowed, is an
  * answer too ({@link HttpFailure}): only faults of ours throw.
  */
-import type { ServiceCall } from './services.ts';
+import type { Service, ServiceCall } from './services.ts';
+import type { Whenever } from './whenever.ts';
 
-export interface HttpService {
+export interface HttpService extends Service {
   /**
    * Sends a request and waits for the head of its answer.
    * @param head JSON `{ "method"?, "url", "headers"? }`, as the guest wrote it
    */
-  send(call: ServiceCall, head: string, body: Uint8Array | null): Promise<HttpHead | HttpFailure>;
+  send(call: ServiceCall, head: string, body: Uint8Array | null): Whenever<HttpHead | HttpFailure>;
   /** The next bytes of a body, at most `maxBytes`; none at its end. After a failure the exchange is closed. */
-  read(call: ServiceCall, exchange: number, maxBytes: number): Promise<HttpChunk | HttpFailure>;
+  read(call: ServiceCall, exchange: number, maxBytes: number): Whenever<HttpChunk | HttpFailure>;
   /** Lets go of an exchange, whatever is left of its body. Exchanges that a call leaves open are closed when it ends. */
   close(call: ServiceCall, exchange: number): void;
 }

@@ -5,7 +5,7 @@
 import type { HostContext } from './context.ts';
 import type { HostFunction, Price } from './function.ts';
 import type { HttpErrorCode, HttpFailure } from './http-service.ts';
-import { TRAP } from './trap.ts';
+import { type Whenever, whenever } from './whenever.ts';
 
 const READ: Price = { base: 200 };
 /** Fuel per byte of a response body that is copied to the guest. */
@@ -22,6 +22,7 @@ export const HTTP: readonly HostFunction[] = [
     spans: [0, 2],
     price: { base: 20_000, perByte: 1 },
     wait: send,
+    mayWait: ({ http }) => http.mayWait,
   },
   {
     name: 'http_status',
@@ -51,6 +52,7 @@ export const HTTP: readonly HostFunction[] = [
     // The buffer may be far larger than what comes: bytes are charged when they are there.
     price: { base: 2_000 },
     wait: read,
+    mayWait: ({ http }) => http.mayWait,
   },
   {
     name: 'http_close',
@@ -82,14 +84,7 @@ export const HTTP: readonly HostFunction[] = [
 ];
 
 /** @returns a handle, or 0 with the reason for `http_error` */
-async function send(
-  host: HostContext,
-  signal: AbortSignal,
-  headAt: number,
-  headSize: number,
-  bodyAt: number,
-  bodySize: number,
-): Promise<number> {
+function send(host: HostContext, headAt: number, headSize: number, bodyAt: number, bodySize: number): Whenever<number> {
   const { account, memory, services } = host;
   if (headSize >>> 0 > HEAD_BYTES) {
     return fail(host, refuse('INVALID_REQUEST', `The head of a request has at most ${HEAD_BYTES} bytes`), 0);
@@ -102,33 +97,28 @@ async function send(
   }
   const head = memory.readTextLeniently(headAt, headSize, 'HTTP request head');
   const body = size === 0 ? null : memory.read(bodyAt, bodySize, 'HTTP request body');
-  const answer = await services.http.send(account.service, head, body);
-  // Nobody waits any more.
-  if (signal.aborted) throw TRAP;
-  return answer.ok ? host.http.open(answer) : fail(host, answer, 0);
+  const call = account.service;
+  return whenever(services.http.send(call, head, body), call, (answer) =>
+    answer.ok ? host.http.open(answer) : fail(host, answer, 0),
+  );
 }
 
 /** @returns bytes written; 0 at the end, -1 with the reason for `http_error` */
-async function read(
-  host: HostContext,
-  signal: AbortSignal,
-  handle: number,
-  pointer: number,
-  length: number,
-): Promise<number> {
+function read(host: HostContext, handle: number, pointer: number, length: number): Whenever<number> {
   const head = host.http.get(handle);
   if (head === undefined) {
     return fail(host, refuse('INVALID_HANDLE', `No response is open under the handle ${handle}`), -1);
   }
-  const chunk = await host.services.http.read(host.account.service, head.exchange, length >>> 0);
-  if (signal.aborted) throw TRAP;
-  if (!chunk.ok) {
-    host.http.forget(handle);
-    return fail(host, chunk, -1);
-  }
-  host.account.pay(chunk.bytes.length * BODY_PRICE);
-  host.memory.write(pointer, chunk.bytes, 'HTTP response buffer');
-  return chunk.bytes.length;
+  const call = host.account.service;
+  return whenever(host.services.http.read(call, head.exchange, length >>> 0), call, (chunk) => {
+    if (!chunk.ok) {
+      host.http.forget(handle);
+      return fail(host, chunk, -1);
+    }
+    host.account.pay(chunk.bytes.length * BODY_PRICE);
+    host.memory.write(pointer, chunk.bytes, 'HTTP response buffer');
+    return chunk.bytes.length;
+  });
 }
 
 const refuse = (code: HttpErrorCode, message: string): HttpFailure => ({ ok: false, code, message });

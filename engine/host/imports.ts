@@ -4,13 +4,20 @@
  * A guest must not see a JavaScript exception: it could catch it and go on. Whatever goes wrong in a host function is kept in
  * the account as the reason why the call ended, and the guest gets the real trap that nothing in it can catch.
  */
-import { RingfenceError } from '../errors.ts';
-import type { HostContext } from './context.ts';
-import type { AsyncHostFunction, HostFunction, SyncHostFunction } from './function.ts';
+import { bug, RingfenceError } from '../errors.ts';
+import type { HostContext, HostServices } from './context.ts';
+import { type Answer, type AsyncHostFunction, type HostFunction, isAsync, type SyncHostFunction } from './function.ts';
 import { TRAP } from './trap.ts';
 
-export type Import = (a: number, b: number, c: number, d: number) => number | bigint | undefined;
-export type AsyncImport = (a: number, b: number, c: number, d: number) => Promise<number>;
+export type Import = (a: number, b: number, c: number, d: number) => Answer;
+
+/** What an asynchronous row needs of the instance that imports it. */
+export interface Suspension {
+  /** Whether the guest can be suspended right now. */
+  readonly isPossible: () => boolean;
+  /** Has the guest wait as soon as the import has returned. */
+  readonly request: () => void;
+}
 
 /** Counts and charges a call of `row`, and checks its spans. False when the call has to end instead. */
 function admit(row: HostFunction, host: HostContext, a: number, b: number, c: number, d: number): boolean {
@@ -42,39 +49,60 @@ export function wrap(row: SyncHostFunction, host: HostContext): Import {
 }
 
 /**
- * An asynchronous row in two parts: `enter` runs first and like any host function, `wait` is then imported as suspending.
- * They are apart because V8 throws an exception that guests can catch when it cannot suspend: `enter` makes sure it can.
+ * An asynchronous row in two parts. `enter` runs first and like any host function: as a rule it has the answer. If there is a
+ * promise instead it requests suspension, and `wait` gives the promise. They are apart because V8 throws an exception that
+ * guests can catch when it cannot suspend: `enter` makes sure it can.
+ * @param suspension undefined where the row never waits: what its handler answers must then be there at once
  */
 export function wrapAsync(
   row: AsyncHostFunction,
   host: HostContext,
-  canSuspend: () => boolean,
-): { readonly enter: Import; readonly wait: AsyncImport } {
+  suspension: Suspension | undefined,
+): { readonly enter: Import; readonly wait: () => Promise<Answer> } {
+  const nothing = row.results[0] === 'i64' ? 0n : 0;
+  let pending: Promise<Answer> | undefined;
   return {
     enter: (a, b, c, d) => {
       try {
         if (!admit(row, host, a, b, c, d)) throw TRAP;
-        if (!canSuspend()) {
-          throw new RingfenceError(
-            'TRAP',
-            `The plugin called ${row.name} where it cannot wait: inside its malloc or free, or in a synchronous call`,
-            {
-              details: { kind: 'cannot wait', import: row.name },
-            },
-          );
+        // Before the work: it must not be done in vain.
+        if (suspension?.isPossible() === false) throw cannotWait(row);
+        const answer = row.wait(host, a, b, c, d);
+        if (!(answer instanceof Promise)) return answer;
+        if (suspension === undefined) {
+          answer.catch(() => {});
+          throw bug(`${row.name} makes its plugin wait, and has said that it never does`);
         }
-        return undefined;
+        pending = host.account.wait(answer);
+        suspension.request();
+        return nothing;
       } catch (error) {
         throw end(row, host, error);
       }
     },
-    wait: (a, b, c, d) =>
-      host.account
-        .wait((signal) => row.wait(host, signal, a, b, c, d))
-        .catch((error: unknown) => {
-          throw end(row, host, error);
-        }),
+    wait: async () => {
+      const work = pending;
+      pending = undefined;
+      try {
+        return await work;
+      } catch (error) {
+        throw end(row, host, error);
+      }
+    },
   };
+}
+
+/** Those of the rows that may make their plugin wait, given these services. */
+export function waitingRows(rows: readonly HostFunction[], services: HostServices): readonly AsyncHostFunction[] {
+  return rows.filter(isAsync).filter((row) => row.mayWait(services));
+}
+
+function cannotWait({ name }: AsyncHostFunction): RingfenceError {
+  return new RingfenceError(
+    'TRAP',
+    `The plugin called ${name} where it cannot wait: inside its malloc or free, or in a synchronous call`,
+    { details: { kind: 'cannot wait', import: name } },
+  );
 }
 
 /** Keeps why the call ends. @returns what to throw into the guest */

@@ -1,8 +1,10 @@
 /** The {@link ServiceCall} of a call that runs on the engine's own thread. */
 import type { Limits } from '../limits.ts';
+import type { CallSettings } from '../options.ts';
 import type { ServiceCall, ServiceCounters } from './services.ts';
 
-const CLOSED: AbortSignal = AbortSignal.abort();
+/** What the signal says when the call simply ended. */
+const OVER = 'the call is over';
 
 /** One per call, made when the call first uses a service. */
 export class LocalServiceCall implements ServiceCall {
@@ -10,25 +12,29 @@ export class LocalServiceCall implements ServiceCall {
   readonly context: unknown;
   readonly deadline: number;
   readonly counters: ServiceCounters = { httpRequests: 0 };
-  #hasEnded = false;
+  readonly callers: readonly string[];
+  #ended: { readonly reason: unknown } | undefined;
   /** Few services need the signal, and it is what costs most. */
   #controller: AbortController | undefined;
 
-  constructor(limits: Limits, context: unknown, deadline: number) {
+  constructor({ limits, context, callers = [] }: CallSettings, deadline: number) {
     this.limits = limits;
     this.context = context;
+    this.callers = callers;
     this.deadline = deadline;
   }
 
   get signal(): AbortSignal {
-    if (this.#hasEnded && this.#controller === undefined) return CLOSED;
-    this.#controller ??= new AbortController();
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#ended !== undefined) this.#controller.abort(this.#ended.reason);
+    }
     return this.#controller.signal;
   }
 
-  /** The call has ended, however it did. */
-  end(): void {
-    this.#hasEnded = true;
-    this.#controller?.abort();
+  /** The call has ended, however it did. @param reason why, if it did not simply return */
+  end(reason: unknown = OVER): void {
+    this.#ended ??= { reason };
+    this.#controller?.abort(reason);
   }
 }

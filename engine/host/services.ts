@@ -18,10 +18,18 @@ export interface ServiceCall {
   readonly signal: AbortSignal;
   /** What services count against the limits of the call. */
   readonly counters: ServiceCounters;
+  /** Ids of the plugins whose calls led to this one, outermost first; empty when the application called. */
+  readonly callers: readonly string[];
 }
 
 export interface ServiceCounters {
   httpRequests: number;
+}
+
+/** What a service says of itself to the host functions beside the guest; a proxy in a worker speaks for itself. */
+export interface Service {
+  /** Its methods may answer with a promise. False for what answers from memory, and for a proxy that blocks its thread. */
+  readonly mayWait: boolean;
 }
 
 /** A method of a service: at once where it can, later where it must. Whoever calls it takes both. */

@@ -8,16 +8,15 @@ import { checkInfo } from '../abi/info.ts';
 import { type LifecycleStep, START_STEPS, STOP_STEPS } from '../abi/lifecycle.ts';
 import { bug, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
 import { CallAccount, cancelled, overLimit, type TimeLimit, type UsageCounters } from '../host/account.ts';
-import { HostContext, type HostServices } from '../host/context.ts';
+import { HostContext } from '../host/context.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.ts';
 import { STACK_OVERFLOW_FUEL } from '../meter/index.ts';
 import type { CallSettings } from '../options.ts';
 import { GuestFunction } from './guest-function.ts';
-import type { Habits } from './habits.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
-import type { PreparedPlugin } from './prepare.ts';
+import type { RunnablePlugin } from './runnable.ts';
 import { suspensionSlots } from './suspensions.ts';
 import { describeEnd, type TrapContext } from './traps.ts';
 
@@ -25,15 +24,6 @@ import { describeEnd, type TrapContext } from './traps.ts';
 export type Input = string | Uint8Array;
 export type Output = string | Uint8Array<ArrayBuffer>;
 export type OutputKind = 'text' | 'bytes';
-
-/** What all instances of a plugin are made of. */
-export interface RunnablePlugin {
-  readonly prepared: PreparedPlugin;
-  readonly services: HostServices;
-  /** What `plugin_init` gets: JSON. */
-  readonly configText: string;
-  readonly habits: Habits;
-}
 
 export type InstanceState = 'created' | 'idle' | 'busy' | 'poisoned' | 'closed';
 
@@ -124,7 +114,7 @@ export class PluginInstance {
     startedAt: number,
   ): Output | Promise<Output> {
     const fn = this.#function(name);
-    if (canSuspend && (this.#plugin.prepared.waits || !fn.habit.isTrusted)) {
+    if (canSuspend && (this.#plugin.waiting.length > 0 || !fn.habit.isTrusted)) {
       return this.#callWaiting(fn, input, as, settings, startedAt);
     }
     return this.#callDirectly(fn, input, as, settings, startedAt, canSuspend);
@@ -346,7 +336,7 @@ export class PluginInstance {
   }
 
   #waitForSlot(onTaken: () => void): Promise<void> {
-    return this.#account.wait((signal) => suspensionSlots.take(signal).then(onTaken));
+    return this.#account.wait(suspensionSlots.take(this.#account.service.signal).then(onTaken));
   }
 
   #function(name: string): GuestFunction {
@@ -361,11 +351,11 @@ export class PluginInstance {
   }
 
   #instantiate(): WebAssembly.Exports {
-    const { module, report, imports } = this.#plugin.prepared;
+    const { module, report } = this.#plugin.prepared;
     const isSuspendable = (): boolean => this.#isSuspendable && !this.#memory.inHeap;
     try {
-      return new WebAssembly.Instance(module, importsFor(imports, report.hidden.refill, this.#host, isSuspendable))
-        .exports;
+      const imports = importsFor(this.#plugin.rows, report.hidden.refill, this.#host, isSuspendable);
+      return new WebAssembly.Instance(module, imports).exports;
     } catch (error) {
       if (error instanceof RangeError) {
         throw new RingfenceError(

@@ -3,12 +3,14 @@
  *
  * V8 suspends only between a `promising` export and a `Suspending` import with nothing but wasm frames in between. Where it
  * cannot, it throws an error that guests can catch, and on Node 24 such an error leaves the process in a state in which the
- * next one kills it. So a guest never imports a suspending function directly: a small adapter module stands in between,
- * which first calls an ordinary import. That one ends the call where suspending is impossible, or makes it unnecessary.
+ * next one kills it. And a suspending import makes a promise even where there is nothing to wait for. So a guest never imports
+ * a suspending function directly: a small adapter module stands in between, which first calls an ordinary import. As a rule
+ * that one has the answer, or ends the call; only when it has opened the {@link Gate} the guest is suspended.
  */
 import type { NumberType } from '../wasm/types.ts';
 import { NUMBER_TYPES } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
+import { Lru } from './lru.ts';
 
 type WasmFunction = (...args: never[]) => unknown;
 /** Not in TypeScript's library yet. */
@@ -26,36 +28,45 @@ export function toPromising<Result>(fn: WasmFunction): (...args: number[]) => Pr
   return (promising as NonNullable<typeof promising>)(fn) as (...args: number[]) => Promise<Result>;
 }
 
-/** A function that makes the guest wait, in two parts. */
+/** A function that may make the guest wait, in two parts. */
 export interface WaitingImport {
   readonly name: string;
   readonly params: readonly NumberType[];
+  /** One, or none. */
   readonly results: readonly NumberType[];
   /**
-   * Called first, with the same arguments. Of a `hasty` import its result counts: anything but NaN is the answer, and nothing
-   * waits. Otherwise it returns nothing, and ends the call if the guest cannot wait here.
+   * Called first. Its result is the answer, unless it has opened the gate: then its result is dropped and `wait` is called.
+   * It must not open the gate where the guest cannot be suspended.
    */
   readonly enter: WasmFunction;
-  readonly wait: (...args: never[]) => Promise<number>;
-  /** (f64) -> f64 only. */
-  readonly hasty: boolean;
+  /** Takes no arguments: `enter` has kept what there is to wait for. */
+  readonly wait: () => Promise<number | bigint | undefined>;
+}
+
+/** Of one instance: open for a moment, between an `enter` that has to wait and its `wait`. */
+export class Gate {
+  readonly global = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+
+  open(): void {
+    this.global.value = 1;
+  }
 }
 
 /** The functions for a guest to import, by name. */
-export function adapt(imports: readonly WaitingImport[]): WebAssembly.Exports {
+export function adapt(imports: readonly WaitingImport[], gate: Gate): WebAssembly.Exports {
   const module = adapterModule(imports);
   const enter = Object.fromEntries(imports.map((item) => [item.name, item.enter]));
   const wait = Object.fromEntries(
     imports.map((item) => [item.name, new (Suspending as NonNullable<typeof Suspending>)(item.wait)]),
   );
-  return new WebAssembly.Instance(module, { enter, wait } as WebAssembly.Imports).exports;
+  return new WebAssembly.Instance(module, { enter, wait, gate: { gate: gate.global } } as WebAssembly.Imports).exports;
 }
 
-/** Few plugins differ in which functions make them wait. */
-const modules = new Map<string, WebAssembly.Module>();
+/** Few plugins differ in which functions may make them wait. */
+const modules = new Lru<string, WebAssembly.Module>(64);
 
 function adapterModule(imports: readonly WaitingImport[]): WebAssembly.Module {
-  const key = imports.map(({ name }) => name).join();
+  const key = imports.map(({ name, params, results }) => `${name}(${params})${results}`).join();
   let module = modules.get(key);
   if (module === undefined) {
     module = new WebAssembly.Module(encodeAdapter(imports));
@@ -66,36 +77,40 @@ function adapterModule(imports: readonly WaitingImport[]): WebAssembly.Module {
 
 const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 const FUNCTION_KIND = 0;
-const OP = { if: 0x04, else: 0x05, end: 0x0b, call: 0x10, localGet: 0x20, localTee: 0x22, f64Eq: 0x61 } as const;
+const GLOBAL_KIND = 3;
+const MUTABLE = 1;
+const NO_VALUE = 0x40;
+const OP = {
+  if: 0x04,
+  end: 0x0b,
+  return: 0x0f,
+  call: 0x10,
+  localGet: 0x20,
+  localSet: 0x21,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  i32Const: 0x41,
+} as const;
 const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
-/** Of each import i: types 2i (of `enter`) and 2i + 1 (of `wait` and of the export), functions 2i and 2i + 1, and an export. */
+/** Of each import i: types 2i (of `enter` and of the export) and 2i + 1 (of `wait`), functions 2i and 2i + 1, and an export. */
 function encodeAdapter(imports: readonly WaitingImport[]): Uint8Array<ArrayBuffer> {
   const count = imports.length;
   const types = new Writer().u32(count * 2);
-  const imported = new Writer().u32(count * 2);
+  const imported = new Writer().u32(count * 2 + 1);
   const functions = new Writer().u32(count);
   const exported = new Writer().u32(count);
   const code = new Writer().u32(count);
-  imports.forEach(({ name, params, results, hasty }, i) => {
-    writeFunctionType(types, params, hasty ? results : []);
+  imported.name('gate').name('gate').u8(GLOBAL_KIND).u8(NUMBER_TYPES.i32).u8(MUTABLE);
+  imports.forEach(({ name, params, results }, i) => {
+    const [enter, wait, adapted] = [i * 2, i * 2 + 1, count * 2 + i];
     writeFunctionType(types, params, results);
-    imported
-      .name('enter')
-      .name(name)
-      .u8(FUNCTION_KIND)
-      .u32(i * 2);
-    imported
-      .name('wait')
-      .name(name)
-      .u8(FUNCTION_KIND)
-      .u32(i * 2 + 1);
-    functions.u32(i * 2 + 1);
-    exported
-      .name(name)
-      .u8(FUNCTION_KIND)
-      .u32(count * 2 + i);
-    const body = hasty ? hastyBody(i * 2, i * 2 + 1) : plainBody(params.length, i * 2, i * 2 + 1);
+    writeFunctionType(types, [], results);
+    imported.name('enter').name(name).u8(FUNCTION_KIND).u32(enter);
+    imported.name('wait').name(name).u8(FUNCTION_KIND).u32(wait);
+    functions.u32(enter);
+    exported.name(name).u8(FUNCTION_KIND).u32(adapted);
+    const body = adapterBody(params.length, results[0], enter, wait);
     code.u32(body.length).bytes(body);
   });
   return new Writer()
@@ -116,42 +131,18 @@ function writeFunctionType(types: Writer, params: readonly NumberType[], results
   }
 }
 
-/** enter(…args); return wait(…args) */
-function plainBody(params: number, enter: number, wait: number): Uint8Array {
-  const body = new Writer().u32(0);
-  for (const target of [enter, wait]) {
-    for (let i = 0; i < params; i++) body.u8(OP.localGet).u32(i);
-    body.u8(OP.call).u32(target);
-  }
+/** answer = enter(…args); if (gate) { gate = 0; return wait() }; return answer */
+function adapterBody(params: number, result: NumberType | undefined, enter: number, wait: number): Uint8Array {
+  const body = new Writer();
+  const answer = params;
+  if (result === undefined) body.u32(0);
+  else body.u32(1).u32(1).u8(NUMBER_TYPES[result]);
+  for (let i = 0; i < params; i++) body.u8(OP.localGet).u32(i);
+  body.u8(OP.call).u32(enter);
+  if (result !== undefined) body.u8(OP.localSet).u32(answer);
+  body.u8(OP.globalGet).u32(0).u8(OP.if).u8(NO_VALUE);
+  body.u8(OP.i32Const).u8(0).u8(OP.globalSet).u32(0);
+  body.u8(OP.call).u32(wait).u8(OP.return).u8(OP.end);
+  if (result !== undefined) body.u8(OP.localGet).u32(answer);
   return body.u8(OP.end).finish();
-}
-
-/** answer = enter(x); return answer == answer ? answer : wait(x) */
-function hastyBody(enter: number, wait: number): Uint8Array {
-  const answer = 1;
-  return new Writer()
-    .u32(1)
-    .u32(1)
-    .u8(NUMBER_TYPES.f64)
-    .u8(OP.localGet)
-    .u32(0)
-    .u8(OP.call)
-    .u32(enter)
-    .u8(OP.localTee)
-    .u32(answer)
-    .u8(OP.localGet)
-    .u32(answer)
-    .u8(OP.f64Eq)
-    .u8(OP.if)
-    .u8(NUMBER_TYPES.f64)
-    .u8(OP.localGet)
-    .u32(answer)
-    .u8(OP.else)
-    .u8(OP.localGet)
-    .u32(0)
-    .u8(OP.call)
-    .u32(wait)
-    .u8(OP.end)
-    .u8(OP.end)
-    .finish();
 }

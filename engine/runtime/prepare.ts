@@ -3,14 +3,12 @@
  * that nothing unchecked is metered and nothing unmetered is compiled.
  */
 import { RingfenceError } from '../errors.ts';
-import { isAsync } from '../host/function.ts';
-import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../host/table.ts';
+import { HOST_SIGNATURES } from '../host/table.ts';
 import type { Limits } from '../limits.ts';
 import { COST_TABLE_VERSION, type MeteredModule, type MeterReport, meterModule } from '../meter/index.ts';
 import { checkModule, checkPlugin, type Manifest, type PluginModule, type ValidModule } from '../validate/index.ts';
 import { moduleNames } from '../wasm/custom-sections.ts';
 import type { Module } from '../wasm/module.ts';
-import { canSuspend } from './jspi.ts';
 import { Lru } from './lru.ts';
 import type { SourceBytes } from './source.ts';
 
@@ -28,8 +26,6 @@ export interface PreparedPlugin extends CompiledModule {
   readonly functions: readonly string[];
   /** Names of the host functions that it imports. */
   readonly imports: readonly string[];
-  /** Some of them make the guest wait. */
-  readonly waits: boolean;
   readonly limits: Limits;
   /** Names of its functions by index, for messages: read from the module when first asked for. */
   readonly functionNames: () => ReadonlyMap<number, string>;
@@ -58,8 +54,6 @@ export class Preparer {
     const { digest } = source;
     const plugin = checkPlugin(this.#check(source), HOST_SIGNATURES, options);
     const { manifest, functions, imports } = plugin;
-    const waits = imports.filter((name) => isWaiting(name));
-    if (waits.length > 0 && !canSuspend) throw cannotWait(waits);
     const limits = options.limits(manifest);
     const compiled = await this.#compile(plugin, digest, limits);
     return {
@@ -68,7 +62,6 @@ export class Preparer {
       digest,
       functions,
       imports,
-      waits: waits.length > 0,
       limits,
       functionNames: once(() => functionNames(plugin.module)),
     };
@@ -120,18 +113,4 @@ function once<Value>(make: () => Value): () => Value {
     made ??= { value: make() };
     return made.value;
   };
-}
-
-function isWaiting(name: string): boolean {
-  const row = HOST_FUNCTIONS.get(name);
-  return row !== undefined && isAsync(row);
-}
-
-function cannotWait(imports: readonly string[]): RingfenceError {
-  return new RingfenceError(
-    'UNSUPPORTED_PLATFORM',
-    `The plugin imports ${imports.join(', ')}, which make it wait, and the executor \`inline\` can suspend a plugin only where ` +
-      `JavaScript Promise Integration exists (Node.js 24 and later). This is Node.js ${process.versions.node}`,
-    { stage: 'validate', details: { imports, node: process.versions.node } },
-  );
 }

@@ -6,9 +6,8 @@ import { HttpGateway } from '../../engine/host/http-gateway.ts';
 import { LogChannel } from '../../engine/host/log-channel.ts';
 import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import type { CallSettings } from '../../engine/options.ts';
-import { Habits } from '../../engine/runtime/habits.ts';
-import type { RunnablePlugin } from '../../engine/runtime/instance.ts';
 import { Preparer } from '../../engine/runtime/prepare.ts';
+import { makeRunnable, type RunnablePlugin } from '../../engine/runtime/runnable.ts';
 import { readSource } from '../../engine/runtime/source.ts';
 import { failure, failureSync } from '../support/errors.ts';
 import { compilePlugin, ECHO, type PluginWat } from '../support/wat.ts';
@@ -32,7 +31,7 @@ async function runnable(wat: PluginWat = PLUGIN): Promise<RunnablePlugin> {
     allowed: () => true,
     limits: () => resolveLimits({}),
   });
-  return {
+  return makeRunnable({
     prepared,
     services: {
       log: new LogChannel(undefined, 'p', '1.0.0', 100),
@@ -40,8 +39,7 @@ async function runnable(wat: PluginWat = PLUGIN): Promise<RunnablePlugin> {
       http: new HttpGateway(undefined, undefined),
     },
     configText: '{}',
-    habits: new Habits(),
-  };
+  });
 }
 
 const settings = (limits: LimitsInput = {}, signal?: AbortSignal): CallSettings => ({

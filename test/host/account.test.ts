@@ -164,8 +164,8 @@ describe('a slice that ends', () => {
 describe('waiting', () => {
   test('for work that ends', async () => {
     const { account } = open();
-    expect(await account.wait(async () => 5)).toBe(5);
-    await expect(account.wait(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect(await account.wait(Promise.resolve(5))).toBe(5);
+    await expect(account.wait(Promise.reject(new Error('x')))).rejects.toThrow('x');
     expect(account.ended).toBeUndefined();
   });
 
@@ -178,21 +178,17 @@ describe('waiting', () => {
     ['a signal that has fired already', () => open({}, { signal: AbortSignal.abort() }), 'CANCELLED'],
   ])('%s ends the call and tells the work', async (_, make, code) => {
     const { account } = make();
-    let told: unknown;
-    const waited = account.wait((signal) => {
-      signal.addEventListener('abort', () => {
-        told = signal.reason;
-      });
-      return never(signal);
-    });
+    const { signal } = account.service;
+    const waited = account.wait(never(signal));
     await expect(waited).rejects.toBeInstanceOf(WebAssembly.RuntimeError);
     expect(account.ended).toMatchObject({ code });
-    if (told !== undefined) expect(told).toBe(account.ended);
+    expect(signal.aborted).toBe(true);
+    expect(signal.reason).toBe(account.ended);
   });
 
   test('interrupting ends it at once', async () => {
     const { account } = open();
-    const waited = account.wait(never);
+    const waited = account.wait(never(account.service.signal));
     account.interrupt(new Error('closed'));
     await expect(waited).rejects.toBeInstanceOf(WebAssembly.RuntimeError);
     expect(account.ended).toEqual(new Error('closed'));
@@ -201,10 +197,46 @@ describe('waiting', () => {
   test('what comes too late changes nothing', async () => {
     const { account } = open();
     let finish: (value: number) => void = () => {};
-    const waited = account.wait(() => new Promise<number>((resolve) => (finish = resolve)));
+    const waited = account.wait(new Promise<number>((resolve) => (finish = resolve)));
     account.interrupt(new Error('closed'));
     finish(1);
     await expect(waited).rejects.toBeInstanceOf(WebAssembly.RuntimeError);
+  });
+});
+
+describe('services', () => {
+  test('see the call that asks, and its end', () => {
+    const { account } = open({ httpRequests: 7 });
+    const call = account.service;
+    expect(account.service).toBe(call);
+    expect(call).toMatchObject({ limits: { httpRequests: 7 }, deadline: account.deadline, callers: [] });
+    const { signal } = call;
+    expect(signal.aborted).toBe(false);
+    account.endServices();
+    expect(signal.aborted).toBe(true);
+  });
+
+  test('who asks for the signal when the call is over gets one that has fired', () => {
+    const { account } = open();
+    const call = account.service;
+    account.end(new Error('enough'));
+    account.endServices();
+    expect(call.signal.reason).toEqual(new Error('enough'));
+  });
+
+  test('that go on after a call do not see the next one, nor count for it', () => {
+    const { account } = open();
+    const first = account.service;
+    first.counters.httpRequests++;
+    expect(account.httpRequests).toBe(1);
+    account.endServices();
+    expect(account.httpRequests).toBe(1);
+    const { limits } = account;
+    account.begin({ limits, signal: undefined, context: 2 }, performance.now(), 'timeoutMs', false);
+    first.counters.httpRequests++;
+    expect(account.httpRequests).toBe(0);
+    expect(account.service).not.toBe(first);
+    expect(account.service).toMatchObject({ context: 2, counters: { httpRequests: 0 } });
   });
 });
 

@@ -1,57 +1,109 @@
 import { describe, expect, test } from 'vitest';
 import { TRAP } from '../../engine/host/trap.ts';
-import { adapt, canSuspend, toPromising, type WaitingImport } from '../../engine/runtime/jspi.ts';
+import { adapt, canSuspend, Gate, toPromising, type WaitingImport } from '../../engine/runtime/jspi.ts';
 import { compileWat } from '../support/wat.ts';
 
 /** Catches whatever can be caught around a call of the imported function. */
 const guest = new WebAssembly.Module(
   compileWat(`(module
     (import "e" "f" (func $f (param i32 i32) (result i32)))
-    (import "e" "more" (func $more (param f64) (result f64)))
+    (import "e" "wide" (func $wide (param i64) (result i64)))
+    (import "e" "void" (func $void (param f32)))
     (func (export "call") (param i32 i32) (result i32) (call $f (local.get 0) (local.get 1)))
     (func (export "guarded") (param i32 i32) (result i32)
       (try (result i32) (do (call $f (local.get 0) (local.get 1))) (catch_all (i32.const 777))))
-    (func (export "more") (param f64) (result f64) (call $more (local.get 0))))`),
+    (func (export "wide") (param i64) (result i64) (call $wide (local.get 0)))
+    (func (export "void") (param f32) (call $void (local.get 0))))`),
 );
 
 interface Guest {
   readonly call: (a: number, b: number) => number;
   readonly guarded: (a: number, b: number) => number;
-  readonly more: (x: number) => number;
+  readonly wide: (a: bigint) => bigint;
+  readonly void: (a: number) => void;
 }
 
-function instantiate(f: Partial<WaitingImport>, more: Partial<WaitingImport> = {}): Guest {
-  const base = { enter: () => undefined, wait: async () => 0, hasty: false };
-  const adapted = adapt([
-    { name: 'f', params: ['i32', 'i32'], results: ['i32'], ...base, ...f },
-    { name: 'more', params: ['f64'], results: ['f64'], ...base, hasty: true, enter: (x: number) => x, ...more },
-  ]);
-  const imports = { e: { f: adapted.f, more: adapted.more } } as WebAssembly.Imports;
+type Part = Partial<Pick<WaitingImport, 'enter' | 'wait'>>;
+
+function instantiate(gate: Gate, f: Part, wide: Part = {}, nothing: Part = {}): Guest {
+  const base = { enter: () => 0, wait: async () => 0 };
+  const adapted = adapt(
+    [
+      { name: 'f', params: ['i32', 'i32'], results: ['i32'], ...base, ...f },
+      { name: 'wide', params: ['i64'], results: ['i64'], ...base, ...wide },
+      { name: 'void', params: ['f32'], results: [], ...base, ...nothing },
+    ],
+    gate,
+  );
+  const imports = { e: { f: adapted.f, wide: adapted.wide, void: adapted.void } } as WebAssembly.Imports;
   return new WebAssembly.Instance(guest, imports).exports as unknown as Guest;
 }
 const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe.runIf(canSuspend)('an adapted import', () => {
-  test('is entered, then waited for, with the same arguments', async () => {
-    const seen: number[][] = [];
-    const { call } = instantiate({
-      enter: (...args: number[]) => void seen.push(args),
-      wait: async (...args: number[]) => {
-        await later();
+  test('that has its answer does not wait, also where nothing can be suspended', async () => {
+    const wait = () => Promise.reject(new Error('not needed'));
+    const { call, wide } = instantiate(
+      new Gate(),
+      { enter: (a: number, b: number) => a * b, wait },
+      { enter: (a: bigint) => -a, wait },
+    );
+    expect(call(-6, 7)).toBe(-42);
+    expect(wide(2n ** 40n)).toBe(-(2n ** 40n));
+    expect(await toPromising<number>(call)(-6, 7)).toBe(-42);
+  });
+
+  test('that opens the gate is waited for, and the gate is closed behind it', async () => {
+    const gate = new Gate();
+    const seen: unknown[] = [];
+    const { call } = instantiate(gate, {
+      enter: (...args: number[]) => {
         seen.push(args);
+        if (args[0] === -1) gate.open();
+        return 7;
+      },
+      wait: async () => {
+        await later();
+        seen.push('waited');
         return 42;
       },
     });
     expect(await toPromising<number>(call)(-1, 2)).toBe(42);
-    expect(seen).toEqual([
-      [-1, 2],
-      [-1, 2],
-    ]);
+    expect(await toPromising<number>(call)(0, 3)).toBe(7);
+    expect(seen).toEqual([[-1, 2], 'waited', [0, 3]]);
+    expect(gate.global.value).toBe(0);
+  });
+
+  test('may answer with an i64, or with nothing', async () => {
+    const gate = new Gate();
+    let done = false;
+    const { wide, void: nothing } = instantiate(
+      gate,
+      {},
+      {
+        enter: () => {
+          gate.open();
+          return 0n;
+        },
+        wait: async () => 2n ** 50n,
+      },
+      {
+        enter: () => gate.open(),
+        wait: async () => {
+          await later();
+          done = true;
+          return undefined;
+        },
+      },
+    );
+    expect(await toPromising<bigint>(wide)(1n as unknown as number)).toBe(2n ** 50n);
+    await toPromising(nothing)(1);
+    expect(done).toBe(true);
   });
 
   test.each(['call', 'guarded'] as const)('ends the guest when entering ends it: %s', async (name) => {
     let waited = false;
-    const { [name]: fn } = instantiate({
+    const { [name]: fn } = instantiate(new Gate(), {
       enter: () => {
         throw TRAP;
       },
@@ -76,43 +128,35 @@ describe.runIf(canSuspend)('an adapted import', () => {
       },
     ],
   ])('ends the guest when waiting ends it %s, whatever the guest catches', async (_, wait) => {
-    const { call, guarded } = instantiate({ wait });
+    const gate = new Gate();
+    const { call, guarded } = instantiate(gate, {
+      enter: () => {
+        gate.open();
+        return 0;
+      },
+      wait,
+    });
     for (const fn of [call, guarded]) await expect(toPromising(fn)(1, 2)).rejects.toBe(TRAP);
   });
 
   test('may be entered again and again, in many guests at the same time', async () => {
-    const { call } = instantiate({
-      wait: async (a: number) => {
-        for (let i = 0; i < a; i++) await later();
-        return a;
-      },
-    });
-    const calls = Array.from({ length: 20 }, (_, i) => toPromising<number>(call)(19 - i, 0));
-    expect(await Promise.all(calls)).toEqual(Array.from({ length: 20 }, (_, i) => 19 - i));
-  });
-});
-
-describe.runIf(canSuspend)('a hasty import', () => {
-  test('answers without waiting, also where nothing can be suspended', async () => {
-    const { more } = instantiate(
-      {},
-      { enter: (x: number) => x + 1, wait: () => Promise.reject(new Error('not needed')) },
-    );
-    expect(more(1)).toBe(2);
-    expect(await toPromising<number>(more)(1)).toBe(2);
-  });
-
-  test('waits when the answer is NaN', async () => {
-    const { more } = instantiate(
-      {},
-      {
-        enter: () => Number.NaN,
-        wait: async (x: number) => {
-          await later();
-          return x * 2;
+    const guests = Array.from({ length: 20 }, (_, i) => {
+      const gate = new Gate();
+      let rounds = 0;
+      return instantiate(gate, {
+        enter: (a: number) => {
+          rounds = a;
+          if (a % 3 !== 0) gate.open();
+          return a;
         },
-      },
-    );
-    expect(await toPromising<number>(more)(21)).toBe(42);
+        wait: async () => {
+          const mine = rounds;
+          for (let n = 0; n < 20 - i; n++) await later();
+          return mine;
+        },
+      });
+    });
+    const calls = guests.map(({ call }, i) => toPromising<number>(call)(i, 0));
+    expect(await Promise.all(calls)).toEqual(guests.map((_, i) => i));
   });
 });

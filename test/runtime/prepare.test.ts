@@ -62,7 +62,6 @@ test('what is known of a plugin', async () => {
   expect(prepared).toMatchObject({
     functions: ['echo', 'other'],
     imports: ['log_enabled'],
-    waits: false,
     manifest: { name: 'guest', version: '1.0.0' },
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
