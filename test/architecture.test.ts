@@ -27,7 +27,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   top: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host', 'runtime', 'executors', 'pool'],
   build: ['base', 'abi', 'wasm', 'validate'],
   // `inspect` and `build` look at plugins without an engine.
-  cli: ['base', 'abi', 'build', 'wasm', 'validate', 'host', 'runtime', 'top'],
+  cli: ['base', 'abi', 'build', 'wasm', 'validate', 'meter', 'host', 'runtime', 'top'],
 };
 
 const TOP_FILES = new Set(['index.ts', 'engine.ts', 'plugin.ts']);

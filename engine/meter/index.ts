@@ -16,6 +16,17 @@ import type { MeterReport } from './report.ts';
 import { rewriteModule } from './rewrite-module.ts';
 
 export {
+  type ChargeTotals,
+  chargeTotals,
+  type FunctionCharges,
+  type ListedCharge,
+  type ListedCheck,
+  type ListedConstantCall,
+  type ListedCountedLoop,
+  type ListedItem,
+  listCharges,
+} from './charge-listing.ts';
+export {
   COST_TABLE_VERSION,
   type CostOverrides,
   type CostTable,

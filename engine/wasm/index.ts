@@ -31,7 +31,7 @@ export { decodeInstructions, encodeInstruction, type Instruction } from './instr
 export type * from './module.ts';
 export { functionTypeOf } from './module.ts';
 export { type Control, type Feature, type ImmediateKind, OPCODES, type Opcode, opcode } from './opcodes.ts';
-export { type PrintOptions, printFunction, printLines, printModule } from './print.ts';
+export { functionPrinter, type PrintOptions, printFunction, printLines, printModule } from './print.ts';
 export { type FunctionLabel, printInstruction } from './print-instruction.ts';
 export type * from './types.ts';
 export { sameSignature, sameType, signatureName, typeName } from './types.ts';

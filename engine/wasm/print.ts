@@ -83,19 +83,31 @@ export function printLines(module: Module, emit: (line: string) => void, options
  *   LIMIT_EXCEEDED as printModule does
  */
 export function printFunction(module: Module, funcIndex: number, options: PrintOptions = {}): string {
-  const total = module.imported.func + module.functions.length;
-  if (!Number.isInteger(funcIndex) || funcIndex < 0 || funcIndex >= total) {
-    throw new RingfenceError(
-      'INVALID_OPTION',
-      `Expected the index of a function, from 0 to ${total - 1}, got ${funcIndex}`,
-      { details: { funcIndex, functions: total } },
-    );
-  }
+  const print = functionPrinter(module, options);
+  return collect((emit) => print(funcIndex, emit));
+}
+
+/**
+ * Prints functions of a module line by line, as many as one likes: names are read once.
+ * @returns a function that throws as {@link printFunction} does, but for LIMIT_EXCEEDED
+ */
+export function functionPrinter(
+  module: Module,
+  options: PrintOptions = {},
+): (funcIndex: number, emit: (line: string) => void) => void {
   const label = functionLabels(module);
-  return collect((emit) => {
+  const total = module.imported.func + module.functions.length;
+  return (funcIndex, emit) => {
+    if (!Number.isInteger(funcIndex) || funcIndex < 0 || funcIndex >= total) {
+      throw new RingfenceError(
+        'INVALID_OPTION',
+        `Expected the index of a function, from 0 to ${total - 1}, got ${funcIndex}`,
+        { details: { funcIndex, functions: total } },
+      );
+    }
     if (funcIndex >= module.imported.func) printDefinedFunction(module, funcIndex, label, options, emit);
     else emit(printImports(module, label, 'func')[funcIndex] as string);
-  });
+  };
 }
 
 function collect(print: (emit: Emit) => void): string {

@@ -1,5 +1,6 @@
 /** `ringfence inspect`: what a file is, asks for and would be refused for. Nothing of it runs. */
 import { Command } from 'commander';
+import { RingfenceError } from '../../errors.ts';
 import { exitCodeOf, failureData, printFailure } from '../failure.ts';
 import { notes, output } from '../terminal.ts';
 
@@ -7,6 +8,7 @@ const EXAMPLES = `
 Examples:
   ringfence inspect words.wasm
   ringfence inspect words.wasm --json | jq .value.manifest.permissions
+  ringfence inspect words.wasm --fuel --function count
 
 A file that the engine would refuse is shown as far as it can be read; the refusal goes to standard error and gives the
 exit status. With --json, one document: { "ok", "value"?, "error"?: { "code", "message", "details" } }`;
@@ -18,12 +20,34 @@ export function inspectCommand(): Command {
       'Shows imports, exports, permissions with their reasons, limits, digest and sizes, without running anything.',
     )
     .argument('<file>', 'a .wasm file')
+    .option('--fuel', 'show where the module is charged and looks at its fuel, beside its code')
+    .option('--function <name>', 'with --fuel: only this function, by name or index')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(inspect);
 }
 
-async function inspect(file: string, { json }: { readonly json?: true }): Promise<void> {
+interface InspectOptions {
+  readonly json?: true;
+  readonly fuel?: true;
+  readonly function?: string;
+}
+
+async function inspect(file: string, options: InspectOptions): Promise<void> {
+  if (options.function !== undefined && !options.fuel) {
+    throw new RingfenceError('USAGE', '`--function` says what `--fuel` is to show: give both', { stage: 'options' });
+  }
+  await (options.fuel ? inspectFuel(file, options) : inspectPlugin(file, options));
+}
+
+async function inspectFuel(file: string, { json, function: only }: InspectOptions): Promise<void> {
+  const { listFuel, printFuelListing } = await import('../fuel-listing.ts');
+  const listed = await listFuel(file, only);
+  if (json) output.line(JSON.stringify({ ok: true, value: listed.listing }));
+  else printFuelListing(listed, (line) => output.line(line));
+}
+
+async function inspectPlugin(file: string, { json }: InspectOptions): Promise<void> {
   const [{ inspectFile }, { inspectionLines }] = await Promise.all([
     import('../inspection.ts'),
     import('../inspection-text.ts'),

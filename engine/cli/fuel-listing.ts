@@ -1,0 +1,145 @@
+/** What `ringfence inspect --fuel` says: where a module is charged and looks at its fuel, beside its disassembly. */
+import { RingfenceError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import {
+  type ChargeTotals,
+  COST_TABLE_VERSION,
+  chargeTotals,
+  type FunctionCharges,
+  type ListedCharge,
+  type ListedCheck,
+  type ListedItem,
+  listCharges,
+} from '../meter/index.ts';
+import { readSource } from '../runtime/source.ts';
+import { checkModule, type ValidModule } from '../validate/index.ts';
+import { functionPrinter, type Instruction, moduleNames } from '../wasm/index.ts';
+import { tableLines } from './table.ts';
+import { output } from './terminal.ts';
+import { formatCount } from './units.ts';
+
+export interface FuelListing {
+  readonly file: string;
+  readonly costTableVersion: number;
+  readonly totals: ChargeTotals;
+  readonly functions: readonly (FunctionCharges & { readonly name: string | null })[];
+}
+
+export interface ListedModule {
+  readonly valid: ValidModule;
+  readonly listing: FuelListing;
+}
+
+/**
+ * @param only name or index of the one function to list; all if undefined
+ * @throws what reading and checking a module throws; UNKNOWN_FUNCTION
+ */
+export async function listFuel(file: string, only: string | undefined): Promise<ListedModule> {
+  const { bytes } = await readSource(file, LIMITS.wasmBytes.max);
+  const valid = checkModule(bytes, { maxBytes: bytes.length });
+  const names = namesOf(valid);
+  const all = Array.from(listCharges(valid), (charges) => ({ ...charges, name: names.get(charges.funcIndex) ?? null }));
+  const functions = all.filter(({ name, funcIndex }) => only === undefined || only === name || only === `${funcIndex}`);
+  if (functions.length === 0 && only !== undefined) {
+    throw new RingfenceError('UNKNOWN_FUNCTION', `The module defines no function ${JSON.stringify(only)}`, {
+      details: { function: only },
+    });
+  }
+  return {
+    valid,
+    listing: { file, costTableVersion: COST_TABLE_VERSION, totals: chargeTotals(functions), functions },
+  };
+}
+
+/** Names of the name section; exported functions by their exports where it has none. */
+function namesOf({ module }: ValidModule): ReadonlyMap<number, string> {
+  const exported = module.exports
+    .filter(({ kind }) => kind === 'func')
+    .map(({ index, name }) => [index, name] as const);
+  return new Map([...exported, ...moduleNames(module).functions]);
+}
+
+/** The listing as text, line by line: totals, then each function. */
+export function printFuelListing({ valid, listing }: ListedModule, emit: (line: string) => void): void {
+  emit(output.paint('bold', `Fuel, by version ${listing.costTableVersion} of the cost table`));
+  for (const line of totalLines(listing.totals)) emit(`  ${line}`);
+  const notes = new Map<number, string[]>();
+  const print = functionPrinter(valid.module, {
+    offsets: true,
+    note: ({ offset }: Instruction) => notes.get(offset)?.join('; '),
+  });
+  for (const charges of listing.functions) {
+    notes.clear();
+    for (const item of charges.items) notes.set(item.offset, [...(notes.get(item.offset) ?? []), describe(item)]);
+    emit('');
+    emit(output.paint('dim', `;; ${aboutFunction(charges)}`));
+    print(charges.funcIndex, emit);
+  }
+}
+
+function totalLines({
+  functions,
+  constantFunctions,
+  charges,
+  checks,
+  countedLoops,
+  constantCalls,
+}: ChargeTotals): string[] {
+  const looks = Object.entries(checks).filter(([, count]) => count > 0);
+  const rows = [
+    ['functions', `${formatCount(functions)}, ${formatCount(constantFunctions)} of them charged by their callers`],
+    ['charges', formatCount(charges)],
+    [
+      'looks',
+      looks.map(([why, count]) => `${formatCount(count)} ${CHECKS[why as ListedCheck['why']]}`).join(', ') || 'none',
+    ],
+    ['counted loops', formatCount(countedLoops)],
+    ['calls at a fixed price', formatCount(constantCalls)],
+  ];
+  return tableLines([{}, {}], rows);
+}
+
+const CHECKS: Readonly<Record<ListedCheck['why'], string>> = {
+  entry: 'on entry',
+  loop: 'at loops',
+  call: 'behind calls',
+  handler: 'in handlers',
+  operand: 'before work that an operand sizes',
+  outside: 'before calls that leave the module',
+};
+
+function aboutFunction({ constantCost, recursive, stackWords, items }: FunctionCharges): string {
+  if (constantCost !== null) return `${formatCount(constantCost)} fuel a call, charged by its callers`;
+  const looks = items.some((item) => item.kind === 'check' && item.why === 'entry');
+  return [
+    looks ? `looks at fuel and stack on entry (${formatCount(stackWords)} words)` : 'does not look on entry',
+    ...(recursive ? ['recursive'] : []),
+  ].join(', ');
+}
+
+const PLACES: Readonly<Record<ListedCharge['place'], string>> = {
+  entry: 'on entry',
+  before: 'before',
+  after: 'behind',
+  taken: 'if taken',
+  otherwise: 'if the condition is false',
+  epilogue: 'on leaving',
+};
+
+function describe(item: ListedItem): string {
+  switch (item.kind) {
+    case 'charge': {
+      const [verb, fuel] = item.fuel > 0 ? ['charges', item.fuel] : ['gives back', -item.fuel];
+      return `${verb} ${formatCount(fuel)} ${PLACES[item.place]} (${item.why})`;
+    }
+    case 'check':
+      return `looks at the fuel (${item.why})`;
+    case 'counted-loop':
+      return (
+        `counts itself by local ${item.local} (${item.step > 0 ? '+' : ''}${item.step}): ` +
+        `${formatCount(item.fuel)} for each time round, ${formatCount(item.iterations)} times between looks`
+      );
+    case 'constant-call':
+      return `the callee's ${formatCount(item.fuel)} are part of the charge`;
+  }
+}

@@ -1,0 +1,83 @@
+/** The listing of charges: it says what the rewriting does, instruction by instruction. */
+import { describe, expect, test } from 'vitest';
+import { PROGRAMS, readProgram } from '../../bench/programs/programs.ts';
+import { chargeTotals, type ListedItem, listCharges, meter } from '../../engine/meter/index.ts';
+import { checkModule } from '../../engine/validate/index.ts';
+import { decodeInstructions, decodeModule } from '../../engine/wasm/index.ts';
+import { assembleWithWabt } from '../support/toolchains.ts';
+
+/** The items of the first defined function, with the instruction that each stands at instead of its offset. */
+function itemsOf(text: string): object[] {
+  const bytes = assembleWithWabt(text);
+  const [first] = [...listCharges(checkModule(bytes))];
+  const { bodies } = decodeModule(bytes);
+  const instructions = new Map(
+    bodies.flatMap(({ code }) => [...decodeInstructions(bytes, code)]).map(({ offset, row }) => [offset, row.name]),
+  );
+  return (first?.items ?? []).map(({ offset, ...item }: ListedItem) => ({ ...item, at: instructions.get(offset) }));
+}
+
+describe('the totals of the listing are those of the report of the meter', () => {
+  test.each(PROGRAMS)('$name', (program) => {
+    const bytes = readProgram(program);
+    const totals = chargeTotals(listCharges(checkModule(bytes)));
+    const { report } = meter(bytes);
+    expect({
+      functions: totals.functions,
+      constantFunctions: totals.constantFunctions,
+      charges: totals.charges,
+      entryChecks: totals.checks.entry,
+      loopChecks: totals.checks.loop,
+    }).toEqual({
+      functions: report.functions,
+      constantFunctions: report.constantFunctions,
+      charges: report.chargePoints,
+      entryChecks: report.entryChecks,
+      loopChecks: report.checks,
+    });
+  });
+});
+
+test('a call at a fixed price is part of the charges of its caller', () => {
+  const text = `(module (memory 1)
+    (func $caller (param $n i32) (call $callee) (i32.store (i32.const 0) (memory.grow (local.get $n))))
+    (func $callee))`;
+  expect(itemsOf(text)).toEqual(
+    [
+      { kind: 'constant-call', callee: 1, fuel: 1, at: 'call' },
+      { kind: 'check', why: 'operand', at: 'memory.grow' },
+      // Entry 1, call 4 and the callee's 1, four simple instructions, memory.grow 200.
+      { kind: 'charge', why: 'exit', place: 'before', fuel: 209, at: 'end' },
+    ].map((item) => expect.objectContaining(item)),
+  );
+});
+
+test('recursion looks on entry, and again behind calls where much follows', () => {
+  const work = '(local.set $n (i32.add (local.get $n) (i32.const 1)))'.repeat(200);
+  const items = itemsOf(`(module (func $f (param $n i32)
+    (if (local.get $n) (then (call $f (i32.sub (local.get $n) (i32.const 1))) ${work}))))`);
+  expect(items[0]).toEqual({ kind: 'check', why: 'entry', at: 'local.get' });
+  expect(items).toContainEqual({ kind: 'check', why: 'call', at: 'call' });
+});
+
+test('handlers, calls of imports and loops that cannot count look at the fuel', () => {
+  const items = itemsOf(`(module (import "env" "f" (func $f)) (tag $t) (memory 1)
+    (func (param $p i32)
+      (try (do (call $f)) (catch $t) (catch_all))
+      (loop $l (br_if $l (local.tee $p (i32.load (local.get $p)))))))`);
+  expect(items.filter((item) => 'why' in item && 'kind' in item && item.kind === 'check')).toEqual([
+    { kind: 'check', why: 'outside', at: 'call' },
+    { kind: 'check', why: 'handler', at: 'catch' },
+    { kind: 'check', why: 'handler', at: 'catch_all' },
+    { kind: 'check', why: 'loop', at: 'loop' },
+  ]);
+});
+
+test('prices of its own change what is listed', () => {
+  const valid = checkModule(assembleWithWabt('(module (memory 1) (func (drop (memory.grow (i32.const 1)))))'));
+  const fuelOf = (costs: Record<string, number>): number =>
+    [...listCharges(valid, { costs })]
+      .flatMap(({ items }) => items)
+      .reduce((sum, item) => sum + ('fuel' in item ? item.fuel : 0), 0);
+  expect(fuelOf({ 'memory.grow': 1_000 }) - fuelOf({})).toBe(800);
+});
