@@ -2,6 +2,7 @@
 import { decodeOutput, encodeInput } from './abi/json.ts';
 import { bug, type ErrorStage, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
+import { UsageRecord } from './host/usage-counters.ts';
 import type { Limits } from './limits.ts';
 import {
   type CallOptions,
@@ -14,7 +15,7 @@ import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
 import type { Input, Output, OutputKind } from './runtime/instance.ts';
 import type { RunnablePlugin } from './runtime/runnable.ts';
 import { NEXT_STATES, type PluginState } from './runtime/state.ts';
-import { type Usage, UsageRecord, usageOf } from './runtime/usage.ts';
+import { type Usage, usageOf } from './runtime/usage.ts';
 import type { Manifest } from './validate/index.ts';
 
 /** What is known of a plugin once it is loaded. */

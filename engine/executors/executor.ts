@@ -1,5 +1,5 @@
 /** The contract of an executor: a wall around instances of plugins. One contract, one test suite, several walls. */
-import type { UsageCounters } from '../host/account.ts';
+import type { UsageCounters } from '../host/usage-counters.ts';
 import type { CallSettings, ExecutorName } from '../options.ts';
 import type { Input, InstanceState, Output, OutputKind } from '../runtime/instance.ts';
 import type { RunnablePlugin } from '../runtime/runnable.ts';

@@ -12,6 +12,7 @@ import type { CallSettings } from '../options.ts';
 import { LocalServiceCall } from './service-call.ts';
 import type { ServiceCall } from './services.ts';
 import { TRAP } from './trap.ts';
+import { UsageRecord } from './usage-counters.ts';
 
 /** The first slice: most calls end within it and never come back for more. */
 const FIRST_SLICE = 100_000;
@@ -34,23 +35,7 @@ const TURN_MS = 4;
 /** Answer of {@link CallAccount.refill}: let others have a turn, then ask again. */
 export const YIELD = Number.NaN;
 
-/** What a call has used, in the units of the limits. */
-export interface UsageCounters {
-  readonly limits: Limits;
-  readonly fuelUsed: number;
-  /** Linear memory of the instance when the call ended. */
-  readonly memoryBytes: number;
-  readonly wallMs: number;
-  readonly timeoutMs: number;
-  readonly hostCalls: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly logBytes: number;
-  readonly httpRequests: number;
-}
-
-export class CallAccount implements UsageCounters {
-  limits: Limits;
+export class CallAccount extends UsageRecord {
   signal: AbortSignal | undefined;
   context: unknown;
   /** On the clock of `performance.now()`. */
@@ -61,14 +46,6 @@ export class CallAccount implements UsageCounters {
   ended: unknown;
   /** Fuel handed out so far, the slice at hand included. */
   granted = 0;
-  fuelUsed = 0;
-  memoryBytes = 0;
-  wallMs = 0;
-  timeoutMs = 0;
-  hostCalls = 0;
-  bytesIn = 0;
-  bytesOut = 0;
-  logBytes = 0;
 
   #settings: CallSettings;
   /** Of the call that runs or ended last; made when a host function first asks. */
@@ -82,7 +59,7 @@ export class CallAccount implements UsageCounters {
   #turnAt = Number.POSITIVE_INFINITY;
 
   constructor(limits: Limits) {
-    this.limits = limits;
+    super(limits);
     this.#settings = { limits, signal: undefined, context: undefined };
   }
 
@@ -101,10 +78,6 @@ export class CallAccount implements UsageCounters {
     this.#service?.end(this.ended);
   }
 
-  get httpRequests(): number {
-    return this.#service?.counters.httpRequests ?? 0;
-  }
-
   /**
    * Starts a call: full budget, first slice in the guest's hands.
    * @param startedAt when the caller asked, so that waiting in a queue counts
@@ -115,19 +88,13 @@ export class CallAccount implements UsageCounters {
     const timeoutMs = settings.limits[timeLimit];
     this.#settings = settings;
     this.#service = undefined;
-    this.limits = settings.limits;
+    this.clear(settings.limits, timeoutMs);
     this.signal = settings.signal;
     this.context = settings.context;
     this.startedAt = startedAt;
     this.timeLimit = timeLimit;
-    this.timeoutMs = timeoutMs;
     this.deadline = startedAt + timeoutMs;
     this.ended = undefined;
-    this.fuelUsed = 0;
-    this.hostCalls = 0;
-    this.bytesIn = 0;
-    this.bytesOut = 0;
-    this.logBytes = 0;
     this.#restAtEnd = 0;
     this.#nextSlice = FIRST_SLICE * 2;
     this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);
@@ -233,6 +200,7 @@ export class CallAccount implements UsageCounters {
   #settle(rest: number, memoryBytes: number): void {
     this.fuelUsed = this.granted - rest;
     this.memoryBytes = memoryBytes;
+    if (this.#service !== undefined) Object.assign(this, this.#service.counters);
     this.wallMs = performance.now() - this.startedAt;
   }
 

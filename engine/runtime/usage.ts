@@ -1,5 +1,5 @@
 /** What a call used against what it was allowed, under the names that limits, metrics and the command line share. */
-import type { UsageCounters } from '../host/account.ts';
+import type { UsageCounters } from '../host/usage-counters.ts';
 
 export interface UsageRow {
   readonly used: number;
@@ -28,35 +28,4 @@ export type Usage = Readonly<Record<UsageName, UsageRow>>;
 
 export function usageOf(counters: UsageCounters): Usage {
   return Object.fromEntries(USAGE_NAMES.map((name) => [name, ROWS[name](counters)])) as Record<UsageName, UsageRow>;
-}
-
-/** The counters of one call, kept when the account goes on to the next. Written in place: one is reused for many calls. */
-export class UsageRecord implements UsageCounters {
-  limits: UsageCounters['limits'];
-  fuelUsed = 0;
-  memoryBytes = 0;
-  wallMs = 0;
-  timeoutMs = 0;
-  hostCalls = 0;
-  bytesIn = 0;
-  bytesOut = 0;
-  logBytes = 0;
-  httpRequests = 0;
-
-  constructor(limits: UsageCounters['limits']) {
-    this.limits = limits;
-  }
-
-  copy(from: UsageCounters): void {
-    this.limits = from.limits;
-    this.fuelUsed = from.fuelUsed;
-    this.memoryBytes = from.memoryBytes;
-    this.wallMs = from.wallMs;
-    this.timeoutMs = from.timeoutMs;
-    this.hostCalls = from.hostCalls;
-    this.bytesIn = from.bytesIn;
-    this.bytesOut = from.bytesOut;
-    this.logBytes = from.logBytes;
-    this.httpRequests = from.httpRequests;
-  }
 }
