@@ -107,7 +107,6 @@ function limits(): string {
         ];
       }),
     ),
-    '`randomBytes` is in the table and has no effect yet: there is no host function for random bytes.',
     '## Suffixes',
     table(
       ['unit', 'suffixes'],
@@ -131,6 +130,7 @@ const OPTION_GROUPS: readonly (readonly [title: string, source: string, name: st
   ['createEngine(options)', 'engine/options.ts', 'EngineOptions'],
   ['engine.load(source, options)', 'engine/options.ts', 'LoadOptions'],
   ['grants', 'engine/options.ts', 'GrantsInput'],
+  ['deterministic', 'engine/options.ts', 'DeterministicInput'],
   [
     'plugin.call, callBytes, invoke, callSync, callBytesSync (name, input, options)',
     'engine/options.ts',

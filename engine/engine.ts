@@ -5,6 +5,7 @@ import { createExecutor } from './executors/index.ts';
 import { configTexts } from './host/config.ts';
 import { HttpGateway } from './host/http-gateway.ts';
 import { LogChannel } from './host/log-channel.ts';
+import { systemSources } from './host/sources.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
 import {
   type CloseOptions,
@@ -14,6 +15,7 @@ import {
   fillCloseOptions,
   fillEngineOptions,
   fillLoadOptions,
+  type GrantsInput,
   type LoadOptions,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
@@ -119,7 +121,7 @@ export class Engine implements AsyncDisposable {
     const bytes = await readSource(source, resolveLimits(options.limits, this.options.limits).wasmBytes);
     const prepared = await this.#preparer.prepare(bytes, {
       manifest: options.manifest ?? bytes.manifest,
-      allowed: (capability) => capability === 'http' && isGranted(grants.http),
+      allowed: (capability) => isGranted(grants[capability as keyof GrantsInput]),
       limits: (manifest) => this.#limits(manifest, options),
     });
     const { manifest } = prepared;
@@ -150,10 +152,12 @@ export class Engine implements AsyncDisposable {
       executor: this.#executor,
       runnable: makeRunnable({
         prepared,
-        services: { log, config: configTexts(config), http },
+        services: { log, config: configTexts(config), http, sources: systemSources() },
         configText: JSON.stringify(config),
       }),
       release: () => http.shutdown(),
+      deterministic:
+        options.deterministic === undefined ? this.options.deterministic : (options.deterministic ?? undefined),
       onUnloaded: (plugin) => {
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
       },

@@ -24,6 +24,7 @@ export {
   type CallLimitsInput,
   type CallOptions,
   type CloseOptions,
+  type DeterministicInput,
   type EngineOptions,
   EXECUTORS,
   type ExecutorName,

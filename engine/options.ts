@@ -37,6 +37,21 @@ export interface Logger {
 export const EXECUTORS = ['inline'] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
+/** Time and random numbers that are the same on every run, for tests and for running a call again. */
+export interface DeterministicInput {
+  /** What the first reading of the clock in a call says: milliseconds since the epoch, a `Date`, or ISO 8601 text. @default 0 */
+  readonly time?: number | string | Date | undefined;
+  /** How far each reading of a clock moves it on, in milliseconds. At 0 a plugin that waits for time to pass waits until its fuel is used up. @default 1 */
+  readonly tickMs?: number | undefined;
+  /** Of the random numbers: a whole number from 0 to 2^53 - 1. The same seed gives the same numbers. @default 0 */
+  readonly seed?: number | undefined;
+}
+export interface Deterministic {
+  readonly timeMs: number;
+  readonly tickMs: number;
+  readonly seed: number;
+}
+
 export interface EngineOptions {
   /** The wall around plugins. `inline` runs them on the calling thread. @default 'inline' */
   readonly executor?: ExecutorName | undefined;
@@ -44,17 +59,24 @@ export interface EngineOptions {
   readonly limits?: LimitsInput | undefined;
   /** Receives what plugins log. @default none: lines are counted and dropped */
   readonly logger?: Logger | undefined;
+  /** Fixes clock and random numbers of every plugin, unless its own are given to `load`. They start anew in each call. @default false */
+  readonly deterministic?: DeterministicInput | false | undefined;
 }
 export interface FilledEngineOptions {
   readonly executor: ExecutorName;
   readonly limits: Limits;
   readonly logger: Logger | undefined;
+  readonly deterministic: Deterministic | undefined;
 }
 
 /** What the operator lets a plugin do, by capability. Effective is what its manifest asks for and this grants. */
 export interface GrantsInput {
   /** Origins such as `https://api.example.com`; `true` grants whatever the manifest asks for. @default none */
   readonly http?: readonly string[] | boolean | undefined;
+  /** To know the time, to the millisecond. @default false */
+  readonly clock?: boolean | undefined;
+  /** To get random bytes. @default false */
+  readonly random?: boolean | undefined;
 }
 
 export interface LoadOptions {
@@ -68,6 +90,8 @@ export interface LoadOptions {
   readonly limits?: LimitsInput | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
   readonly manifest?: unknown;
+  /** Fixes clock and random numbers, or with `false` leaves them alone. They start anew in each call. @default that of the engine */
+  readonly deterministic?: DeterministicInput | false | undefined;
   /** Aborts the loading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -78,6 +102,8 @@ export interface FilledLoadOptions {
   readonly grants: GrantsInput;
   readonly limits: LimitsInput | undefined;
   readonly manifest: unknown;
+  /** Null: off, whatever the engine says. */
+  readonly deterministic: Deterministic | null | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -88,6 +114,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Handed to the logger with every line that the call logs. The plugin never sees it. */
   readonly context?: unknown;
+  /** Fixes clock and random numbers of this call, or with `false` leaves them alone. @default that of the plugin */
+  readonly deterministic?: DeterministicInput | false | undefined;
 }
 /** A call's options with the plugin's values filled in. */
 export interface CallSettings {
@@ -96,6 +124,7 @@ export interface CallSettings {
   readonly context: unknown;
   /** Ids of the plugins whose calls led to this one, outermost first. @default none: the application called */
   readonly callers?: readonly string[] | undefined;
+  readonly deterministic?: Deterministic | undefined;
 }
 
 export interface CloseOptions {
@@ -125,7 +154,7 @@ const DEFAULT_CLOSE_DEADLINE_MS = 2_000;
 
 /** @throws INVALID_OPTION */
 export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOptions {
-  checkNames('createEngine', given, ['executor', 'limits', 'logger']);
+  checkNames('createEngine', given, ['executor', 'limits', 'logger', 'deterministic']);
   const executor = given.executor ?? 'inline';
   if (!EXECUTORS.includes(executor)) {
     throw invalid(
@@ -139,14 +168,19 @@ export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOption
       option: 'logger',
     });
   }
-  return Object.freeze({ executor, limits: resolveLimits(given.limits), logger });
+  return Object.freeze({
+    executor,
+    limits: resolveLimits(given.limits),
+    logger,
+    deterministic: fillDeterministic(given.deterministic) ?? undefined,
+  });
 }
 
 const ID = /^[A-Za-z0-9@][A-Za-z0-9._@/-]{0,127}$/;
 
 /** @throws INVALID_OPTION, INVALID_CONFIG */
 export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
-  checkNames('load', given, ['id', 'config', 'grants', 'limits', 'manifest', 'signal']);
+  checkNames('load', given, ['id', 'config', 'grants', 'limits', 'manifest', 'deterministic', 'signal']);
   const { id } = given;
   if (id !== undefined && (typeof id !== 'string' || !ID.test(id))) {
     throw invalid(
@@ -162,16 +196,23 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     grants: Object.freeze({ ...given.grants }),
     limits: given.limits,
     manifest: given.manifest,
+    deterministic: fillDeterministic(given.deterministic),
     signal: given.signal,
   });
 }
 
 /** @throws INVALID_OPTION */
 export function fillCallOptions(given: CallOptions, base: CallSettings): CallSettings {
-  checkNames('call', given, ['limits', 'signal', 'context']);
+  checkNames('call', given, ['limits', 'signal', 'context', 'deterministic']);
   checkSignal(given.signal);
   if (given.limits !== undefined) checkNames('call limits', given.limits, CALL_LIMITS);
-  return { limits: resolveLimits(given.limits, base.limits), signal: given.signal, context: given.context };
+  const deterministic = fillDeterministic(given.deterministic);
+  return {
+    limits: resolveLimits(given.limits, base.limits),
+    signal: given.signal,
+    context: given.context,
+    deterministic: deterministic === undefined ? base.deterministic : (deterministic ?? undefined),
+  };
 }
 
 /** @throws INVALID_OPTION */
@@ -214,13 +255,52 @@ function checkSignal(signal: unknown): void {
 /** The origins themselves are parsed where they are matched. */
 function checkGrants(grants: GrantsInput | undefined): void {
   if (grants === undefined) return;
-  checkNames('grants', grants, ['http']);
+  checkNames('grants', grants, ['http', 'clock', 'random']);
   const { http } = grants;
   if (http !== undefined && typeof http !== 'boolean' && !Array.isArray(http)) {
     throw invalid(`Expected the grant \`http\` to be a list of origins, or true or false, got ${show(http)}`, {
       option: 'grants.http',
     });
   }
+  for (const name of ['clock', 'random'] as const) {
+    const grant = grants[name];
+    if (grant !== undefined && typeof grant !== 'boolean') {
+      throw invalid(`Expected the grant \`${name}\` to be true or false, got ${show(grant)}`, {
+        option: `grants.${name}`,
+      });
+    }
+  }
+}
+
+/** The last moment that nanoseconds in a signed 64-bit number can name, in the year 2262. */
+const LAST_MS = 9_223_372_036_854;
+const LONGEST_TICK_MS = 86_400_000;
+
+/** @returns null for `false`, undefined if nothing was given. @throws INVALID_OPTION */
+function fillDeterministic(given: DeterministicInput | false | undefined): Deterministic | null | undefined {
+  if (given === undefined) return undefined;
+  if (given === false) return null;
+  checkNames('deterministic', given, ['time', 'tickMs', 'seed']);
+  const { time = 0, tickMs = 1, seed = 0 } = given;
+  const timeMs = typeof time === 'number' ? time : new Date(time).getTime();
+  const whole = (value: number, max: number): boolean => Number.isInteger(value) && value >= 0 && value <= max;
+  if (!whole(timeMs, LAST_MS)) {
+    throw invalid(
+      `Expected \`deterministic.time\` to be a Date, ISO 8601 text, or whole milliseconds since the epoch, between 1970 and 2262, got ${show(time)}`,
+      { option: 'deterministic.time' },
+    );
+  }
+  if (!whole(tickMs, LONGEST_TICK_MS)) {
+    throw invalid(`Expected \`deterministic.tickMs\` to be whole milliseconds from 0 to a day, got ${show(tickMs)}`, {
+      option: 'deterministic.tickMs',
+    });
+  }
+  if (!whole(seed, Number.MAX_SAFE_INTEGER)) {
+    throw invalid(`Expected \`deterministic.seed\` to be a whole number from 0 to 2^53 - 1, got ${show(seed)}`, {
+      option: 'deterministic.seed',
+    });
+  }
+  return Object.freeze({ timeMs, tickMs, seed });
 }
 
 /** The configuration as plain data: a copy through JSON, so that nobody changes it afterwards. */

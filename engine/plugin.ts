@@ -8,6 +8,7 @@ import {
   type CallOptions,
   type CallSettings,
   type CloseOptions,
+  type Deterministic,
   fillCallOptions,
   fillCloseOptions,
 } from './options.ts';
@@ -56,6 +57,8 @@ export interface PluginParts {
   readonly runnable: RunnablePlugin;
   /** Lets go of what its services hold: connections and the like. Called once its instances have stopped. */
   readonly release: () => Promise<void>;
+  /** Of calls that do not say otherwise. */
+  readonly deterministic: Deterministic | undefined;
   /** Told when the plugin has stopped. */
   readonly onUnloaded: (plugin: Plugin) => void;
 }
@@ -95,7 +98,12 @@ export class Plugin implements AsyncDisposable {
     });
     this.#parts = parts;
     this.#functions = new Set(prepared.functions);
-    this.#settings = Object.freeze({ limits: prepared.limits, signal: undefined, context: undefined });
+    this.#settings = Object.freeze({
+      limits: prepared.limits,
+      signal: undefined,
+      context: undefined,
+      deterministic: parts.deterministic,
+    });
     this.#last = new UsageRecord(prepared.limits);
     this.#pool = this.#newPool(Promise.resolve());
   }

@@ -8,7 +8,7 @@
  */
 import { RingfenceError } from '../errors.ts';
 import type { LimitName, Limits } from '../limits.ts';
-import type { CallSettings } from '../options.ts';
+import type { CallSettings, Deterministic } from '../options.ts';
 import { LocalServiceCall } from './service-call.ts';
 import type { ServiceCall } from './services.ts';
 import { TRAP } from './trap.ts';
@@ -38,6 +38,7 @@ export const YIELD = Number.NaN;
 export class CallAccount extends UsageRecord {
   signal: AbortSignal | undefined;
   context: unknown;
+  deterministic: Deterministic | undefined;
   /** On the clock of `performance.now()`. */
   startedAt = 0;
   deadline = 0;
@@ -46,6 +47,7 @@ export class CallAccount extends UsageRecord {
   ended: unknown;
   /** Fuel handed out so far, the slice at hand included. */
   granted = 0;
+  randomBytes = 0;
 
   #settings: CallSettings;
   /** Of the call that runs or ended last; made when a host function first asks. */
@@ -91,10 +93,12 @@ export class CallAccount extends UsageRecord {
     this.clear(settings.limits, timeoutMs);
     this.signal = settings.signal;
     this.context = settings.context;
+    this.deterministic = settings.deterministic;
     this.startedAt = startedAt;
     this.timeLimit = timeLimit;
     this.deadline = startedAt + timeoutMs;
     this.ended = undefined;
+    this.randomBytes = 0;
     this.#restAtEnd = 0;
     this.#nextSlice = FIRST_SLICE * 2;
     this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);

@@ -6,6 +6,7 @@ import { HttpHandles } from './http-handles.ts';
 import type { HttpService } from './http-service.ts';
 import { JsonStore } from './json-store.ts';
 import type { LogChannel } from './log-channel.ts';
+import { fixedSources, type Sources } from './sources.ts';
 
 /** What all instances of one loaded plugin share. */
 export interface HostServices {
@@ -13,6 +14,7 @@ export interface HostServices {
   /** JSON text of each configuration value by its key; under the empty key, all of it. */
   readonly config: ReadonlyMap<string, string>;
   readonly http: HttpService;
+  readonly sources: Sources;
 }
 
 /** Fuel per UTF-16 unit of text that a host function hands to the guest. */
@@ -29,11 +31,21 @@ export class HostContext {
   readonly http = new HttpHandles();
   /** What the guest last gave to `error_set` in this call. */
   guestError: Uint8Array | undefined;
+  /** Of a call in deterministic mode, once it has asked. */
+  #fixed: Sources | undefined;
 
   constructor(services: HostServices, account: CallAccount) {
     this.services = services;
     this.account = account;
     this.json = new JsonStore(account);
+  }
+
+  /** Time and random numbers as the running call gets them. */
+  get sources(): Sources {
+    const { deterministic } = this.account;
+    if (deterministic === undefined) return this.services.sources;
+    this.#fixed ??= fixedSources(deterministic);
+    return this.#fixed;
   }
 
   /** Hands text to the guest in memory from its own `malloc`; the guest frees it. @returns packed pointer and length */
@@ -47,6 +59,7 @@ export class HostContext {
   endCall(): void {
     this.account.endServices();
     this.guestError = undefined;
+    this.#fixed = undefined;
     this.json.clear();
     this.http.clear();
     this.account.endServices();

@@ -1,15 +1,17 @@
 /** The host table: every function that a plugin may import from the module `env`. */
 import type { HostSignatures } from '../validate/imports.ts';
+import { CLOCK } from './clock.ts';
 import { CONFIG } from './config.ts';
 import { ERROR } from './error.ts';
 import type { HostFunction } from './function.ts';
 import { HTTP } from './http.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { LOG } from './log.ts';
+import { RANDOM } from './random.ts';
 
 /** Rows by name. */
 export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
-  [...LOG, ...ERROR, ...CONFIG, ...JSON_FUNCTIONS, ...HTTP].map((row) => [row.name, row]),
+  [...LOG, ...ERROR, ...CONFIG, ...JSON_FUNCTIONS, ...CLOCK, ...RANDOM, ...HTTP].map((row) => [row.name, row]),
 );
 
 /** What the validator compares a module's imports with. */

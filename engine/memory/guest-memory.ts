@@ -55,8 +55,8 @@ export class GuestMemory {
     if (end > size) throw badPointer(start, length >>> 0, size, what);
   }
 
-  /** The bytes themselves: to be looked at before the next call into the guest, never kept. @throws BAD_POINTER */
-  view(pointer: number, length: number, what: string): Uint8Array {
+  /** The bytes themselves: to be read or written before the next call into the guest, never kept. @throws BAD_POINTER */
+  view(pointer: number, length: number, what: string): Uint8Array<ArrayBuffer> {
     this.check(pointer, length, what);
     const start = pointer >>> 0;
     return this.#view.subarray(start, start + (length >>> 0));

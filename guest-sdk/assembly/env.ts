@@ -15,6 +15,18 @@ export declare function log_enabled(level: i32): i32;
 @external("env", "error_set")
 export declare function error_set(ptr: usize, len: usize): void;
 
+// Nanoseconds.
+// @ts-ignore: decorator
+@external("env", "clock_now")
+export declare function clock_now(): i64;
+// @ts-ignore: decorator
+@external("env", "clock_monotonic")
+export declare function clock_monotonic(): i64;
+
+// @ts-ignore: decorator
+@external("env", "random_get")
+export declare function random_get(ptr: usize, len: usize): void;
+
 // @ts-ignore: decorator
 @external("env", "http_request")
 export declare function http_request(headPtr: usize, headLen: usize, bodyPtr: usize, bodyLen: usize): i32;

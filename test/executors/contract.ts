@@ -4,6 +4,7 @@ import type { Executor, ExecutorInstance } from '../../engine/executors/executor
 import { configTexts } from '../../engine/host/config.ts';
 import { HttpGateway } from '../../engine/host/http-gateway.ts';
 import { LogChannel } from '../../engine/host/log-channel.ts';
+import { systemSources } from '../../engine/host/sources.ts';
 import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import type { CallSettings } from '../../engine/options.ts';
 import { Preparer } from '../../engine/runtime/prepare.ts';
@@ -37,6 +38,7 @@ async function runnable(wat: PluginWat = PLUGIN): Promise<RunnablePlugin> {
       log: new LogChannel(undefined, 'p', '1.0.0', 100),
       config: configTexts({}),
       http: new HttpGateway(undefined, undefined),
+      sources: systemSources(),
     },
     configText: '{}',
   });

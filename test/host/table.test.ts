@@ -32,6 +32,11 @@ json json_push (i32, i32) -> i32
 json json_remove (i32, i32, i32) -> i32
 json json_stringify (i32) -> i64
 json json_free (i32) -> ()
+clock clock_now () -> i64
+clock clock_monotonic () -> i64
+clock Date.now () -> f64
+random random_get (i32, i32) -> ()
+random seed () -> f64
 http http_request (i32, i32, i32, i32) -> i32
 http http_status (i32) -> i32
 http http_headers (i32) -> i64

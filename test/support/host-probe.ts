@@ -6,13 +6,14 @@ import { isAsync } from '../../engine/host/function.ts';
 import { HttpGateway } from '../../engine/host/http-gateway.ts';
 import { wrap } from '../../engine/host/imports.ts';
 import { LogChannel } from '../../engine/host/log-channel.ts';
+import { type Sources, systemSources } from '../../engine/host/sources.ts';
 import { HOST_FUNCTIONS } from '../../engine/host/table.ts';
 import { TRAP } from '../../engine/host/trap.ts';
 import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import { GuestMemory } from '../../engine/memory/guest-memory.ts';
 import { packedLength, packedPointer, unpack } from '../../engine/memory/packed.ts';
 import { meter } from '../../engine/meter/index.ts';
-import type { Logger } from '../../engine/options.ts';
+import type { Deterministic, Logger } from '../../engine/options.ts';
 import { compileWat, type PluginWat, pluginWat } from './wat.ts';
 
 export interface ProbeOptions {
@@ -21,6 +22,8 @@ export interface ProbeOptions {
   readonly logger?: Logger;
   readonly context?: unknown;
   readonly guest?: PluginWat;
+  readonly sources?: Sources;
+  readonly deterministic?: Deterministic;
 }
 
 export class HostProbe {
@@ -28,7 +31,15 @@ export class HostProbe {
   readonly host: HostContext;
   readonly memory: GuestMemory;
 
-  constructor({ limits, config = {}, logger, context, guest = { memory: '1 256' } }: ProbeOptions = {}) {
+  constructor({
+    limits,
+    config = {},
+    logger,
+    context,
+    guest = { memory: '1 256' },
+    sources = systemSources(),
+    deterministic,
+  }: ProbeOptions = {}) {
     const { bytes, report } = meter(compileWat(pluginWat(guest)));
     const { getFuel, setFuel, begin, refill } = report.hidden;
     const resolved = resolveLimits({ fuel: 2 ** 40, ...limits });
@@ -38,6 +49,7 @@ export class HostProbe {
         log: new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond),
         config: configTexts(config),
         http: new HttpGateway(undefined, undefined),
+        sources,
       },
       this.account,
     );
@@ -52,7 +64,12 @@ export class HostProbe {
       free: functions.free as unknown as (pointer: number) => void,
     });
     this.host.memory = this.memory;
-    this.account.begin({ limits: resolved, signal: undefined, context }, performance.now(), 'startTimeoutMs', false);
+    this.account.begin(
+      { limits: resolved, signal: undefined, context, deterministic },
+      performance.now(),
+      'startTimeoutMs',
+      false,
+    );
   }
 
   /** Calls a synchronous host function. What ended the call instead is thrown as it was kept for the caller. */
