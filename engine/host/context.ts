@@ -62,6 +62,5 @@ export class HostContext {
     this.#fixed = undefined;
     this.json.clear();
     this.http.clear();
-    this.account.endServices();
   }
 }
