@@ -57,12 +57,15 @@ export class CallAccount extends UsageRecord {
   /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
   #restAtEnd = 0;
   #stopWaiting: ((reason: unknown) => void) | undefined;
+  readonly #isStopped: () => boolean;
   /** When the guest last had the thread to itself; Infinity while it cannot be suspended. */
   #turnAt = Number.POSITIVE_INFINITY;
 
-  constructor(limits: Limits) {
+  /** @param isStopped asked at each refill: whether somebody outside this thread wants the call to end */
+  constructor(limits: Limits, isStopped: () => boolean = () => false) {
     super(limits);
     this.#settings = { limits, signal: undefined, context: undefined };
+    this.#isStopped = isStopped;
   }
 
   attach(gauge: FuelGauge): void {
@@ -120,6 +123,7 @@ export class CallAccount extends UsageRecord {
     const now = performance.now();
     if (now >= this.deadline) return this.#refuse(rest, this.#tooLate());
     if (this.signal?.aborted === true) return this.#refuse(rest, cancelled(this.signal));
+    if (this.#isStopped()) return this.#refuse(rest, stopped());
     if (canYield && now - this.#turnAt >= TURN_MS) return YIELD;
     const amount = Math.min(budget, this.#nextSlice);
     this.#nextSlice = Math.min(this.#nextSlice * 2, LAST_SLICE);
@@ -272,6 +276,9 @@ export function tooLate(limit: TimeLimit, allowed: number): RingfenceError {
 export function cancelled(signal: AbortSignal): RingfenceError {
   return new RingfenceError('CANCELLED', 'The caller aborted the call', { cause: signal.reason });
 }
+
+/** Whoever stopped the call knows why, and tells its caller that instead. */
+const stopped = (): RingfenceError => new RingfenceError('CANCELLED', 'The call was stopped from another thread');
 
 /** A LIMIT_EXCEEDED error naming the limit. `used` is left out where the excess was refused before it was counted. */
 export function overLimit(limit: LimitName, allowed: number, what: string, used?: number): RingfenceError {

@@ -6,7 +6,7 @@
  * every view of it: a view is fetched again before each access and never kept across a call into the guest.
  */
 import { RingfenceError } from '../errors.ts';
-import { firstBadUtf8 } from './utf8.ts';
+import { decodeText } from './utf8.ts';
 
 /** What the bridge needs of an instance. `malloc` and `free` are guest code: they may trap, grow the memory or lie. */
 export interface GuestHeap {
@@ -20,7 +20,6 @@ const STAGED_UNITS = 64 * 1024;
 /** A copy of this is the cheapest new empty array in V8: a third of `slice` or of `new Uint8Array(0)`. */
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
-const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenientText = new TextDecoder('utf-8', { ignoreBOM: true });
 const utf16Text = new TextDecoder('utf-16le', { ignoreBOM: true });
 let stage = new Uint8Array(1024);
@@ -78,18 +77,7 @@ export class GuestMemory {
     this.check(pointer, length, what);
     const start = pointer >>> 0;
     const bytes = this.#view.subarray(start, start + (length >>> 0));
-    try {
-      return strictText.decode(bytes);
-    } catch {
-      const offset = firstBadUtf8(bytes);
-      throw new RingfenceError(
-        'BAD_OUTPUT',
-        `Expected ${what} to be UTF-8 text, but byte ${offset} of ${bytes.length} does not fit`,
-        {
-          details: { what, offset, length: bytes.length },
-        },
-      );
-    }
+    return decodeText(bytes, what);
   }
 
   /** As readText, but bytes that are not UTF-8 become U+FFFD: for text that only people read. @throws BAD_POINTER */

@@ -1,4 +1,22 @@
-/** Where UTF-8 goes wrong: for messages. The native decoder only says that it does. */
+/** UTF-8 from guests, which may be no UTF-8 at all. */
+import { RingfenceError } from '../errors.ts';
+
+const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws BAD_OUTPUT naming the first bad byte */
+export function decodeText(bytes: Uint8Array, what: string): string {
+  try {
+    return strictText.decode(bytes);
+  } catch {
+    // The native decoder says only that something is wrong.
+    const offset = firstBadUtf8(bytes);
+    throw new RingfenceError(
+      'BAD_OUTPUT',
+      `Expected ${what} to be UTF-8 text, but byte ${offset} of ${bytes.length} does not fit`,
+      { details: { what, offset, length: bytes.length } },
+    );
+  }
+}
 
 /** Offset of the first byte that does not continue valid UTF-8; the length if all is well. */
 export function firstBadUtf8(bytes: Uint8Array): number {

@@ -56,7 +56,13 @@ export class InstancePool {
   /** An idle instance, if there is one. @throws CLOSED */
   take(): ExecutorInstance | undefined {
     if (this.#closing !== undefined) throw closed();
-    return this.#idle.pop();
+    let instance = this.#idle.pop();
+    // One whose worker or process has ended in the meantime.
+    while (instance !== undefined && instance.state !== 'idle') {
+      this.#all.delete(instance);
+      instance = this.#idle.pop();
+    }
+    return instance;
   }
 
   /** Waits for an instance. @throws BUSY, CLOSED, DEADLINE_EXCEEDED, CANCELLED, or what kept an instance from starting */

@@ -3,7 +3,7 @@ import type { HostContext } from '../host/context.ts';
 import { type HostFunction, isAsync } from '../host/function.ts';
 import { type Suspension, wrap, wrapAsync } from '../host/imports.ts';
 import type { HiddenNames } from '../meter/index.ts';
-import { HOST_MODULE } from '../validate/index.ts';
+import { HOST_MODULE } from '../validate/imports.ts';
 import { adapt, canSuspend, Gate, type WaitingImport } from './jspi.ts';
 
 /**

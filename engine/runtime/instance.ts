@@ -12,7 +12,7 @@ import { HostContext } from '../host/context.ts';
 import type { UsageCounters } from '../host/usage-counters.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.ts';
-import { STACK_OVERFLOW_FUEL } from '../meter/index.ts';
+import { STACK_OVERFLOW_FUEL } from '../meter/counter.ts';
 import type { CallSettings } from '../options.ts';
 import { GuestFunction } from './guest-function.ts';
 import { importsFor } from './imports.ts';
@@ -25,6 +25,12 @@ import { describeEnd, type TrapContext } from './traps.ts';
 export type Input = string | Uint8Array;
 export type Output = string | Uint8Array<ArrayBuffer>;
 export type OutputKind = 'text' | 'bytes';
+
+/** Takes the output out of guest memory itself, where it is to lie somewhere else than in a fresh array. */
+export interface OutputSink {
+  /** @param bytes guest memory: to be copied before this returns */
+  take(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+}
 
 export type InstanceState = 'created' | 'idle' | 'busy' | 'poisoned' | 'closed';
 
@@ -40,11 +46,15 @@ export class PluginInstance {
   /** The running call may be suspended wherever no plain JavaScript stands between. */
   #isSuspendable = false;
 
-  /** Instantiates the module. Nothing of the guest runs yet. @throws TRAP when a segment does not fit, MEMORY_LIMIT */
-  constructor(plugin: RunnablePlugin) {
+  /**
+   * Instantiates the module. Nothing of the guest runs yet.
+   * @param isStopped asked while guest code runs: whether somebody outside this thread wants the call to end
+   * @throws TRAP when a segment does not fit, MEMORY_LIMIT
+   */
+  constructor(plugin: RunnablePlugin, isStopped?: () => boolean) {
     const { prepared, services } = plugin;
     this.#plugin = plugin;
-    this.#account = new CallAccount(prepared.limits);
+    this.#account = new CallAccount(prepared.limits, isStopped);
     this.#host = new HostContext(services, this.#account);
     this.#exports = this.#instantiate();
     const { getFuel, setFuel, begin } = prepared.report.hidden;
@@ -110,7 +120,7 @@ export class PluginInstance {
   call(
     name: string,
     input: Input,
-    as: OutputKind,
+    as: OutputKind | OutputSink,
     settings: CallSettings,
     startedAt: number,
   ): Output | Promise<Output> {
@@ -122,7 +132,7 @@ export class PluginInstance {
   }
 
   /** As {@link call}, always at once. Only for plugins none of whose imports waits. */
-  callSync(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output {
+  callSync(name: string, input: Input, as: OutputKind | OutputSink, settings: CallSettings, startedAt: number): Output {
     return this.#callDirectly(this.#function(name), input, as, settings, startedAt, false);
   }
 
@@ -130,7 +140,7 @@ export class PluginInstance {
   #callDirectly(
     fn: GuestFunction,
     input: Input,
-    as: OutputKind,
+    as: OutputKind | OutputSink,
     settings: CallSettings,
     startedAt: number,
     isTrusted: boolean,
@@ -150,7 +160,7 @@ export class PluginInstance {
   async #callWaiting(
     fn: GuestFunction,
     input: Input,
-    as: OutputKind,
+    as: OutputKind | OutputSink,
     settings: CallSettings,
     startedAt: number,
   ): Promise<Output> {
@@ -272,7 +282,7 @@ export class PluginInstance {
    * @throws GUEST_ERROR, BAD_OUTPUT, LIMIT_EXCEEDED: the guest has returned in good order, and the instance lives on;
    *   BAD_POINTER, OUT_OF_FUEL and traps of `free`: it does not
    */
-  #take(fn: GuestFunction, given: number, packed: bigint, as: OutputKind): Output {
+  #take(fn: GuestFunction, given: number, packed: bigint, as: OutputKind | OutputSink): Output {
     unpack(packed);
     const hasFailed = isFailed();
     const pointer = hasFailed ? 0 : packedPointer();
@@ -290,11 +300,12 @@ export class PluginInstance {
   }
 
   /** @returns the output, or what is wrong with it. @throws BAD_POINTER */
-  #read(pointer: number, length: number, what: string, as: OutputKind): Output | RingfenceError {
+  #read(pointer: number, length: number, what: string, as: OutputKind | OutputSink): Output | RingfenceError {
     this.#memory.check(pointer, length, what);
     const { outputBytes } = this.#account.limits;
     if (length > outputBytes) return overLimit('outputBytes', outputBytes, `bytes of output`, length);
     if (as === 'bytes') return this.#memory.read(pointer, length, what);
+    if (as !== 'text') return as.take(this.#memory.view(pointer, length, what));
     if (length === 0) return '';
     try {
       return this.#memory.readText(pointer, length, what);

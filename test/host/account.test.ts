@@ -6,11 +6,15 @@ import { failureSync } from '../support/errors.ts';
 /** An account over a gauge that the test moves, as a guest would. */
 function open(
   limits: LimitsInput = {},
-  { signal, startedAt = performance.now() }: { signal?: AbortSignal; startedAt?: number } = {},
+  {
+    signal,
+    startedAt = performance.now(),
+    isStopped,
+  }: { signal?: AbortSignal; startedAt?: number; isStopped?: () => boolean } = {},
 ) {
   const gauge = { fuel: 0, stack: 0 };
   const resolved = resolveLimits({ timeoutMs: 60_000, ...limits });
-  const account = new CallAccount(resolved);
+  const account = new CallAccount(resolved, isStopped);
   account.attach({
     get: () => gauge.fuel,
     set: (fuel) => {
@@ -150,6 +154,15 @@ describe('a slice that ends', () => {
     controller.abort(new Error('changed my mind'));
     expect(account.refill(0)).toBeLessThan(0);
     expect(account.ended).toMatchObject({ code: 'CANCELLED', cause: new Error('changed my mind') });
+  });
+
+  test('after another thread has asked for an end', () => {
+    let asked = false;
+    const { account } = open({}, { isStopped: () => asked });
+    expect(account.refill(0)).toBeGreaterThan(0);
+    asked = true;
+    expect(account.refill(0)).toBeLessThan(0);
+    expect(account.ended).toMatchObject({ code: 'CANCELLED' });
   });
 
   test('ends every later one, too', () => {
