@@ -338,7 +338,6 @@ export class FunctionWriter {
    *
    *     block $done
    *       loop $again
-   *         check
    *         counting: start = variable, limit = variable + step * iterations
    *         block $pause
    *           loop                     ;; the original
@@ -347,7 +346,8 @@ export class FunctionWriter {
    *           end
    *           br $done
    *         end
-   *         counting: charge all those iterations
+   *         counting: charge all those iterations, check
+   *         others: the slow path
    *         br $again
    *       end
    *       unreachable
@@ -359,7 +359,6 @@ export class FunctionWriter {
     writer.op(OP.block);
     this.#copyBlockType(code, i);
     writer.op(OP.loop).u8(EMPTY_BLOCK);
-    this.#check();
     if (counting !== undefined) {
       writer.get(this.#localIndex(counting.local)).tee(this.#scratchLocal('i32', 'start'));
       writer
@@ -385,6 +384,9 @@ export class FunctionWriter {
     if (counting !== undefined) {
       this.#pending = counting.fuel * stretch(counting) * FUEL_UNIT;
       this.#flush();
+      this.#check();
+    } else {
+      writer.get(this.#counter).call(this.#context.support.slow).set(this.#counter);
     }
     writer.op(OP.br).u32(0).end().trap().end();
   }

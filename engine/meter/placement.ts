@@ -92,6 +92,8 @@ export class Placement {
   #balance = new Float64Array(256);
   #reach = new Int32Array(256);
   #callChecks = new Int32Array(257);
+  /** 1: header of a loop that charges for itself, if there is anything to charge. */
+  #counts = new Uint8Array(256);
   // By edge.
   #probability = new Float64Array(512);
   #nextInBucket = new Int32Array(512);
@@ -103,17 +105,31 @@ export class Placement {
    * @param role what the function is in the call graph
    */
   place(graph: FlowGraph, instructions: number, role: FunctionRole, tight: readonly TightLoop[]): void {
+    this.#grow(graph, instructions);
+    this.#counts.fill(0, 0, graph.nodeCount);
+    let candidates = false;
+    for (const { header, induction } of tight) {
+      if (induction === undefined) continue;
+      this.#counts[header] = 1;
+      candidates = true;
+    }
     this.#place(graph, instructions, role);
     const counting: [op: number, loop: CountingLoop][] = [];
-    for (const { op, induction } of tight) {
-      // What the tree would charge at the header is what goes round with the most likely iteration. The loop charges that
-      // for itself: so the node that counts is cheaper by as much, and nothing is left to charge at the header.
-      const fuel = this.after[op] as number;
-      if (induction === undefined || fuel <= 0 || this.checked[op] === 0) continue;
-      counting.push([op, { ...induction, fuel }]);
-      graph.cost[induction.node] = (graph.cost[induction.node] as number) - fuel;
+    if (candidates) {
+      for (const { op, header, induction } of tight) {
+        if (induction === undefined) continue;
+        // What the tree charges at the header is what goes round with the most likely iteration. The loop charges that
+        // for itself: so the node that counts is cheaper by as much, and nothing is left to charge at the header.
+        const fuel = this.after[op] as number;
+        if (fuel > 0 && this.checked[op] === 1) {
+          counting.push([op, { ...induction, fuel }]);
+          graph.cost[induction.node] = (graph.cost[induction.node] as number) - fuel;
+        } else {
+          this.#counts[header] = 0;
+        }
+      }
+      this.#place(graph, instructions, role);
     }
-    if (counting.length > 0) this.#place(graph, instructions, role);
     for (const { op } of tight) if (this.checked[op] === 1) this.tight.add(op);
     for (const [op, loop] of counting) {
       this.counting.set(op, loop);
@@ -142,8 +158,8 @@ export class Placement {
     this.#findChecks(graph);
   }
 
-  #reset(graph: FlowGraph, instructions: number): void {
-    const { nodeCount, edgeCount } = graph;
+  /** Makes room for a function. */
+  #grow({ nodeCount, edgeCount }: FlowGraph, instructions: number): void {
     if (this.before.length < instructions) {
       const size = instructions * 2;
       this.before = new Int32Array(size);
@@ -151,15 +167,7 @@ export class Placement {
       this.taken = new Int32Array(size);
       this.otherwise = new Int32Array(size);
       this.checked = new Uint8Array(size);
-    } else {
-      const used = Math.max(this.#instructions, instructions);
-      this.before.fill(0, 0, used);
-      this.after.fill(0, 0, used);
-      this.taken.fill(0, 0, used);
-      this.otherwise.fill(0, 0, used);
-      this.checked.fill(0, 0, used);
     }
-    this.#instructions = instructions;
     if (this.#frequency.length < nodeCount) {
       const size = nodeCount * 2;
       this.#frequency = new Float64Array(size);
@@ -170,12 +178,23 @@ export class Placement {
       this.#balance = new Float64Array(size);
       this.#reach = new Int32Array(size);
       this.#callChecks = new Int32Array(size + 1);
+      this.#counts = new Uint8Array(size);
     }
     if (this.#probability.length < edgeCount) {
       this.#probability = new Float64Array(edgeCount * 2);
       this.#nextInBucket = new Int32Array(edgeCount * 2);
     }
-    for (let node = 0; node < nodeCount; node++) {
+  }
+
+  #reset(graph: FlowGraph, instructions: number): void {
+    const used = Math.max(this.#instructions, instructions);
+    this.before.fill(0, 0, used);
+    this.after.fill(0, 0, used);
+    this.taken.fill(0, 0, used);
+    this.otherwise.fill(0, 0, used);
+    this.checked.fill(0, 0, used);
+    this.#instructions = instructions;
+    for (let node = 0; node < graph.nodeCount; node++) {
       this.#parent[node] = node;
       this.#offset[node] = 0;
     }
@@ -264,6 +283,7 @@ export class Placement {
 
   #growTree(graph: FlowGraph, chargesAtExits: boolean): void {
     const { from, to, place, headers, edgeCount } = graph;
+    const counts = this.#counts;
     const heads = this.#bucketHeads;
     const next = this.#nextInBucket;
     heads.fill(-1);
@@ -274,6 +294,8 @@ export class Placement {
       const source = from[edge] as number;
       // The edge from a loop header into the body: its charge joins the check.
       if (headers[source] === 1) weight *= WEIGHTS.headerDiscount;
+      // What stands at the header of a counting loop costs nothing: it is charged where the loop is left.
+      if (counts[source] === 1) weight = 0;
       if (chargesAtExits && (to[edge] === OUTSIDE || source === OUTSIDE)) weight = 0;
       const bucket = Math.max(
         0,
@@ -403,7 +425,8 @@ export class Placement {
     const reach = this.#reach;
     const unreached = 0x7fff_ffff;
     reach.fill(unreached, 0, nodeCount);
-    // Frequencies are no longer needed: their array marks what each node is. 0: nothing, 1: header, 2: header that surely checks.
+    // Frequencies are no longer needed: their array marks what each node is. 0: nothing, 1: header, 2: header that surely
+    // checks, 3: header that has to, 4: header of a counting loop, which stops by itself and lets others pass.
     const header = this.#frequency;
     header.fill(0, 0, nodeCount);
     for (let i = 0; i < loopCount; i++) if ((loopBackEdges[i] as number) > 0) header[loopHeader[i] as number] = 1;
@@ -416,7 +439,7 @@ export class Placement {
       const first = loopHeader[i] as number;
       // Without calls inside there is nothing that could make its check superfluous.
       const inside = (callChecks[(loopLast[i] as number) + 1] as number) - (callChecks[first] as number);
-      if (inside === 0 && header[first] === 1) header[first] = 2;
+      if (inside === 0 && header[first] === 1) header[first] = this.#counts[first] === 1 ? 4 : 2;
     }
     // An exception may come from anywhere in the loops around its handler, so none of them can be said to have been left.
     for (let edge = firstOut[OUTSIDE] as number; edge !== -1; edge = nextOut[edge] as number) {
@@ -427,7 +450,7 @@ export class Placement {
       const depth = loopDepth[node] as number;
       let outermost = reach[node] as number;
       if (header[node] === 2) outermost = unreached;
-      if ((header[node] as number) > 0 && depth < outermost) outermost = depth;
+      if ((header[node] as number) > 0 && header[node] !== 4 && depth < outermost) outermost = depth;
       if (surely[node] === 1) outermost = unreached;
       for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
         const target = to[edge] as number;
@@ -435,14 +458,14 @@ export class Placement {
         const targetDepth = loopDepth[target] as number;
         const arrives = outermost <= targetDepth ? outermost : unreached;
         if (target <= node) {
-          if (arrives <= targetDepth) header[target] = 3;
+          if (arrives <= targetDepth && header[target] !== 4) header[target] = 3;
         } else if (arrives < (reach[target] as number)) {
           reach[target] = arrives;
         }
       }
     }
     for (let i = 0; i < loopCount; i++) {
-      if (header[loopHeader[i] as number] === 3) {
+      if ((header[loopHeader[i] as number] as number) >= 3) {
         this.checked[loopOp[i] as number] = 1;
         this.checks++;
       }

@@ -34,6 +34,8 @@ export interface Induction {
 export interface TightLoop {
   /** The instruction `loop`. */
   readonly op: number;
+  /** The node where branches to it arrive. */
+  readonly header: number;
   readonly induction: Induction | undefined;
 }
 
@@ -77,7 +79,7 @@ export function findTightLoops(
     const last = loopLast[i] as number;
     // A loop that takes operands would have to hand them to the loop around it.
     if (takesOperands(code, op) || hasAny(graph.calls, header, last)) continue;
-    found.push({ op, induction: findInduction(graph, code, header, last, op, covered, localIsI32) });
+    found.push({ op, header, induction: findInduction(graph, code, header, last, op, covered, localIsI32) });
   }
   return found;
 }
