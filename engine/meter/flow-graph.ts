@@ -49,6 +49,8 @@ export interface FlowContext {
   calleeMayCheck(funcIndex: number): boolean;
   /** True if the callee looks at the fuel whenever it is called. */
   calleeChecks(funcIndex: number): boolean;
+  /** True if whatever a call through a reference of the type may reach looks at the fuel. */
+  referenceChecks(typeIndex: number): boolean;
   /** True if an exception may leave that callee and be caught in this module. */
   calleeThrows(funcIndex: number): boolean;
   readonly indirectThrows: boolean;
@@ -310,7 +312,7 @@ export class FlowGraph {
         }
         default: {
           this.calls[node] = 1;
-          this.surely[node] = 1;
+          if (context.referenceChecks(a[i] as number)) this.surely[node] = 1;
           if (context.indirectThrows) node = this.#settle(node, loopDepth, i);
         }
       }

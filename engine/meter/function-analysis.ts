@@ -35,6 +35,7 @@ export class FunctionAnalysis {
       calleeCost: (funcIndex) => Math.max(0, facts.constantCost[funcIndex - imported] ?? 0),
       calleeMayCheck: (funcIndex) => funcIndex < imported || (facts.constantCost[funcIndex - imported] as number) < 0,
       calleeChecks: (funcIndex) => funcIndex < imported || facts.entryCheck[funcIndex - imported] === 1,
+      referenceChecks: (typeIndex) => facts.referenceChecks(typeIndex),
       calleeThrows: (funcIndex) => (funcIndex < imported ? facts.catches : facts.throws[funcIndex - imported] === 1),
       indirectThrows: facts.indirectThrows,
     };

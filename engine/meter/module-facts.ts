@@ -8,15 +8,19 @@ import { CodeBuffer, scanCode } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
 import { opcode } from '../wasm/opcodes.ts';
 import { type FunctionType, HEAP_TYPES, type RefType, type ValueType } from '../wasm/types.ts';
+import { CallGroups } from './call-groups.ts';
 import { visitFunctionReferences } from './constant-references.ts';
 import { type CostTable, entryCost } from './costs.ts';
 import { CONTROL, CONTROL_CODES, SIZED } from './flow-graph.ts';
 import { type Arities, StackHeight } from './stack-height.ts';
+import { MAX_STRETCH } from './tight-loops.ts';
 
 /** A function of constant cost up to this is charged by its callers and carries no metering of its own. */
 const MAX_CONSTANT_COST = 200;
-/** Static fuel that may run between two looks at the counter, calls of functions without an entry check included. */
-const MAX_UNCHECKED_COST = 2_000;
+/** Fuel that may run between two looks at the counter, calls of functions without an entry check included. */
+const MAX_UNCHECKED_COST = 60_000;
+/** Words of stack that a chain of calls may take before one of them counts them. */
+const MAX_UNCHECKED_WORDS = 2_000;
 /** What a function that may recur can run, at most, behind a call without looking: all frames of a deep recursion may come back at once. */
 const MAX_WAY_BACK = 500;
 /**
@@ -56,6 +60,8 @@ export interface ModuleFacts {
   readonly referenced: Uint8Array;
   /** Function references can reach code outside of the module, or come from there. */
   readonly sharesFunctions: boolean;
+  /** True if whatever a call through a reference of that type may reach looks at the fuel. */
+  referenceChecks(typeIndex: number): boolean;
   readonly arities: Arities;
 }
 
@@ -91,7 +97,12 @@ interface Summary {
   readonly indirect: Uint8Array;
   /** Words of the frame by itself. */
   readonly words: Int32Array;
-  /** Callees by function index: those of function f stand from calleeStarts[f] to calleeStarts[f + 1]. */
+  /** Loops, each of which may run for a stretch without looking at the fuel. */
+  readonly loops: Uint32Array;
+  /**
+   * Callees by function index: those of function f stand from calleeStarts[f] to calleeStarts[f + 1]. Calls through references
+   * stand as calls of their type's group, see {@link CallGroups}.
+   */
   readonly calleeStarts: Uint32Array;
   readonly callees: Uint32Array;
   readonly throws: Uint8Array;
@@ -102,12 +113,19 @@ interface Summary {
 export function collectFacts(module: Module, costs: CostTable): ModuleFacts {
   const arities = moduleArities(module);
   const referenced = new Uint8Array(module.imported.func + module.functions.length);
-  const summary = summarise(module, costs, arities, referenced);
+  const groups = new CallGroups(module);
+  const summary = summarise(module, costs, arities, referenced, groups);
   markReferences(module, referenced);
-  return walkCallGraph(module, summary, arities, referenced);
+  return walkCallGraph(module, summary, arities, referenced, groups);
 }
 
-function summarise(module: Module, costs: CostTable, arities: Arities, referenced: Uint8Array): Summary {
+function summarise(
+  module: Module,
+  costs: CostTable,
+  arities: Arities,
+  referenced: Uint8Array,
+  groups: CallGroups,
+): Summary {
   const count = module.bodies.length;
   const cost = new Float64Array(count);
   const straight = new Uint8Array(count);
@@ -115,8 +133,17 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
   const words = new Int32Array(count);
   const throws = new Uint8Array(count);
   const calleeStarts = new Uint32Array(count + 1);
+  const loops = new Uint32Array(count);
   let callees = new Uint32Array(1024);
   let calleeCount = 0;
+  const addCallee = (callee: number): void => {
+    if (calleeCount === callees.length) {
+      const larger = new Uint32Array(calleeCount * 2);
+      larger.set(callees);
+      callees = larger;
+    }
+    callees[calleeCount++] = callee;
+  };
   let catches = false;
   let usesExceptionRefs = declaresExceptionRefs(module);
   const code = new CodeBuffer();
@@ -143,12 +170,7 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
       switch (control) {
         case CONTROL_CODES.call:
         case CONTROL_CODES['tail-call']:
-          if (calleeCount === callees.length) {
-            const larger = new Uint32Array(calleeCount * 2);
-            larger.set(callees);
-            callees = larger;
-          }
-          callees[calleeCount++] = a[i] as number;
+          addCallee(a[i] as number);
           if (control === CONTROL_CODES['tail-call'] || (a[i] as number) < imported) isStraight = false;
           break;
         case CONTROL_CODES.block:
@@ -160,6 +182,12 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
         case CONTROL_CODES['tail-call-indirect']:
         case CONTROL_CODES['tail-call-ref']:
           indirect[f] = 1;
+          addCallee(groups.calleeOf(a[i] as number));
+          isStraight = false;
+          break;
+        case CONTROL_CODES.loop:
+          loops[f] = (loops[f] as number) + 1;
+          if (isExceptionRef(a[i] as number)) usesExceptionRefs = true;
           isStraight = false;
           break;
         case CONTROL_CODES.throw:
@@ -183,7 +211,7 @@ function summarise(module: Module, costs: CostTable, arities: Arities, reference
     words[f] = frameWords(module, f, height.measure(code, arities));
     calleeStarts[f + 1] = calleeCount;
   }
-  return { cost, straight, indirect, words, calleeStarts, callees, throws, catches, usesExceptionRefs };
+  return { cost, straight, indirect, words, loops, calleeStarts, callees, throws, catches, usesExceptionRefs };
 }
 
 /** A heap type or block type of one byte, as it stands in code. */
@@ -254,30 +282,39 @@ function sharesFunctions(module: Module): boolean {
   return false;
 }
 
-function walkCallGraph(module: Module, summary: Summary, arities: Arities, referenced: Uint8Array): ModuleFacts {
-  const { cost, straight, words, calleeStarts, callees, catches } = summary;
+function walkCallGraph(
+  module: Module,
+  summary: Summary,
+  arities: Arities,
+  referenced: Uint8Array,
+  groups: CallGroups,
+): ModuleFacts {
+  const { cost, straight, words, loops, catches } = summary;
   const imported = module.imported.func;
   const count = module.bodies.length;
-  const constantCost = new Float64Array(count).fill(-1);
-  const entryCheck = new Uint8Array(count);
-  const frameWords = new Int32Array(count);
+  const shares = sharesFunctions(module);
+  // Where references stay inside, what a call through one may reach is known. Elsewhere it may be anything.
+  const { calleeStarts, callees, nodes } = shares ? { ...summary, nodes: count } : groups.join(summary, referenced);
+  const constantCost = new Float64Array(nodes).fill(-1);
+  const entryCheck = new Uint8Array(nodes);
   /** Fuel that may run from entry on before something looks. */
-  const unchecked = new Float64Array(count);
+  const unchecked = new Float64Array(nodes);
   /** Words of the deepest chain of callees that do not count for themselves. */
-  const chainWords = new Int32Array(count);
-  const order = new Uint32Array(count);
+  const chainWords = new Int32Array(nodes);
+  const order = new Uint32Array(nodes);
   let ordered = 0;
 
-  for (let f = 0; f < count; f++) if (referenced[imported + f] === 1) entryCheck[f] = 1;
+  if (shares) for (let f = 0; f < count; f++) if (referenced[imported + f] === 1) entryCheck[f] = 1;
 
-  // Depth-first, callees before callers (Tarjan's strongly connected components). A call back to a function that is still open closes a cycle: its target checks.
-  const state = new Uint8Array(count); // 0 new, 1 open, 2 done
-  const recursive = new Uint8Array(count);
-  const reachesIndirect = new Uint8Array(count);
-  const visited = new Uint32Array(count);
-  const low = new Uint32Array(count);
+  // Depth-first, callees before callers (Tarjan's strongly connected components). A call back to a function that is still
+  // open closes a cycle: its target checks; a group has no code of its own, there the function that calls it does.
+  const state = new Uint8Array(nodes); // 0 new, 1 open, 2 done
+  const recursive = new Uint8Array(nodes);
+  const reachesIndirect = new Uint8Array(nodes);
+  const visited = new Uint32Array(nodes);
+  const low = new Uint32Array(nodes);
   const component: number[] = [];
-  const inComponent = new Uint8Array(count);
+  const inComponent = new Uint8Array(nodes);
   let visits = 0;
   const visit = (f: number): void => {
     state[f] = 1;
@@ -285,8 +322,8 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
     component.push(f);
     inComponent[f] = 1;
   };
-  const stack = new Uint32Array(count);
-  const next = Uint32Array.from(calleeStarts.subarray(0, count));
+  const stack = new Uint32Array(nodes);
+  const next = Uint32Array.from(calleeStarts.subarray(0, nodes));
   for (let root = 0; root < count; root++) {
     if (state[root] !== 0) continue;
     let depth = 0;
@@ -298,13 +335,13 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
       if (at < (calleeStarts[f + 1] as number)) {
         next[f] = at + 1;
         const callee = (callees[at] as number) - imported;
-        if (callee < 0) continue;
+        if (callee < 0 || callee >= nodes) continue;
         if (state[callee] === 0) {
           visit(callee);
           stack[depth++] = callee;
           continue;
         }
-        if (state[callee] === 1) entryCheck[callee] = 1;
+        if (state[callee] === 1) entryCheck[callee < count ? callee : f] = 1;
         if (callee === f) recursive[f] = 1;
         if (inComponent[callee] === 1) low[f] = Math.min(low[f] as number, visited[callee] as number);
         continue;
@@ -317,20 +354,22 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
         low[caller] = Math.min(low[caller] as number, low[f] as number);
       }
       if (low[f] === visited[f]) closeComponent(f, component, inComponent, recursive);
-      let rest = cost[f] as number;
+      const isGroup = f >= count;
+      let rest = isGroup ? 0 : (cost[f] as number) + (loops[f] as number) * MAX_STRETCH;
       let chain = 0;
-      let indirect = summary.indirect[f] as number;
-      let constant = straight[f] === 1 && entryCheck[f] === 0;
+      let indirect = isGroup ? 0 : (summary.indirect[f] as number);
+      let constant = !isGroup && straight[f] === 1 && entryCheck[f] === 0 && referenced[imported + f] === 0;
       let constantTotal = rest;
       for (let i = calleeStarts[f] as number; i < (calleeStarts[f + 1] as number); i++) {
         const callee = (callees[i] as number) - imported;
-        if (callee < 0) continue;
+        if (callee < 0 || callee >= nodes) continue;
         indirect |= reachesIndirect[callee] as number;
         if (constantCost[callee] === -1) constant = false;
         else constantTotal += constantCost[callee] as number;
         if (entryCheck[callee] === 1) continue;
-        rest += unchecked[callee] as number;
-        chain = Math.max(chain, (words[callee] as number) + (chainWords[callee] as number));
+        const below = unchecked[callee] as number;
+        rest = isGroup ? Math.max(rest, below) : rest + below;
+        chain = Math.max(chain, (callee < count ? (words[callee] as number) : 0) + (chainWords[callee] as number));
       }
       chainWords[f] = chain;
       reachesIndirect[f] = indirect;
@@ -338,22 +377,33 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
         constantCost[f] = constantTotal;
         unchecked[f] = 0;
       } else {
-        if (rest > MAX_UNCHECKED_COST) entryCheck[f] = 1;
+        if (!isGroup && (rest > MAX_UNCHECKED_COST || chain > MAX_UNCHECKED_WORDS)) entryCheck[f] = 1;
         unchecked[f] = rest;
       }
     }
   }
+  const frameWords = new Int32Array(count);
   for (let f = 0; f < count; f++) {
-    if (entryCheck[f] === 1) frameWords[f] = Math.min(0x7fff, (words[f] as number) + (chainWords[f] as number));
+    if (entryCheck[f] === 0) continue;
+    // Once more: a group that was still open when the function was done is known by now.
+    let chain = 0;
+    for (let i = calleeStarts[f] as number; i < (calleeStarts[f + 1] as number); i++) {
+      const callee = (callees[i] as number) - imported;
+      if (callee < 0 || callee >= nodes || entryCheck[callee] === 1) continue;
+      chain = Math.max(chain, (callee < count ? (words[callee] as number) : 0) + (chainWords[callee] as number));
+    }
+    frameWords[f] = Math.min(0x7fff, (words[f] as number) + chain);
   }
-  const mayRecur = recursive.map((does, f) => does | (reachesIndirect[f] as number));
-  const checksAfterCalls = mayRecur.map((may, f) => (may === 1 && (cost[f] as number) > MAX_WAY_BACK ? 1 : 0));
-  const throwing = findThrowing(summary, order, imported, referenced, module);
+  const mayRecur = shares ? recursive.map((does, f) => does | (reachesIndirect[f] as number)) : recursive;
+  const checksAfterCalls = mayRecur
+    .subarray(0, count)
+    .map((may, f) => (may === 1 && (cost[f] as number) > MAX_WAY_BACK ? 1 : 0));
+  const throwing = findThrowing(summary, order.subarray(0, ordered), imported, referenced, module);
   return {
-    constantCost,
-    entryCheck,
-    recursive,
-    mayRecur,
+    constantCost: constantCost.subarray(0, count),
+    entryCheck: entryCheck.subarray(0, count),
+    recursive: recursive.subarray(0, count),
+    mayRecur: mayRecur.subarray(0, count),
     checksAfterCalls,
     frameWords,
     throws: catches ? throwing.throws : new Uint8Array(count),
@@ -361,7 +411,8 @@ function walkCallGraph(module: Module, summary: Summary, arities: Arities, refer
     catches,
     usesExceptionRefs: summary.usesExceptionRefs,
     referenced,
-    sharesFunctions: sharesFunctions(module),
+    sharesFunctions: shares,
+    referenceChecks: shares ? () => true : groups.whereAll(referenced, (own) => own < 0 || entryCheck[own] === 1),
     arities,
   };
 }
@@ -395,12 +446,12 @@ function findThrowing(
   for (let round = 0; ; round++) {
     let changed = false;
     for (const f of order) {
-      if (throws[f] === 1) continue;
+      if (f >= throws.length || throws[f] === 1) continue;
       let may = callsIndirect[f] === 1 && indirect;
       for (let i = calleeStarts[f] as number; !may && i < (calleeStarts[f + 1] as number); i++) {
         const callee = (callees[i] as number) - imported;
         // A hostile call graph could need many rounds: after a few, every call is taken to throw.
-        may = callee < 0 || throws[callee] === 1 || round > 4;
+        may = callee < throws.length && (callee < 0 || throws[callee] === 1 || round > 4);
       }
       if (may) {
         throws[f] = 1;

@@ -13,7 +13,7 @@ import { opcode } from '../wasm/opcodes.ts';
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
 
 /** Fuel that may run before the outer loop charges and checks again. */
-const MAX_STRETCH = 16_384;
+export const MAX_STRETCH = 16_384;
 /** Each exit carries the code that charges: with more of them than this the loop would rather charge inside. */
 const MAX_EXITS = 4;
 /** Steps above this are not counting. */

@@ -9,14 +9,6 @@
   local.set 1
   block
     loop
-      local.get 1
-      i64.const 0
-      i64.lt_s
-      if
-        local.get 1
-        call $__ringfence_slow
-        local.set 1
-      end
       local.get 2
       local.tee 4
       i32.const 1365
@@ -56,6 +48,14 @@
       i64.const 1073479680              ;; 16380 fuel
       i64.sub
       local.set 1
+      local.get 1
+      i64.const 0
+      i64.lt_s
+      if
+        local.get 1
+        call $__ringfence_slow
+        local.set 1
+      end
       br 0
     end
     unreachable

@@ -1,54 +1,30 @@
-;; 3 functions (0 of constant cost): 4 charge points, 2 checks at entries, 0 at loops
+;; 3 functions (0 of constant cost): 4 charge points, 0 checks at entries, 0 at loops
 (func $constant (;2;) (type 0) (param i32 i64) (result i32 i64)
-  local.get 1
-  i64.const 5
-  i64.sub
-  local.tee 1
-  i64.const -9223372036854743040
-  i64.and
-  i64.const 0
-  i64.ne
-  if
-    local.get 1
-    call $__ringfence_slow
-    local.set 1
-  end
   local.get 0
   i32.const 1
   i32.add
   local.get 1
-  i64.const 262139                      ;; 4 fuel, -5 words of stack
+  i64.const 262144                      ;; 4 fuel
   i64.sub
 )
 
 (func $varying (;3;) (type 0) (param i32 i64) (result i32 i64)
-  local.get 1
-  i64.const 5
-  i64.sub
-  local.tee 1
-  i64.const -9223372036854743040
-  i64.and
-  i64.const 0
-  i64.ne
-  if
-    local.get 1
-    call $__ringfence_slow
-    local.set 1
-  end
   local.get 0
   if (result i32)
     local.get 0
     i32.load align=4
+    local.get 1
+    i64.const 327680                    ;; 5 fuel
+    i64.sub
+    local.set 1
   else
     i32.const 0
     local.get 1
-    i64.const -65536                    ;; -1 fuel
+    i64.const 262144                    ;; 4 fuel
     i64.sub
     local.set 1
   end
   local.get 1
-  i64.const 327675                      ;; 5 fuel, -5 words of stack
-  i64.sub
 )
 
 (func $dispatch (;4;) (type 0) (param i32 i64) (result i32 i64)

@@ -1,4 +1,4 @@
-;; 1 functions (0 of constant cost): 2 charge points, 0 checks at entries, 1 at loops
+;; 1 functions (0 of constant cost): 2 charge points, 0 checks at entries, 2 at loops
 (func $fill (;1;) (type 0) (param i32 i32 i64) (result i64)
   (local i32 i32)
   (local i32)
@@ -8,6 +8,14 @@
   i64.sub
   local.set 2
   loop
+    local.get 2
+    i64.const 0
+    i64.lt_s
+    if
+      local.get 2
+      call $__ringfence_slow
+      local.set 2
+    end
     i32.const 0
     local.set 4
     local.get 2
@@ -16,14 +24,6 @@
     local.set 2
     block
       loop
-        local.get 2
-        i64.const 0
-        i64.lt_s
-        if
-          local.get 2
-          call $__ringfence_slow
-          local.set 2
-        end
         local.get 4
         local.tee 5
         i32.const 1170
@@ -65,6 +65,14 @@
         i64.const 1073479680            ;; 16380 fuel
         i64.sub
         local.set 2
+        local.get 2
+        i64.const 0
+        i64.lt_s
+        if
+          local.get 2
+          call $__ringfence_slow
+          local.set 2
+        end
         br 0
       end
       unreachable

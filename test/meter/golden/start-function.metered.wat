@@ -2,14 +2,6 @@
 (func $start (;1;) (type 0) (param i64) (result i64)
   block
     loop
-      local.get 0
-      i64.const 0
-      i64.lt_s
-      if
-        local.get 0
-        call $__ringfence_slow
-        local.set 0
-      end
       block
         loop
           local.get 0
@@ -24,6 +16,9 @@
         end
         br 2
       end
+      local.get 0
+      call $__ringfence_slow
+      local.set 0
       br 0
     end
     unreachable

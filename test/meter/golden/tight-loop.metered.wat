@@ -8,14 +8,6 @@
     local.set 1
     block
       loop
-        local.get 1
-        i64.const 0
-        i64.lt_s
-        if
-          local.get 1
-          call $__ringfence_slow
-          local.set 1
-        end
         block
           loop
             local.get 1
@@ -41,6 +33,9 @@
           end
           br 2
         end
+        local.get 1
+        call $__ringfence_slow
+        local.set 1
         br 0
       end
       unreachable
