@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { bug } from '../errors.ts';
-import { MANIFEST_SECTION, type Manifest } from '../validate/manifest.ts';
+import type { Manifest } from '../validate/manifest.ts';
+import { MANIFEST_SECTION } from '../validate/surface.ts';
 import { appendCustomSection } from '../wasm/custom-sections.ts';
 import { compile, loadToolchain } from './compiler.ts';
 import type { Diagnostic } from './diagnostics.ts';

@@ -3,7 +3,14 @@ import { isRingfenceError, type RingfenceError } from '../errors.ts';
 import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../host/table.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type Limits, resolveLimits } from '../limits.ts';
 import { readSource } from '../runtime/source.ts';
-import { checkModule, checkPlugin, HOST_MODULE, type Manifest, readManifest } from '../validate/index.ts';
+import {
+  checkModule,
+  checkPlugin,
+  HOST_MODULE,
+  type Manifest,
+  manifestSections,
+  readManifest,
+} from '../validate/index.ts';
 import {
   type BytesKind,
   classifyBytes,
@@ -49,7 +56,7 @@ export async function inspectFile(file: string): Promise<Inspected> {
   const kind = classifyBytes(bytes);
   const checked = attempt(() => checkPlugin(checkModule(bytes), HOST_SIGNATURES, { manifest: source.manifest }));
   const summary = attempt(() => inspectModule(bytes)).value;
-  const manifest = attempt(() => readManifest(decodeModule(bytes), source.manifest)).value ?? null;
+  const manifest = attempt(() => readManifest(manifestSections(decodeModule(bytes)), source.manifest)).value ?? null;
   return {
     refusal: checked.error,
     inspection: {

@@ -1,13 +1,13 @@
 /** From bytes to a module that the meter may rewrite and V8 may compile. */
 import { RingfenceError } from '../errors.ts';
-import { LIMITS, STRUCTURE } from '../limits.ts';
+import { LIMITS } from '../limits.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { checkHeader } from '../wasm/header.ts';
 import type { Module } from '../wasm/module.ts';
 import { checkFeatures } from './policy.ts';
 import { checkReservedNames } from './reserved-names.ts';
 import { checkStructure } from './structure.ts';
-import { TypeBudget } from './type-budget.ts';
+import { processTypes } from './type-budget.ts';
 import { checkWithV8 } from './v8-verdict.ts';
 
 declare const VALID: unique symbol;
@@ -26,9 +26,6 @@ export interface CheckModuleOptions {
   /** Names that begin so are the engine's. @default '__ringfence_' */
   readonly reservedPrefix?: string | undefined;
 }
-
-/** One for the process: what V8 keeps of types, it keeps for all. */
-const processTypes = new TypeBudget(STRUCTURE.processTypes);
 
 /**
  * Structure, features, reserved names and V8's verdict: what is asked of any module, plugin or not. Cheap checks come

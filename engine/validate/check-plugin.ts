@@ -1,22 +1,26 @@
 /** From a valid module to a plugin: what it imports, exports and says of itself fits this engine. */
 import { RingfenceError } from '../errors.ts';
-import type { Module } from '../wasm/module.ts';
 import type { ValidModule } from './check-module.ts';
 import { checkExports, checkMarker, type OptionalExports } from './exports.ts';
 import { checkImports, type HostSignatures } from './imports.ts';
 import { type Manifest, readManifest } from './manifest.ts';
+import { type ModuleSurface, surfaceOf } from './surface.ts';
 
 declare const PLUGIN: unique symbol;
 
-/** A module that passed {@link checkPlugin}. */
-export interface PluginModule extends ValidModule {
-  readonly [PLUGIN]: true;
+/** What is known of a module that is a plugin. Plain data. */
+export interface PluginFacts {
   readonly manifest: Manifest;
   /** The names that `plugin.call` reaches, each behind the export `plugin_<name>`. */
   readonly functions: readonly string[];
   readonly optional: OptionalExports;
   /** Names of the host functions that it imports, each once. */
   readonly imports: readonly string[];
+}
+
+/** A module that passed {@link checkPlugin}. */
+export interface PluginModule extends ValidModule, PluginFacts {
+  readonly [PLUGIN]: true;
 }
 
 export interface CheckPluginOptions {
@@ -35,20 +39,30 @@ export interface CheckPluginOptions {
  * const plugin = checkPlugin(checkModule(bytes), hostSignatures, { allowed: (capability) => capability in grants });
  */
 export function checkPlugin(valid: ValidModule, host: HostSignatures, options: CheckPluginOptions = {}): PluginModule {
-  const { module } = valid;
-  checkMarker(module);
-  checkMemory(module);
-  const manifest = readManifest(module, options.manifest);
-  checkImports(module, host, manifest, options.allowed ?? (() => true));
-  const { functions, optional } = checkExports(module, manifest);
-  const imports = [...new Set(module.imports.map(({ name }) => name))];
-  const plugin: Omit<PluginModule, typeof PLUGIN> = { ...valid, manifest, functions, optional, imports };
+  const plugin: Omit<PluginModule, typeof PLUGIN> = {
+    ...valid,
+    ...checkSurface(surfaceOf(valid.module), host, options),
+  };
   return plugin as PluginModule;
 }
 
+/** As {@link checkPlugin}, where the module itself is elsewhere, or its metered form was kept. */
+export function checkSurface(
+  surface: ModuleSurface,
+  host: HostSignatures,
+  options: CheckPluginOptions = {},
+): PluginFacts {
+  checkMarker(surface);
+  checkMemory(surface);
+  const manifest = readManifest(surface.manifests, options.manifest);
+  checkImports(surface, host, manifest, options.allowed ?? (() => true));
+  const { functions, optional } = checkExports(surface, manifest);
+  return { manifest, functions, optional, imports: [...new Set(surface.imports.map(({ name }) => name))] };
+}
+
 /** Imported memories are refused with the other imports; more than one, shared and 64-bit ones by the feature policy. */
-function checkMemory({ imported, memories }: Module): void {
-  if (imported.memory + memories.length === 1) return;
+function checkMemory({ memories }: ModuleSurface): void {
+  if (memories === 1) return;
   throw new RingfenceError(
     'NOT_A_PLUGIN',
     'not a Ringfence plugin: it has no memory, and the host passes arguments through one. Declare one and export it as "memory"',

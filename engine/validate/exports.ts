@@ -9,13 +9,13 @@ import {
   MEMORY_EXPORT,
 } from '../abi/exports.ts';
 import { RingfenceError } from '../errors.ts';
-import { type Export, functionTypeOf, type Module } from '../wasm/module.ts';
 import { hex } from '../wasm/reader.ts';
-import { sameSignature, signatureName } from '../wasm/types.ts';
+import { signatureName } from '../wasm/types.ts';
 import { foreignKind } from './foreign.ts';
 import { functionNameProblem } from './function-names.ts';
 import type { Manifest } from './manifest.ts';
 import { quote } from './quote.ts';
+import type { ModuleSurface, SurfaceExport } from './surface.ts';
 
 /** Which optional parts of the ABI a plugin has. */
 export interface OptionalExports {
@@ -42,7 +42,7 @@ const ANY_MARKER = /^ringfence_abi_v(\d{1,9})$/;
  * The handshake: is this a plugin at all, and of our version of the ABI?
  * @throws NOT_A_PLUGIN without the marker, ABI_MISMATCH with the marker of another version
  */
-export function checkMarker(module: Module): void {
+export function checkMarker(module: ModuleSurface): void {
   const markers = module.exports.flatMap(({ name }) => ANY_MARKER.exec(name)?.[1] ?? []).map(Number);
   if (markers.includes(ABI_VERSION)) return;
   const [version] = markers;
@@ -69,27 +69,26 @@ export function checkMarker(module: Module): void {
  * @throws NOT_A_PLUGIN with one message that lists all that is missing or mistyped
  */
 export function checkExports(
-  module: Module,
+  { exports }: Pick<ModuleSurface, 'exports'>,
   manifest: Manifest,
 ): { functions: readonly string[]; optional: OptionalExports } {
-  const byName = new Map(module.exports.map((item) => [item.name, item]));
+  const byName = new Map(exports.map((item) => [item.name, item]));
   const wrong: WrongExport[] = [];
 
   const memory = byName.get(MEMORY_EXPORT);
-  if (memory?.kind !== 'memory') wrong.push(describeWrong(module, MEMORY_EXPORT, memory, 'memory'));
+  if (memory?.kind !== 'memory') wrong.push(describeWrong(MEMORY_EXPORT, memory, 'memory'));
   for (const [name, row] of Object.entries<AbiExport>(ABI_EXPORTS)) {
     const item = byName.get(name);
-    if (item === undefined ? row.required : !hasType(module, item, row)) {
-      wrong.push(describeWrong(module, name, item, `function ${signatureName(row)}`));
+    if (item === undefined ? row.required : !hasType(item, row)) {
+      wrong.push(describeWrong(name, item, `function ${signatureName(row)}`));
     }
   }
   const functions = Object.keys(manifest.functions);
   for (const name of functions) {
     const item = byName.get(FUNCTION_PREFIX + name);
-    if (item === undefined || !hasType(module, item, FUNCTION_TYPE)) {
+    if (item === undefined || !hasType(item, FUNCTION_TYPE)) {
       wrong.push(
         describeWrong(
-          module,
           FUNCTION_PREFIX + name,
           item,
           `function ${signatureName(FUNCTION_TYPE)}, because the manifest lists ${quote(name)}`,
@@ -97,7 +96,7 @@ export function checkExports(
       );
     }
   }
-  for (const item of module.exports) {
+  for (const item of exports) {
     if (!item.name.startsWith(FUNCTION_PREFIX) || Object.hasOwn(ABI_EXPORTS, item.name)) continue;
     const name = item.name.slice(FUNCTION_PREFIX.length);
     if (Object.hasOwn(manifest.functions, name)) continue;
@@ -106,7 +105,7 @@ export function checkExports(
       name: item.name,
       problem: problem === undefined ? 'unlisted' : 'bad-name',
       expected: problem ?? `to be listed in the manifest: add ${quote(name)}: {} to its "functions"`,
-      actual: typeText(module, item),
+      actual: typeText(item),
       offset: item.offset,
     });
   }
@@ -122,19 +121,14 @@ export function checkExports(
   };
 }
 
-function hasType(module: Module, { kind, index }: Export, expected: AbiExport): boolean {
-  const type = kind === 'func' ? functionTypeOf(module, index) : undefined;
-  return type !== undefined && sameSignature(type, expected);
-}
+const hasType = ({ signature }: SurfaceExport, expected: AbiExport): boolean => signature === signatureName(expected);
 
-function typeText(module: Module, { kind, index }: Export): string {
-  const type = kind === 'func' ? functionTypeOf(module, index) : undefined;
-  return type === undefined ? kind : `function ${signatureName(type)}`;
-}
+const typeText = ({ kind, signature }: SurfaceExport): string =>
+  signature === undefined ? kind : `function ${signature}`;
 
-function describeWrong(module: Module, name: string, item: Export | undefined, expected: string): WrongExport {
+function describeWrong(name: string, item: SurfaceExport | undefined, expected: string): WrongExport {
   if (item === undefined) return { name, problem: 'missing', expected };
-  return { name, problem: 'mistyped', expected, actual: typeText(module, item), offset: item.offset };
+  return { name, problem: 'mistyped', expected, actual: typeText(item), offset: item.offset };
 }
 
 const SHOWN = 30;

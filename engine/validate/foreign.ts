@@ -1,5 +1,5 @@
 /** Modules that were built for something else: recognised by what they import and export, to say so. */
-import type { Module } from '../wasm/module.ts';
+import type { ModuleSurface } from './surface.ts';
 
 interface Foreign {
   readonly what: string;
@@ -37,7 +37,7 @@ export function foreignModule(moduleName: string): string | undefined {
 }
 
 /** What a whole module seems to be built for. */
-export function foreignKind({ imports, exports }: Module): string | undefined {
+export function foreignKind({ imports, exports }: Pick<ModuleSurface, 'imports' | 'exports'>): string | undefined {
   const found = FOREIGN.find(
     (row) =>
       imports.some(({ module }) => row.imports?.test(module)) || exports.some(({ name }) => row.exports?.test(name)),

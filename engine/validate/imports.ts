@@ -1,13 +1,14 @@
 /** The import whitelist: a plugin reaches the host through functions of the host table, with their exact signatures. */
 import { RingfenceError } from '../errors.ts';
-import type { Import, ImportType, Module } from '../wasm/module.ts';
+import type { ExternKind } from '../wasm/module.ts';
 import { hex } from '../wasm/reader.ts';
-import { type FunctionType, sameSignature, signatureName } from '../wasm/types.ts';
+import { type FunctionType, signatureName } from '../wasm/types.ts';
 import { foreignModule } from './foreign.ts';
 import type { Manifest } from './manifest.ts';
 import { nearMiss } from './near-miss.ts';
 import { asksFor, grantLine, permissionLines } from './permission-lines.ts';
 import { quote } from './quote.ts';
+import type { ModuleSurface, SurfaceImport } from './surface.ts';
 
 /** The module that host functions are imported from. */
 export const HOST_MODULE = 'env';
@@ -22,7 +23,7 @@ export type HostSignatures = ReadonlyMap<
 interface DeniedImport {
   readonly module: string;
   readonly name: string;
-  readonly kind: ImportType['kind'];
+  readonly kind: ExternKind;
   readonly offset: number;
   /** Signature of an imported function. */
   readonly imported?: string;
@@ -35,7 +36,7 @@ interface DeniedImport {
   readonly problem: string;
 }
 
-const KIND_FIXES: Readonly<Record<Exclude<ImportType['kind'], 'func'>, string>> = {
+const KIND_FIXES: Readonly<Record<Exclude<ExternKind, 'func'>, string>> = {
   memory:
     'a plugin brings its own memory and exports it: build without --import-memory (AssemblyScript: --importMemory)',
   table: 'a plugin brings its own table: build without --import-table (AssemblyScript: --importTable)',
@@ -48,12 +49,12 @@ const KIND_FIXES: Readonly<Record<Exclude<ImportType['kind'], 'func'>, string>> 
  * @throws IMPORT_DENIED listing every import that is refused, each with what would allow it
  */
 export function checkImports(
-  module: Module,
+  { imports }: ModuleSurface,
   host: HostSignatures,
   manifest: Manifest,
   allowed: (capability: string) => boolean,
 ): void {
-  const denied = module.imports.flatMap((item) => denial(module, item, host, manifest, allowed) ?? []);
+  const denied = imports.flatMap((item) => denial(item, host, manifest, allowed) ?? []);
   const [first] = denied;
   if (first === undefined) return;
   const title = (item: DeniedImport): string =>
@@ -67,6 +68,9 @@ export function checkImports(
   );
 }
 
+/** Of a type that is no function type. V8 refuses such modules. */
+const NO_SIGNATURE = signatureName({ params: [], results: [] });
+
 /** Of a module with hundreds of wrong imports these say enough. */
 const SHOWN = 20;
 
@@ -77,25 +81,21 @@ function list(lines: readonly string[]): string {
 }
 
 function denial(
-  module: Module,
-  item: Import,
+  item: SurfaceImport,
   host: HostSignatures,
   manifest: Manifest,
   allowed: (capability: string) => boolean,
 ): DeniedImport | undefined {
-  const { type, name, offset } = item;
-  const base = { module: item.module, name, kind: type.kind, offset };
-  if (type.kind !== 'func') return { ...base, problem: `imports a ${type.kind}, but ${KIND_FIXES[type.kind]}` };
-  const composite = module.types[type.typeIndex]?.composite;
-  const signature = composite?.kind === 'func' ? composite : { params: [], results: [] };
-  const imported = signatureName(signature);
+  const { kind, name, offset, signature: imported = NO_SIGNATURE } = item;
+  const base = { module: item.module, name, kind, offset };
+  if (kind !== 'func') return { ...base, problem: `imports a ${kind}, but ${KIND_FIXES[kind]}` };
   const offer = item.module === HOST_MODULE ? host.get(name) : undefined;
   if (offer === undefined) return { ...base, imported, problem: unknownFunction(item, host) };
 
   const offered = signatureName(offer.type);
   const { capability } = offer;
   const known = { ...base, imported, offered, capability };
-  if (!sameSignature(signature, offer.type)) {
+  if (imported !== offered) {
     return {
       ...known,
       problem: `is imported as ${imported}, but the host offers it as ${offered}. Correct the declaration, or build with an SDK of this version`,
@@ -123,7 +123,7 @@ function denial(
   };
 }
 
-function unknownFunction({ module, name }: Import, host: HostSignatures): string {
+function unknownFunction({ module, name }: SurfaceImport, host: HostSignatures): string {
   if (module !== HOST_MODULE) {
     const hint = foreignModule(module);
     if (hint !== undefined) return `is not offered. ${hint}`;

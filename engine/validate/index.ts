@@ -1,14 +1,19 @@
 /** What the engine refuses, before a byte of it is compiled or rewritten. */
 export { type CheckModuleOptions, checkModule, type ValidModule } from './check-module.ts';
-export { type CheckPluginOptions, checkPlugin, type PluginModule } from './check-plugin.ts';
+export {
+  type CheckPluginOptions,
+  checkPlugin,
+  checkSurface,
+  type PluginFacts,
+  type PluginModule,
+} from './check-plugin.ts';
 export { compileGuestSchema, type SchemaCheck, type SchemaCheckOptions } from './compile-schema.ts';
 export type { OptionalExports } from './exports.ts';
 export type { JsonSchema } from './guest-schema.ts';
-export { HOST_MODULE, type HostSignatures } from './imports.ts';
+export { checkImports, HOST_MODULE, type HostSignatures } from './imports.ts';
 export {
   checkManifest,
   type HttpPermission,
-  MANIFEST_SECTION,
   type Manifest,
   type ManifestFunction,
   type Permissions,
@@ -17,3 +22,4 @@ export {
 } from './manifest.ts';
 export { REFUSED_FEATURES } from './policy.ts';
 export { RESERVED_PREFIX } from './reserved-names.ts';
+export { MANIFEST_SECTION, type ModuleSurface, manifestSections, surfaceOf } from './surface.ts';

@@ -9,7 +9,6 @@ import parseRange from 'semver/ranges/valid.js';
 import { ABI_VERSION, API_VERSION } from '../abi/exports.ts';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { type LimitsInput, resolveLimits, STRUCTURE } from '../limits.ts';
-import type { Module } from '../wasm/module.ts';
 import { hex } from '../wasm/reader.ts';
 import { checkFunctionName } from './function-names.ts';
 import { checkGuestSchema, type JsonSchema } from './guest-schema.ts';
@@ -25,9 +24,7 @@ import {
 } from './plain-json.ts';
 import { quote } from './quote.ts';
 import { describeSchemaError, pathOf, shortPath } from './schema-errors.ts';
-
-/** Name of the custom section. */
-export const MANIFEST_SECTION = 'ringfence.manifest';
+import { MANIFEST_SECTION, type SurfaceManifest } from './surface.ts';
 
 export interface ManifestFunction {
   readonly description?: string;
@@ -96,14 +93,14 @@ function manifestValidator(): ValidateFunction {
 }
 
 /**
- * Finds the manifest of a module and checks it.
+ * Reads the manifest of a module and checks it.
  *
+ * @param sections where the module carries one: `manifests` of its surface
  * @param beside the manifest from outside the module: JSON text or its value. Where both are there they must say the
  *   same, so that nobody can review one and run the other
  * @throws INVALID_MANIFEST when there is none, two, or one that {@link checkManifest} refuses; ABI_MISMATCH
  */
-export function readManifest(module: Module, beside?: unknown): Manifest {
-  const sections = module.customs.filter(({ name }) => name === MANIFEST_SECTION);
+export function readManifest(sections: readonly SurfaceManifest[], beside?: unknown): Manifest {
   const [section, second] = sections;
   if (second !== undefined) {
     throw invalid(
@@ -120,7 +117,7 @@ export function readManifest(module: Module, beside?: unknown): Manifest {
   }
   const outside = beside === undefined ? undefined : readDocument(beside);
   if (section === undefined) return checkManifest(outside);
-  const inside = readDocument(module.bytes.subarray(section.data.start, section.data.end));
+  const inside = readDocument(section.data);
   const difference = outside === undefined ? undefined : firstDifference(inside, outside, '');
   if (difference !== undefined) {
     throw invalid(

@@ -120,11 +120,32 @@ function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /** The names in a decoded module's `name` section. Never throws: what cannot be read is left out. */
-export function moduleNames(module: Module): ModuleNames {
-  const section = module.customs.find(({ name }) => name === 'name');
-  return decodeNameSection(
-    section === undefined ? new Uint8Array() : module.bytes.subarray(section.data.start, section.data.end),
-  );
+export const moduleNames = (module: Module): ModuleNames => decodeNameSection(nameSectionOf(module));
+
+/**
+ * The names of functions in a decoded module's `name` section, as they stand there: a view, for {@link decodeFunctionNames}.
+ * Never throws: empty where there are none that can be found.
+ */
+export function functionNameBytes(module: Module): Uint8Array {
+  let found: Uint8Array = new Uint8Array();
+  tolerate(() => {
+    for (const { kind, reader } of partsOfNames(nameSectionOf(module))) {
+      if (kind === NAMES_OF_FUNCTIONS) found = reader.bytes.subarray(reader.offset, reader.end);
+    }
+  });
+  return found;
+}
+
+/** What {@link functionNameBytes} found, by function index. Never throws: what cannot be read is left out. */
+export function decodeFunctionNames(data: Uint8Array): ReadonlyMap<number, string> {
+  const functions = new Map<number, string>();
+  readFunctionNames(new Reader(data, 0, data.length, 'function names'), functions);
+  return functions;
+}
+
+function nameSectionOf({ customs, bytes }: Module): Uint8Array {
+  const section = customs.find(({ name }) => name === 'name');
+  return section === undefined ? new Uint8Array() : bytes.subarray(section.data.start, section.data.end);
 }
 
 /** The names in the contents of a `name` section. Never throws: what cannot be read is left out. */
@@ -132,24 +153,30 @@ export function decodeNameSection(data: Uint8Array): ModuleNames {
   const functions = new Map<number, string>();
   let module: string | undefined;
   tolerate(() => {
-    const reader = new Reader(data, 0, data.length, 'name section');
-    while (!reader.done) {
-      const kind = reader.u8('kind of names');
-      const part = reader.window(reader.u32('length'), 'names');
-      if (kind === NAME_OF_MODULE) {
-        module = readLossyName(part);
-      } else if (kind === NAMES_OF_FUNCTIONS) {
-        tolerate(() => {
-          const count = Math.min(part.u32('number of names'), MAX_FUNCTION_NAMES);
-          for (let i = 0; i < count; i++) {
-            const funcIndex = part.u32('function index');
-            functions.set(funcIndex, readLossyName(part));
-          }
-        });
-      }
+    for (const { kind, reader } of partsOfNames(data)) {
+      if (kind === NAME_OF_MODULE) module = readLossyName(reader);
+      else if (kind === NAMES_OF_FUNCTIONS) readFunctionNames(reader, functions);
     }
   });
   return { module, functions };
+}
+
+function* partsOfNames(data: Uint8Array): Generator<{ readonly kind: number; readonly reader: Reader }> {
+  const reader = new Reader(data, 0, data.length, 'name section');
+  while (!reader.done) {
+    const kind = reader.u8('kind of names');
+    yield { kind, reader: reader.window(reader.u32('length'), 'names') };
+  }
+}
+
+function readFunctionNames(reader: Reader, into: Map<number, string>): void {
+  tolerate(() => {
+    const count = Math.min(reader.u32('number of names'), MAX_FUNCTION_NAMES);
+    for (let i = 0; i < count; i++) {
+      const funcIndex = reader.u32('function index');
+      into.set(funcIndex, readLossyName(reader));
+    }
+  });
 }
 
 /** The contents of a `producers` section. Never throws: what cannot be read is left out. */

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createEngine } from '../../engine/index.ts';
-import { readManifest } from '../../engine/validate/index.ts';
+import { manifestSections, readManifest } from '../../engine/validate/index.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import { examplePlugin } from '../guest-sdk/support/drivers.ts';
 
@@ -27,7 +27,7 @@ test('all plugins are looked at', () => {
 
 test.each(Object.entries(FUNCTIONS))('%s', async (name, functions) => {
   const wasm = await examplePlugin(name);
-  const manifest = readManifest(decodeModule(wasm));
+  const manifest = readManifest(manifestSections(decodeModule(wasm)));
   expect(manifest.name).toBe(name);
   expect(Object.keys(manifest.functions).sort()).toEqual([...functions].sort());
   for (const { description } of Object.values(manifest.functions)) expect(description).toMatch(/^[A-Z].*\.$/);

@@ -49,4 +49,28 @@ describe('the type budget', () => {
     budget.admit(types(functionType([I32]), [0x60, 1, 0x63, 1, 0]));
     expect(budget.used).toBe(2);
   });
+
+  it('learns what another thread has counted, and tells what it counts itself before V8 sees it', () => {
+    const here = new TypeBudget(10);
+    const there = new TypeBudget(10);
+    there.prefix = 'there.';
+    there.onCounted = (types) => here.learn(types);
+    // type 1 takes a (ref null 0).
+    there.admit(types(functionType([I32]), [0x60, 1, 0x63, 0, 0]));
+    expect(here.used).toBe(2);
+    here.admit(types(functionType([]), functionType([I32]), [0x60, 1, 0x63, 1, 0]));
+    expect(here.used).toBe(3);
+    there.learn(here.countedSince(2));
+    there.admit(types(functionType([])));
+    expect(there.used).toBe(3);
+    expect(here.countedSince(3)).toEqual([]);
+  });
+
+  it('tells of the types before the one that was too many', () => {
+    const told: unknown[] = [];
+    const budget = new TypeBudget(1);
+    budget.onCounted = (counted) => told.push(...counted);
+    expectRefusal(() => budget.admit(types(functionType([]), functionType([I32]))), 'LIMIT_EXCEEDED');
+    expect(told).toHaveLength(1);
+  });
 });
