@@ -16,6 +16,7 @@ import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
 import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, SIZED } from './flow-graph.ts';
+import type { OffsetRecorder } from './offset-map.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import { type CountingLoop, stretch } from './tight-loops.ts';
@@ -44,6 +45,8 @@ export interface WriterContext {
   functionIndex(funcIndex: number): number;
   /** Index of what a reference to a function stands for. */
   referenceTo(funcIndex: number): number;
+  /** Takes down which code came from where, if anybody wants to know. */
+  readonly offsets: OffsetRecorder | undefined;
 }
 
 /** What is particular to one function. */
@@ -106,6 +109,7 @@ export class FunctionWriter {
     this.#checksAfterCalls = plan.checksAfterCalls;
 
     const writer = this.#code;
+    this.#context.offsets?.replace(0, plan.body.code.start);
     this.#enter(plan, placement);
     if (graph.hasBranchToFunctionLabel) {
       writer.op(OP.block);
@@ -126,6 +130,7 @@ export class FunctionWriter {
     for (let i = 0; i < count; i++) {
       const id = ids[i] as number;
       const control = CONTROL[id] as number;
+      this.#context.offsets?.replace(writer.size, starts[i] as number);
       if (control === CONTROL_CODES.call) writer.call(this.#context.functionIndex(a[i] as number));
       else if (control === CONTROL_CODES.block && (a[i] as number) >= 0)
         writer.op(OP.block).s53(types.original(a[i] as number));
@@ -135,6 +140,7 @@ export class FunctionWriter {
     const header = plan.body.code.start - plan.body.span.start;
     out.u32(header + writer.size);
     out.bytes(bytes, plan.body.span.start, plan.body.code.start);
+    this.#context.offsets?.rebase(out.size, out.size + writer.size);
     out.bytes(writer.view());
   }
 
@@ -184,7 +190,8 @@ export class FunctionWriter {
   #instructions(code: CodeBuffer, graph: FlowGraph, placement: Placement): void {
     const { ids, starts, a, b, count } = code;
     const { live } = graph;
-    const { bytes } = this.#context.module;
+    const { offsets, module } = this.#context;
+    const { bytes } = module;
     const writer = this.#code;
     const params = this.#params;
     // Instructions that do not change are copied in runs.
@@ -197,13 +204,18 @@ export class FunctionWriter {
       const start = starts[i] as number;
       if (way === WAY.copy || (way === WAY.local && (a[i] as number) < params)) {
         if (start !== runEnd) {
+          offsets?.copy(writer.size, run);
           writer.bytes(bytes, run, runEnd);
           run = start;
         }
         runEnd = starts[i + 1] as number;
         continue;
       }
-      if (run !== runEnd) writer.bytes(bytes, run, runEnd);
+      if (run !== runEnd) {
+        offsets?.copy(writer.size, run);
+        writer.bytes(bytes, run, runEnd);
+      }
+      offsets?.replace(writer.size, start);
       run = runEnd = starts[i + 1] as number;
       if (way === WAY.local) {
         // The counter took the place behind the parameters.
@@ -219,7 +231,10 @@ export class FunctionWriter {
         this.#reference(a[i] as number);
       }
     }
-    if (run !== runEnd) writer.bytes(bytes, run, runEnd);
+    if (run !== runEnd) {
+      offsets?.copy(writer.size, run);
+      writer.bytes(bytes, run, runEnd);
+    }
   }
 
   #control(code: CodeBuffer, i: number, graph: FlowGraph, placement: Placement): void {
@@ -662,6 +677,7 @@ export class FunctionWriter {
     for (const type of this.#extraLocals) writeValueType(header.u32(1), type);
     out.u32(header.size + this.#code.size);
     out.bytes(header.view());
+    this.#context.offsets?.rebase(out.size, out.size + this.#code.size);
     out.bytes(this.#code.view());
     for (let h = 0; h < this.#hints.length; h++) this.#hints[h] = (this.#hints[h] as number) + header.size;
   }

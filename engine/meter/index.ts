@@ -11,6 +11,7 @@
  */
 import { LIMITS } from '../limits.ts';
 import { checkModule, type ValidModule } from '../validate/index.ts';
+import { type OffsetMap, OffsetRecorder } from './offset-map.ts';
 import { type MeterOptions, resolveMeterOptions } from './options.ts';
 import type { MeterReport } from './report.ts';
 import { rewriteModule } from './rewrite-module.ts';
@@ -37,6 +38,7 @@ export {
   operandCost,
 } from './costs.ts';
 export { MAX_FUEL, STACK_OVERFLOW_FUEL } from './counter.ts';
+export type { OffsetMap } from './offset-map.ts';
 export { DEFAULT_EXPORT_PREFIX, type MeterLimits, type MeterOptions } from './options.ts';
 export type { HiddenNames, MeterReport } from './report.ts';
 
@@ -57,5 +59,13 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
 
 /** Meters a module that was checked already, under the same reserved prefix. */
 export function meterModule(valid: ValidModule, options: MeterOptions = {}): MeteredModule {
-  return rewriteModule(valid, resolveMeterOptions(options));
+  const { bytes, report } = rewriteModule(valid, resolveMeterOptions(options));
+  return { bytes, report };
+}
+
+/** Where the code of the metered module came from. Takes as long as metering it, with the same options, did. */
+export function mapOffsets(valid: ValidModule, options: MeterOptions = {}): OffsetMap {
+  const recorder = new OffsetRecorder();
+  const { bodiesAt } = rewriteModule(valid, resolveMeterOptions(options), recorder);
+  return recorder.finish(bodiesAt);
 }

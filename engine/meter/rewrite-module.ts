@@ -33,6 +33,7 @@ import { FunctionAnalysis } from './function-analysis.ts';
 import { FunctionWriter, type WriterContext } from './function-writer.ts';
 import { writeNames } from './metered-names.ts';
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
+import type { OffsetRecorder } from './offset-map.ts';
 import type { MeterSettings } from './options.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
 import { SupportFunctions } from './support-functions.ts';
@@ -40,10 +41,12 @@ import { TypePlan } from './type-plan.ts';
 
 const MAX_PAGES = 65_536;
 
+/** @param recorder takes down which code came from where */
 export function rewriteModule(
   valid: ValidModule,
   settings: MeterSettings,
-): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport } {
+  recorder?: OffsetRecorder,
+): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport; bodiesAt: number } {
   const module = clampLimits(valid.module, settings);
   const facts = collectFacts(module, settings.costs);
   const types = new TypePlan(module, facts.sharesFunctions);
@@ -97,6 +100,7 @@ export function rewriteModule(
       declared.add(index);
       return index;
     },
+    offsets: recorder,
   };
 
   const hints = new BranchHints();
@@ -159,8 +163,9 @@ export function rewriteModule(
   out
     .u8(SECTION.code)
     .u32(functionCount.length + bodies.size)
-    .bytes(functionCount)
-    .bytes(bodies.view());
+    .bytes(functionCount);
+  const bodiesAt = out.size;
+  out.bytes(bodies.view());
   put(SECTION.data, module.data.length > 0, (content) => encodeData(content, module.data, source));
   if (settings.names) {
     const first = importedFunctions + shift + module.functions.length;
@@ -175,6 +180,7 @@ export function rewriteModule(
   const bytes = out.finish();
   return {
     bytes,
+    bodiesAt,
     report: Object.freeze({
       costTableVersion: settings.costs.version,
       hidden: Object.freeze({ ...names.hidden, refill: names.refill }),
