@@ -3,7 +3,7 @@
 import { inspect } from 'node:util';
 import type { Diagnostic } from '../build/index.ts';
 import { ERRORS, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
-import type { TrapFrame } from '../runtime/traps.ts';
+import { describeFrame, type TrapFrame } from '../runtime/trap-frame.ts';
 import type { Usage } from '../runtime/usage.ts';
 import { diagnosticLines, shownDiagnostics } from './diagnostic-lines.ts';
 import { hang, notes, printable } from './terminal.ts';
@@ -57,7 +57,7 @@ export function printFailure(error: RingfenceError): void {
     notes.line(`  ${notes.paint('dim', 'details:')} ${printable(JSON.stringify(details.details))}`);
   }
   for (const frame of (details.frames as readonly TrapFrame[] | undefined)?.slice(0, SHOWN_FRAMES) ?? []) {
-    notes.line(notes.paint('dim', `  at ${printable(frame.function ?? `function ${frame.index}`)}`));
+    notes.line(notes.paint('dim', `  at ${printable(describeFrame(frame))}`));
   }
   notes.line(`  ${notes.paint('cyan', 'fix:')} ${ERRORS[code].fix}`);
   if (usage !== null) {

@@ -343,8 +343,8 @@ export class PluginInstance {
   }
 
   #trapContext(stackOverflow: boolean): TrapContext {
-    const { report, limits, functionNames } = this.#plugin.prepared;
-    return { stackOverflow, stackDepth: limits.stackDepth, report, names: functionNames };
+    const { report, limits, functionNames, places } = this.#plugin.prepared;
+    return { stackOverflow, stackDepth: limits.stackDepth, report, names: functionNames, places };
   }
 
   #waitForSlot(onTaken: () => void): Promise<void> {

@@ -5,10 +5,18 @@
 import { RingfenceError } from '../errors.ts';
 import { HOST_SIGNATURES } from '../host/table.ts';
 import type { Limits } from '../limits.ts';
-import { COST_TABLE_VERSION, type MeteredModule, type MeterReport, meterModule } from '../meter/index.ts';
+import {
+  COST_TABLE_VERSION,
+  type MeteredModule,
+  type MeterReport,
+  mapOffsets,
+  meterModule,
+  type OffsetMap,
+} from '../meter/index.ts';
 import { checkModule, checkPlugin, type Manifest, type PluginModule, type ValidModule } from '../validate/index.ts';
 import { moduleNames } from '../wasm/custom-sections.ts';
 import type { Module } from '../wasm/module.ts';
+import { CodePlaces } from './code-places.ts';
 import { Lru } from './lru.ts';
 import type { SourceBytes } from './source.ts';
 
@@ -16,6 +24,8 @@ import type { SourceBytes } from './source.ts';
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
   readonly report: MeterReport;
+  /** Where its code came from: worked out when first asked for. */
+  readonly offsets: () => OffsetMap;
 }
 
 /** A plugin, ready to be instantiated. */
@@ -29,6 +39,8 @@ export interface PreparedPlugin extends CompiledModule {
   readonly limits: Limits;
   /** Names of its functions by index, for messages: read from the module when first asked for. */
   readonly functionNames: () => ReadonlyMap<number, string>;
+  /** Where in its code things happen, for messages. */
+  readonly places: CodePlaces;
 }
 
 export interface PrepareOptions {
@@ -64,6 +76,7 @@ export class Preparer {
       imports,
       limits,
       functionNames: once(() => functionNames(plugin.module)),
+      places: new CodePlaces(compiled.offsets, source.path),
     };
   }
 
@@ -84,16 +97,20 @@ export class Preparer {
     const key = [digest, COST_TABLE_VERSION, memory, tableEntries, stackDepth].join();
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
-    const compiling = compile(meterModule(plugin, { limits: { memory, tableEntries, stackDepth } }));
+    const options = { limits: { memory, tableEntries, stackDepth } };
+    const compiling = compile(
+      meterModule(plugin, options),
+      once(() => mapOffsets(plugin, options)),
+    );
     this.#compiled.set(key, compiling);
     compiling.catch(() => this.#compiled.delete(key));
     return compiling;
   }
 }
 
-async function compile({ bytes, report }: MeteredModule): Promise<CompiledModule> {
+async function compile({ bytes, report }: MeteredModule, offsets: () => OffsetMap): Promise<CompiledModule> {
   try {
-    return { module: await WebAssembly.compile(bytes), report };
+    return { module: await WebAssembly.compile(bytes), report, offsets };
   } catch (cause) {
     // V8 has validated the module before it was metered.
     const said = cause instanceof Error ? cause.message : String(cause);

@@ -16,6 +16,8 @@ export interface SourceBytes {
   readonly digest: string;
   /** Text of the `plugin.json` beside the file, if there is one. */
   readonly manifest: string | undefined;
+  /** Where they were read from. */
+  readonly path: string | undefined;
   /** For messages. */
   readonly name: string;
 }
@@ -34,11 +36,11 @@ export async function readSource(source: PluginSource, maxBytes: number): Promis
     // A copy: the caller may change its own while we check and compile.
     const bytes = new Uint8Array(source.byteLength);
     bytes.set(source instanceof ArrayBuffer ? new Uint8Array(source) : source);
-    return { bytes, digest: digestOf(bytes), manifest: undefined, name: 'bytes' };
+    return { bytes, digest: digestOf(bytes), manifest: undefined, path: undefined, name: 'bytes' };
   }
   const path = pathOf(source);
   const bytes = await readFileUpTo(path, maxBytes, 'wasmBytes');
-  return { bytes, digest: digestOf(bytes), manifest: await readBeside(path), name: basename(path) };
+  return { bytes, digest: digestOf(bytes), manifest: await readBeside(path), path, name: basename(path) };
 }
 
 function pathOf(source: unknown): string {

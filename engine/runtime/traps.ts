@@ -3,6 +3,8 @@ import { oneLine } from '../abi/one-line.ts';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { isStackOverflow } from '../host/imports.ts';
 import type { MeterReport } from '../meter/index.ts';
+import type { CodePlaces } from './code-places.ts';
+import { describeFrame, type TrapFrame } from './trap-frame.ts';
 
 /** V8's messages, and the names that the WebAssembly specification gives to the traps. */
 const TRAPS: ReadonlyMap<string, string> = new Map([
@@ -25,15 +27,6 @@ const INDEXED_TRAPS: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/(?:element|table) segment.*out of bounds/, 'out of bounds table access'],
 ];
 
-export interface TrapFrame {
-  /** From the name section, where there is one. */
-  readonly function?: string;
-  /** Index in the plugin's own function index space. */
-  readonly index: number;
-  /** Offset in the metered module. */
-  readonly offset: number;
-}
-
 export interface TrapContext {
   /** The counted stack was used up. */
   readonly stackOverflow: boolean;
@@ -42,6 +35,7 @@ export interface TrapContext {
   readonly report: Pick<MeterReport, 'functions' | 'importedFunctions' | 'functionIndexShift'>;
   /** Names of the plugin's functions by index, as far as the module has them. */
   readonly names: () => ReadonlyMap<number, string>;
+  readonly places: CodePlaces;
 }
 
 /** The error for what ended a guest: ours as it is, V8's by its kind. */
@@ -70,7 +64,7 @@ export function describeEnd(error: unknown, context: TrapContext): RingfenceErro
 function trap(kind: string, message: string, error: unknown, context: TrapContext): RingfenceError {
   const frames = framesOf(error, context);
   const [first] = frames;
-  const where = first === undefined ? '' : ` in ${first.function ?? `function ${first.index}`}`;
+  const where = first === undefined ? '' : ` in ${describeFrame(first)}`;
   return new RingfenceError('TRAP', `${message}${where}`, { details: { kind, frames } });
 }
 
@@ -81,19 +75,21 @@ function kindOf(message: string): string {
 const FRAME = /^ +at .{0,1000}wasm:\/\/wasm\/[^:]{0,300}:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
 
 /** The plugin's own frames of a stack, innermost first; those of functions that metering added are left out. */
-function framesOf(error: unknown, { report, names }: TrapContext): TrapFrame[] {
+function framesOf(error: unknown, { report, names, places }: TrapContext): TrapFrame[] {
   const { importedFunctions, functions, functionIndexShift } = report;
   const stack = error instanceof Error ? error.stack : undefined;
   return (stack ?? '').split('\n').flatMap((line) => {
     const [, metered, offset] = FRAME.exec(line) ?? [];
     const index = Number(metered) - functionIndexShift;
     if (offset === undefined || index < importedFunctions || index >= importedFunctions + functions) return [];
+    const place = places.ofMetered(Number.parseInt(offset, 16));
+    if (place === undefined) return [];
     const name = names().get(index);
     return {
       // Whatever the module says: data, not trusted text.
       ...(name === undefined ? {} : { function: oneLine(name, 200) }),
       index,
-      offset: Number.parseInt(offset, 16),
+      ...place,
     };
   });
 }
