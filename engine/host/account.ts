@@ -26,6 +26,8 @@ export type TimeLimit = 'timeoutMs' | 'startTimeoutMs' | 'stopGraceMs';
 export interface FuelGauge {
   readonly get: () => number;
   readonly set: (fuel: number) => void;
+  /** Takes so much; answers what is left, below zero if it was not enough. */
+  readonly spend: (fuel: number) => number;
   /** Sets the fuel and gives the whole stack back. */
   readonly begin: (fuel: number) => void;
 }
@@ -52,7 +54,7 @@ export class CallAccount extends UsageRecord {
   #settings: CallSettings;
   /** Of the call that runs or ended last; made when a host function first asks. */
   #service: LocalServiceCall | undefined;
-  #gauge: FuelGauge = { get: () => 0, set: () => {}, begin: () => {} };
+  #gauge: FuelGauge = { get: () => 0, set: () => {}, spend: () => 0, begin: () => {} };
   #nextSlice = FIRST_SLICE;
   /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
   #restAtEnd = 0;
@@ -155,11 +157,17 @@ export class CallAccount extends UsageRecord {
 
   /** Takes `price` from the guest's fuel before the work that it pays for. False when the call has to end instead. */
   charge(price: number): boolean {
-    let rest = this.#gauge.get() - price;
-    if (rest < 0) rest = this.refill(rest);
-    // What a refill left says exactly where the call stood, also when it was refused.
-    if (rest < 0) return false;
-    this.#gauge.set(rest);
+    // One crossing into the guest: this is most of what a host call costs.
+    const rest = this.#gauge.spend(price);
+    return rest >= 0 || this.#refillFor(rest);
+  }
+
+  /** A host function wants more than is left of the slice. */
+  #refillFor(rest: number): boolean {
+    // What a refill leaves says exactly where the call stood, also when it is refused.
+    const amount = this.refill(rest);
+    if (amount < 0) return false;
+    this.#gauge.set(amount);
     return true;
   }
 

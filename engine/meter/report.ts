@@ -11,6 +11,8 @@ export interface HiddenNames {
   readonly getFuel: string;
   /** (f64): sets the fuel at hand. */
   readonly setFuel: string;
+  /** (f64) -> f64: takes this much from the fuel at hand, and answers what is left: below zero if it was not enough. */
+  readonly spend: string;
   /** (f64): sets the fuel at hand and gives the whole stack back: for each call from outside. */
   readonly begin: string;
   /** () -> (): the module's start function, to be called under fuel; undefined if it had none. */
@@ -53,6 +55,7 @@ export function hiddenNames(
       stack: `${exportPrefix}stack`,
       getFuel: `${exportPrefix}get_fuel`,
       setFuel: `${exportPrefix}set_fuel`,
+      spend: `${exportPrefix}spend`,
       begin: `${exportPrefix}begin`,
       start: hasStart ? `${exportPrefix}start` : undefined,
     },

@@ -325,6 +325,7 @@ function hiddenExports(
     { name: hidden.stack, kind: 'global', index: globals.stack, offset: 0 },
     { name: hidden.getFuel, kind: 'func', index: support.getFuel(), offset: 0 },
     { name: hidden.setFuel, kind: 'func', index: support.setFuel(), offset: 0 },
+    { name: hidden.spend, kind: 'func', index: support.spend(), offset: 0 },
     { name: hidden.begin, kind: 'func', index: support.begin(stackWords), offset: 0 },
   ];
 }

@@ -187,6 +187,15 @@ export class SupportFunctions {
     });
   }
 
+  /** (f64) -> f64: takes this much from the fuel at hand. What is left may be below zero. */
+  spend(): number {
+    return this.#define('spend', ['f64'], ['f64'], (code) => {
+      const { fuel } = this.#globals;
+      code.u32(0).getGlobal(fuel).get(0).op(OP.i64TruncF64).op(OP.i64Sub).setGlobal(fuel);
+      code.getGlobal(fuel).op(OP.f64ConvertI64).end();
+    });
+  }
+
   /** (f64): sets the fuel at hand and gives back the whole stack, for a call from outside. */
   begin(stackWords: number): number {
     return this.#define('begin', ['f64'], [], (code) => {

@@ -57,9 +57,14 @@ export class PluginInstance {
     this.#account = new CallAccount(prepared.limits, isStopped);
     this.#host = new HostContext(services, this.#account);
     this.#exports = this.#instantiate();
-    const { getFuel, setFuel, begin } = prepared.report.hidden;
+    const { getFuel, setFuel, spend, begin } = prepared.report.hidden;
     this.#fuel = this.#export(getFuel);
-    this.#account.attach({ get: this.#fuel, set: this.#export(setFuel), begin: this.#export(begin) });
+    this.#account.attach({
+      get: this.#fuel,
+      set: this.#export(setFuel),
+      spend: this.#export(spend),
+      begin: this.#export(begin),
+    });
     this.#memory = new GuestMemory({
       memory: this.#exports[MEMORY_EXPORT] as WebAssembly.Memory,
       malloc: this.#export('malloc'),

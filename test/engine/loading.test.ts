@@ -291,7 +291,7 @@ describe('mistakes of the caller', () => {
       'inline',
     );
     expect((await failure(() => engine.load(echo, { timeout: 5 } as never), 'INVALID_OPTION')).message).toContain(
-      'id, config, grants, limits, manifest, signal',
+      'id, config, grants, limits, manifest, ',
     );
   });
 

@@ -20,6 +20,10 @@ function open(
     set: (fuel) => {
       gauge.fuel = fuel;
     },
+    spend: (fuel) => {
+      gauge.fuel -= fuel;
+      return gauge.fuel;
+    },
     begin: (fuel) => {
       gauge.fuel = fuel;
     },

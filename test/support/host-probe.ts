@@ -41,7 +41,7 @@ export class HostProbe {
     deterministic,
   }: ProbeOptions = {}) {
     const { bytes, report } = meter(compileWat(pluginWat(guest)));
-    const { getFuel, setFuel, begin, refill } = report.hidden;
+    const { getFuel, setFuel, spend, begin, refill } = report.hidden;
     const resolved = resolveLimits({ fuel: 2 ** 40, ...limits });
     this.account = new CallAccount(resolved);
     this.host = new HostContext(
@@ -57,7 +57,12 @@ export class HostProbe {
       [refill?.module ?? '']: { [refill?.name ?? '']: (rest: number) => this.account.refill(rest) },
     });
     const functions = exports as unknown as Record<string, (...args: number[]) => number>;
-    this.account.attach({ get: functions[getFuel]!, set: functions[setFuel]!, begin: functions[begin]! });
+    this.account.attach({
+      get: functions[getFuel]!,
+      set: functions[setFuel]!,
+      spend: functions[spend]!,
+      begin: functions[begin]!,
+    });
     this.memory = new GuestMemory({
       memory: exports.memory as WebAssembly.Memory,
       malloc: functions.malloc as (size: number) => number,

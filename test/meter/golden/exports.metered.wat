@@ -34,7 +34,17 @@
   global.set 0
 )
 
-(func $__ringfence_begin (;6;) (type 5) (param f64)
+(func $__ringfence_spend (;6;) (type 2) (param f64) (result f64)
+  global.get 0
+  local.get 0
+  i64.trunc_f64_s
+  i64.sub
+  global.set 0
+  global.get 0
+  f64.convert_i64_s
+)
+
+(func $__ringfence_begin (;7;) (type 5) (param f64)
   local.get 0
   i64.trunc_f64_s
   global.set 0
@@ -42,7 +52,7 @@
   global.set 1
 )
 
-(func $__ringfence_plain_0 (;7;) (type 6) (result i32)
+(func $__ringfence_plain_0 (;8;) (type 6) (result i32)
   (local i64)
   global.get 0
   i64.const 16
@@ -70,7 +80,7 @@
   global.set 0
 )
 
-(func $__ringfence_plain_1 (;8;) (type 7) (param i32) (result i32 i64)
+(func $__ringfence_plain_1 (;9;) (type 7) (param i32) (result i32 i64)
   (local i64)
   global.get 0
   i64.const 16

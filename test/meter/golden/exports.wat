@@ -1,4 +1,4 @@
-;; shows: plain_0 plain_1 get_fuel set_fuel begin
+;; shows: plain_0 plain_1 get_fuel set_fuel spend begin
 ;; Exports keep their types: wrappers take the counter from the globals, look at it, and put it back.
 (module
   (memory (export "memory") 1)

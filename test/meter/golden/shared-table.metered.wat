@@ -116,7 +116,7 @@
   global.set 0
 )
 
-(func $__ringfence_plain_1 (;9;) (type 4) (param i32) (result i32)
+(func $__ringfence_plain_1 (;10;) (type 4) (param i32) (result i32)
   (local i64)
   global.get 0
   i64.const 16

@@ -27,7 +27,7 @@
   local.get 0
 )
 
-(func $__ringfence_plain_0 (;6;) (type 5)
+(func $__ringfence_plain_0 (;7;) (type 5)
   (local i64)
   global.get 0
   i64.const 16
