@@ -8,23 +8,7 @@
  * - types: see type-plan.ts;
  * - memories, tables, tags, segments, locals of constant-cost functions: unchanged.
  */
-import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from '../validate/index.ts';
-import type { ElementSegment, Export, Global, Import, Memory, Module, Table } from '../wasm/module.ts';
-import { encodeData } from '../wasm/sections/data.ts';
-import { encodeDataCount } from '../wasm/sections/data-count.ts';
-import { encodeElements } from '../wasm/sections/elements.ts';
-import { encodeExports } from '../wasm/sections/exports.ts';
-import { encodeFunctions } from '../wasm/sections/functions.ts';
-import { encodeGlobals } from '../wasm/sections/globals.ts';
-import { encodeImports } from '../wasm/sections/imports.ts';
-import { SECTION } from '../wasm/sections/layout.ts';
-import { encodeMemories } from '../wasm/sections/memories.ts';
-import { encodeTables } from '../wasm/sections/tables.ts';
-import { encodeTags } from '../wasm/sections/tags.ts';
-import { encodeTypes } from '../wasm/sections/types.ts';
-import { FUNCREF } from '../wasm/types.ts';
-import { Writer } from '../wasm/writer.ts';
 import { Assembler } from './assembler.ts';
 import { BranchHints } from './branch-hints.ts';
 import { ExpressionPool } from './constant-references.ts';
@@ -33,13 +17,14 @@ import { FunctionAnalysis } from './function-analysis.ts';
 import { FunctionWriter, type WriterContext } from './function-writer.ts';
 import { writeNames } from './metered-names.ts';
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
+import { clampLimits } from './module-limits.ts';
+import { counterGlobals, declare, hiddenExports, mapElements, mapImports } from './module-mapping.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { MeterSettings } from './options.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
 import { SupportFunctions } from './support-functions.ts';
 import { TypePlan } from './type-plan.ts';
-
-const MAX_PAGES = 65_536;
+import { writeModule } from './write-module.ts';
 
 /** @param recorder takes down which code came from where */
 export function rewriteModule(
@@ -138,35 +123,22 @@ export function rewriteModule(
   ]);
   for (const { body } of added) bodies.u32(body.length).bytes(body);
 
-  const source = pool.bytes();
-  const out = new Writer(bodies.size + module.bytes.length);
-  out.bytes(HEADER);
-  const section = new Writer();
-  const put = (id: number, present: boolean, write: (content: Writer) => void): void => {
-    if (!present) return;
-    section.reset();
-    write(section);
-    out.section(id, section.view());
-  };
-  put(SECTION.type, true, (content) => encodeTypes(content, types.groups()));
-  put(SECTION.import, imports.length > 0, (content) => encodeImports(content, imports));
-  put(SECTION.function, true, (content) => encodeFunctions(content, functionTypes));
-  put(SECTION.table, tables.length > 0, (content) => encodeTables(content, tables, source));
-  put(SECTION.memory, module.memories.length > 0, (content) => encodeMemories(content, module.memories));
-  put(SECTION.tag, tags.length > 0, (content) => encodeTags(content, tags));
-  put(SECTION.global, true, (content) => encodeGlobals(content, [...moduleGlobals, ...ownGlobals], source));
-  put(SECTION.export, true, (content) => encodeExports(content, [...moduleExports, ...exports]));
-  put(SECTION.element, elements.length > 0, (content) => encodeElements(content, elements, source));
-  put(SECTION.dataCount, module.dataCount !== undefined, (content) => encodeDataCount(content, module.dataCount ?? 0));
-  hints.write(out);
-  const functionCount = new Writer(8).u32(functionTypes.length).finish();
-  out
-    .u8(SECTION.code)
-    .u32(functionCount.length + bodies.size)
-    .bytes(functionCount);
-  const bodiesAt = out.size;
-  out.bytes(bodies.view());
-  put(SECTION.data, module.data.length > 0, (content) => encodeData(content, module.data, source));
+  const { out, bodiesAt } = writeModule({
+    source: pool.bytes(),
+    types: types.groups(),
+    imports,
+    functionTypes,
+    tables,
+    memories: module.memories,
+    tags,
+    globals: [...moduleGlobals, ...ownGlobals],
+    exports: [...moduleExports, ...exports],
+    elements,
+    dataCount: module.dataCount,
+    hints,
+    bodies,
+    data: module.data,
+  });
   if (settings.names) {
     const first = importedFunctions + shift + module.functions.length;
     const addedNames = added.map(({ purpose }, i) => ({
@@ -199,8 +171,6 @@ export function rewriteModule(
   };
 }
 
-const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-
 /** The code section's content without its count. */
 function writeBodies(
   context: WriterContext,
@@ -227,115 +197,4 @@ function writeBodies(
     counts.checks += placement.checks;
   }
   return out;
-}
-
-/**
- * Takes the limits into the module itself, where V8 enforces them.
- * @throws MEMORY_LIMIT, LIMIT_EXCEEDED where the module needs more from the start
- */
-function clampLimits(module: Module, { memoryPages, tableEntries }: MeterSettings): Module {
-  const memories = module.memories.map((memory, i): Memory => {
-    const { min, max } = memory.limits;
-    const allowed = memoryPages ?? MAX_PAGES;
-    if (min > allowed) {
-      throw new RingfenceError(
-        'MEMORY_LIMIT',
-        `memory ${i} starts with ${min} pages of 64 KiB: the limit \`memory\` allows ${allowed}`,
-        {
-          stage: 'meter',
-          details: { limit: 'memory', used: min * 65_536, allowed: allowed * 65_536, offset: memory.offset },
-        },
-      );
-    }
-    return { ...memory, limits: { ...memory.limits, max: Math.min(max ?? MAX_PAGES, allowed) } };
-  });
-  if (tableEntries === undefined) return { ...module, memories };
-  // The limit is for all tables together: what the first ones may grow by, the later ones lack.
-  let left = tableEntries;
-  for (const { limits } of module.tables) left -= limits.min;
-  if (left < 0) {
-    throw new RingfenceError(
-      'LIMIT_EXCEEDED',
-      `tables start with ${tableEntries - left} entries: the limit \`tableEntries\` allows ${tableEntries}`,
-      {
-        stage: 'meter',
-        details: { limit: 'tableEntries', used: tableEntries - left, allowed: tableEntries },
-      },
-    );
-  }
-  const tables = module.tables.map((table): Table => {
-    const { min, max } = table.limits;
-    const growth = Math.min(left, (max ?? Number.POSITIVE_INFINITY) - min);
-    left -= growth;
-    return { ...table, limits: { ...table.limits, max: min + growth } };
-  });
-  return { ...module, memories, tables };
-}
-
-function declare(functions: ReadonlySet<number>): ElementSegment {
-  return {
-    flags: 3,
-    mode: 'declarative',
-    tableIndex: 0,
-    at: undefined,
-    type: FUNCREF,
-    items: { kind: 'functions', indices: Uint32Array.from(functions) },
-    offset: 0,
-  };
-}
-
-function mapElements(
-  segment: ElementSegment,
-  pool: ExpressionPool,
-  mapFunction: (funcIndex: number) => number,
-): ElementSegment {
-  const { items } = segment;
-  if (items.kind === 'functions')
-    return { ...segment, items: { kind: 'functions', indices: items.indices.map(mapFunction) } };
-  return {
-    ...segment,
-    items: { kind: 'expressions', expressions: items.expressions.map((item) => pool.map(item, mapFunction)) },
-  };
-}
-
-function mapImports(
-  imports: readonly Import[],
-  types: TypePlan,
-  refill: MeterReport['hidden']['refill'],
-  refillType: number,
-): Import[] {
-  const mapped = imports.map((item): Import => {
-    const { type } = item;
-    if (type.kind !== 'func' && type.kind !== 'tag') return item;
-    return { ...item, type: { kind: type.kind, typeIndex: types.original(type.typeIndex) } };
-  });
-  // The last import, so that it is the last imported function whatever else is imported.
-  if (refill !== undefined) mapped.push({ ...refill, type: { kind: 'func', typeIndex: refillType }, offset: 0 });
-  return mapped;
-}
-
-function hiddenExports(
-  hidden: ReturnType<typeof hiddenNames>['hidden'],
-  support: SupportFunctions,
-  globals: CounterGlobals,
-  stackWords: number,
-): Export[] {
-  return [
-    { name: hidden.fuel, kind: 'global', index: globals.fuel, offset: 0 },
-    { name: hidden.stack, kind: 'global', index: globals.stack, offset: 0 },
-    { name: hidden.getFuel, kind: 'func', index: support.getFuel(), offset: 0 },
-    { name: hidden.setFuel, kind: 'func', index: support.setFuel(), offset: 0 },
-    { name: hidden.spend, kind: 'func', index: support.spend(), offset: 0 },
-    { name: hidden.begin, kind: 'func', index: support.begin(stackWords), offset: 0 },
-  ];
-}
-
-/** The globals behind the module's own: fuel starts at zero, so that nothing runs before the host gave some. */
-function counterGlobals(pool: ExpressionPool, stackWords: number): Global[] {
-  const zero = pool.add(new Assembler(8).i64(0).end().finish());
-  const stack = pool.add(new Assembler(8).i32(stackWords).end().finish());
-  return [
-    { type: 'i64', mutable: true, init: zero, offset: 0 },
-    { type: 'i32', mutable: true, init: stack, offset: 0 },
-  ];
 }

@@ -1,0 +1,77 @@
+/** The parts of a module that change with its functions: segments, imports, and what the meter adds beside them. */
+import type { ElementSegment, Export, Global, Import } from '../wasm/module.ts';
+import { FUNCREF } from '../wasm/types.ts';
+import { Assembler } from './assembler.ts';
+import type { ExpressionPool } from './constant-references.ts';
+import type { CounterGlobals } from './counter.ts';
+import type { HiddenNames, hiddenNames } from './report.ts';
+import type { SupportFunctions } from './support-functions.ts';
+import type { TypePlan } from './type-plan.ts';
+
+export function declare(functions: ReadonlySet<number>): ElementSegment {
+  return {
+    flags: 3,
+    mode: 'declarative',
+    tableIndex: 0,
+    at: undefined,
+    type: FUNCREF,
+    items: { kind: 'functions', indices: Uint32Array.from(functions) },
+    offset: 0,
+  };
+}
+
+export function mapElements(
+  segment: ElementSegment,
+  pool: ExpressionPool,
+  mapFunction: (funcIndex: number) => number,
+): ElementSegment {
+  const { items } = segment;
+  if (items.kind === 'functions')
+    return { ...segment, items: { kind: 'functions', indices: items.indices.map(mapFunction) } };
+  return {
+    ...segment,
+    items: { kind: 'expressions', expressions: items.expressions.map((item) => pool.map(item, mapFunction)) },
+  };
+}
+
+export function mapImports(
+  imports: readonly Import[],
+  types: TypePlan,
+  refill: HiddenNames['refill'],
+  refillType: number,
+): Import[] {
+  const mapped = imports.map((item): Import => {
+    const { type } = item;
+    if (type.kind !== 'func' && type.kind !== 'tag') return item;
+    return { ...item, type: { kind: type.kind, typeIndex: types.original(type.typeIndex) } };
+  });
+  // The last import, so that it is the last imported function whatever else is imported.
+  if (refill !== undefined) mapped.push({ ...refill, type: { kind: 'func', typeIndex: refillType }, offset: 0 });
+  return mapped;
+}
+
+export function hiddenExports(
+  hidden: ReturnType<typeof hiddenNames>['hidden'],
+  support: SupportFunctions,
+  globals: CounterGlobals,
+  stackWords: number,
+): Export[] {
+  return [
+    { name: hidden.fuel, kind: 'global', index: globals.fuel, offset: 0 },
+    { name: hidden.stack, kind: 'global', index: globals.stack, offset: 0 },
+    { name: hidden.getFuel, kind: 'func', index: support.getFuel(), offset: 0 },
+    { name: hidden.setFuel, kind: 'func', index: support.setFuel(), offset: 0 },
+    { name: hidden.spend, kind: 'func', index: support.spend(), offset: 0 },
+    { name: hidden.begin, kind: 'func', index: support.begin(stackWords), offset: 0 },
+  ];
+}
+
+/** The globals behind the module's own: fuel starts at zero, so that nothing runs before the host gave some. */
+export function counterGlobals(pool: ExpressionPool, stackWords: number): Global[] {
+  const zero = pool.add(new Assembler(8).i64(0).end().finish());
+  const stack = pool.add(new Assembler(8).i32(stackWords).end().finish());
+  return [
+    { type: 'i64', mutable: true, init: zero, offset: 0 },
+    { type: 'i32', mutable: true, init: stack, offset: 0 },
+  ];
+}
