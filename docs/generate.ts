@@ -129,7 +129,7 @@ function limits(): string {
 const OPTION_GROUPS: readonly (readonly [title: string, source: string, name: string])[] = [
   ['createEngine(options)', 'engine/options.ts', 'EngineOptions'],
   ['engine.load(source, options)', 'engine/options.ts', 'LoadOptions'],
-  ['grants', 'engine/options.ts', 'GrantsInput'],
+  ['grants', 'engine/grants.ts', 'GrantsInput'],
   ['deterministic', 'engine/options.ts', 'DeterministicInput'],
   [
     'plugin.call, callBytes, invoke, callSync, callBytesSync (name, input, options)',

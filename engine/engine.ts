@@ -3,8 +3,10 @@ import { RingfenceError, withContext } from './errors.ts';
 import type { Executor } from './executors/executor.ts';
 import { createExecutor } from './executors/index.ts';
 import { configTexts } from './host/config.ts';
+import type { HostServices } from './host/context.ts';
 import { HttpGateway } from './host/http-gateway.ts';
 import { LogChannel } from './host/log-channel.ts';
+import { permissionDenied, permitsOf, requiredOf, resolvePermissions } from './host/permissions.ts';
 import { systemSources } from './host/sources.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
 import {
@@ -15,7 +17,6 @@ import {
   fillCloseOptions,
   fillEngineOptions,
   fillLoadOptions,
-  type GrantsInput,
   type LoadOptions,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
@@ -64,7 +65,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Loads a plugin: reads and checks it, meters and compiles it, and starts its first instance.
+   * Loads a plugin: reads and checks it, meters and compiles it, and starts its first instance. A plugin that was not granted
+   * all that it cannot do without is not started: its state is `pending-permission` until {@link Plugin.grant}.
    * @param source a path, a `file:` URL, or the bytes of a module
    * @throws CLOSED, INVALID_OPTION, INVALID_CONFIG, DUPLICATE_ID, UNKNOWN_PLUGIN, UNSUPPORTED_PLATFORM; whatever is wrong with the
    *   plugin; whatever a call may throw, from its start
@@ -117,15 +119,17 @@ export class Engine implements AsyncDisposable {
 
   /** All that can be said of a plugin before any of it runs. Its id is taken from here on. */
   async #prepare(source: PluginSource, options: FilledLoadOptions): Promise<Plugin> {
-    const { grants } = options;
     const bytes = await readSource(source, resolveLimits(options.limits, this.options.limits).wasmBytes);
     const prepared = await this.#preparer.prepare(bytes, {
       manifest: options.manifest ?? bytes.manifest,
-      allowed: (capability) => isGranted(grants[capability as keyof GrantsInput]),
       limits: (manifest) => this.#limits(manifest, options),
     });
-    const { manifest } = prepared;
-    const id = options.id ?? manifest.name;
+    const { name, permissions } = prepared.manifest;
+    const id = options.id ?? name;
+    if (options.requireGrants) {
+      const missing = requiredOf(resolvePermissions(permissions, options.grants).missing);
+      if (missing.length > 0) throw permissionDenied(id, missing, options.grants);
+    }
     if (this.#closing !== undefined) throw engineClosed();
     if (this.#plugins.has(id)) {
       throw new RingfenceError(
@@ -137,25 +141,37 @@ export class Engine implements AsyncDisposable {
         },
       );
     }
-    const plugin = this.#assemble(id, prepared, options);
+    const plugin = this.#newPlugin(id, prepared, options);
     this.#plugins.set(id, plugin);
     return plugin;
   }
 
-  #assemble(id: string, prepared: PreparedPlugin, options: FilledLoadOptions): Plugin {
+  #newPlugin(id: string, prepared: PreparedPlugin, options: FilledLoadOptions): Plugin {
     const { manifest, limits } = prepared;
     const config = checkConfig(manifest, options.config);
     const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond);
-    const http = new HttpGateway(manifest.permissions.http, options.grants.http);
     return new Plugin({
       id,
       executor: this.#executor,
-      runnable: makeRunnable({
-        prepared,
-        services: { log, config: configTexts(config), http, sources: systemSources() },
-        configText: JSON.stringify(config),
-      }),
-      release: () => http.shutdown(),
+      prepared,
+      log,
+      grants: options.grants,
+      assemble: (grants) => {
+        const permissions = resolvePermissions(manifest.permissions, grants);
+        const http = new HttpGateway(manifest.permissions.http, grants.http);
+        const services: HostServices = {
+          log,
+          config: configTexts(config),
+          permits: permitsOf(permissions),
+          http,
+          sources: systemSources(),
+        };
+        return {
+          permissions,
+          runnable: makeRunnable({ prepared, services, configText: JSON.stringify(config) }),
+          release: () => http.shutdown(),
+        };
+      },
       deterministic:
         options.deterministic === undefined ? this.options.deterministic : (options.deterministic ?? undefined),
       onUnloaded: (plugin) => {
@@ -184,8 +200,5 @@ function checkConfig({ config: schema }: Manifest, config: Record<string, unknow
   }
   return config;
 }
-
-const isGranted = (grant: readonly string[] | boolean | undefined): boolean =>
-  grant === true || (Array.isArray(grant) && grant.length > 0);
 
 const engineClosed = (): RingfenceError => new RingfenceError('CLOSED', 'The engine is closed');

@@ -18,6 +18,9 @@ export {
   isRingfenceError,
   RingfenceError,
 } from './errors.ts';
+export type { Capability, GrantsInput } from './grants.ts';
+export { type PermissionDifference, permissionDifference } from './host/permission-difference.ts';
+export type { GrantedPermission, MissingPermission, PluginPermissions } from './host/permissions.ts';
 export { DEFAULT_LIMITS, LIMITS, type LimitName, type Limits, type LimitsInput } from './limits.ts';
 export {
   CALL_LIMITS,
@@ -28,7 +31,6 @@ export {
   type EngineOptions,
   EXECUTORS,
   type ExecutorName,
-  type GrantsInput,
   LOG_LEVELS,
   type LoadOptions,
   type LogEntry,
@@ -39,4 +41,4 @@ export type { Invocation, Plugin, PluginInfo } from './plugin.ts';
 export type { PluginSource } from './runtime/source.ts';
 export { PLUGIN_STATES, type PluginState } from './runtime/state.ts';
 export { USAGE_NAMES, type Usage, type UsageName, type UsageRow } from './runtime/usage.ts';
-export type { HttpPermission, Manifest, ManifestFunction, Permissions } from './validate/index.ts';
+export type { AskedPermission, HttpPermission, Manifest, ManifestFunction, Permissions } from './validate/index.ts';

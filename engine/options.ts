@@ -3,7 +3,9 @@
  * present, readonly, frozen). The `fill…` functions turn one into the other; a name that is not known is an error.
  */
 import { RingfenceError } from './errors.ts';
+import { fillGrants, type Grants, type GrantsInput } from './grants.ts';
 import { type LimitName, type Limits, type LimitsInput, resolveLimits } from './limits.ts';
+import { checkNames, invalid, show } from './option-checks.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -69,23 +71,15 @@ export interface FilledEngineOptions {
   readonly deterministic: Deterministic | undefined;
 }
 
-/** What the operator lets a plugin do, by capability. Effective is what its manifest asks for and this grants. */
-export interface GrantsInput {
-  /** Origins such as `https://api.example.com`; `true` grants whatever the manifest asks for. @default none */
-  readonly http?: readonly string[] | boolean | undefined;
-  /** To know the time, to the millisecond. @default false */
-  readonly clock?: boolean | undefined;
-  /** To get random bytes. @default false */
-  readonly random?: boolean | undefined;
-}
-
 export interface LoadOptions {
   /** Name of the plugin in this engine. @default the name in its manifest */
   readonly id?: string | undefined;
   /** Configuration of the plugin, an object that JSON can carry. @default {} */
   readonly config?: unknown;
-  /** @default nothing is granted */
+  /** What the plugin may do of what it asks for. @default nothing is granted */
   readonly grants?: GrantsInput | undefined;
+  /** Rejects with PERMISSION_DENIED where the plugin would otherwise wait for permissions, unstarted. @default false */
+  readonly requireGrants?: boolean | undefined;
   /** Limits of this plugin, over those of its manifest and of the engine. */
   readonly limits?: LimitsInput | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
@@ -99,7 +93,8 @@ export interface FilledLoadOptions {
   readonly id: string | undefined;
   /** A copy that belongs to the plugin. */
   readonly config: Record<string, unknown>;
-  readonly grants: GrantsInput;
+  readonly grants: Grants;
+  readonly requireGrants: boolean;
   readonly limits: LimitsInput | undefined;
   readonly manifest: unknown;
   /** Null: off, whatever the engine says. */
@@ -180,7 +175,16 @@ const ID = /^[A-Za-z0-9@][A-Za-z0-9._@/-]{0,127}$/;
 
 /** @throws INVALID_OPTION, INVALID_CONFIG */
 export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
-  checkNames('load', given, ['id', 'config', 'grants', 'limits', 'manifest', 'deterministic', 'signal']);
+  checkNames('load', given, [
+    'id',
+    'config',
+    'grants',
+    'requireGrants',
+    'limits',
+    'manifest',
+    'deterministic',
+    'signal',
+  ]);
   const { id } = given;
   if (id !== undefined && (typeof id !== 'string' || !ID.test(id))) {
     throw invalid(
@@ -189,11 +193,11 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     );
   }
   checkSignal(given.signal);
-  checkGrants(given.grants);
   return Object.freeze({
     id,
     config: plainConfig(given.config),
-    grants: Object.freeze({ ...given.grants }),
+    grants: fillGrants(given.grants),
+    requireGrants: given.requireGrants ?? false,
     limits: given.limits,
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),
@@ -227,48 +231,9 @@ export function fillCloseOptions(given: CloseOptions = {}): { readonly deadlineM
   return { deadlineMs };
 }
 
-/**
- * The one place that refuses names which nobody reads.
- * @throws INVALID_OPTION listing the valid names.
- */
-export function checkNames(where: string, given: object, names: readonly string[]): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalid(`Expected the options of \`${where}\` to be an object, got ${show(given)}`, { where });
-  }
-  for (const name of Object.keys(given)) {
-    if (!names.includes(name)) {
-      throw invalid(`Unknown option ${JSON.stringify(name)} of \`${where}\`. Options are: ${names.join(', ')}`, {
-        where,
-        option: name,
-        names,
-      });
-    }
-  }
-}
-
 function checkSignal(signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalid(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`, { option: 'signal' });
-  }
-}
-
-/** The origins themselves are parsed where they are matched. */
-function checkGrants(grants: GrantsInput | undefined): void {
-  if (grants === undefined) return;
-  checkNames('grants', grants, ['http', 'clock', 'random']);
-  const { http } = grants;
-  if (http !== undefined && typeof http !== 'boolean' && !Array.isArray(http)) {
-    throw invalid(`Expected the grant \`http\` to be a list of origins, or true or false, got ${show(http)}`, {
-      option: 'grants.http',
-    });
-  }
-  for (const name of ['clock', 'random'] as const) {
-    const grant = grants[name];
-    if (grant !== undefined && typeof grant !== 'boolean') {
-      throw invalid(`Expected the grant \`${name}\` to be true or false, got ${show(grant)}`, {
-        option: `grants.${name}`,
-      });
-    }
   }
 }
 
@@ -325,20 +290,4 @@ function plainConfig(given: unknown): Record<string, unknown> {
     );
   }
   return copy as Record<string, unknown>;
-}
-
-function invalid(message: string, details: Readonly<Record<string, unknown>>): RingfenceError {
-  return new RingfenceError('INVALID_OPTION', message, { stage: 'options', details });
-}
-
-/** A value in a message: JSON where that works, with its type. */
-function show(value: unknown): string {
-  if (typeof value === 'function' || typeof value === 'symbol' || value === undefined)
-    return String(value).slice(0, 60);
-  try {
-    const text = JSON.stringify(value) ?? String(value);
-    return `${text.length > 60 ? `${text.slice(0, 60)}…` : text} (${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`;
-  } catch {
-    return `a value that JSON cannot carry (${typeof value})`;
-  }
 }

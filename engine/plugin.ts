@@ -2,6 +2,9 @@
 import { decodeOutput, encodeInput } from './abi/json.ts';
 import { bug, type ErrorStage, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
+import { fillGrants, type Grants, type GrantsInput, mergeGrants } from './grants.ts';
+import type { LogChannel } from './host/log-channel.ts';
+import { type PluginPermissions, permissionDenied, requiredOf } from './host/permissions.ts';
 import { UsageRecord } from './host/usage-counters.ts';
 import type { Limits } from './limits.ts';
 import {
@@ -14,6 +17,7 @@ import {
 } from './options.ts';
 import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
 import type { Input, Output, OutputKind } from './runtime/instance.ts';
+import type { PreparedPlugin } from './runtime/prepare.ts';
 import type { RunnablePlugin } from './runtime/runnable.ts';
 import { NEXT_STATES, type PluginState } from './runtime/state.ts';
 import { type Usage, usageOf } from './runtime/usage.ts';
@@ -50,13 +54,23 @@ interface Call {
   readonly pool: InstancePool;
 }
 
+/** What a plugin runs with, as long as its grants stay what they are. */
+export interface Assembly {
+  readonly permissions: PluginPermissions;
+  readonly runnable: RunnablePlugin;
+  /** Lets go of what its services hold: connections and the like. Called once its instances have stopped. */
+  readonly release: () => Promise<void>;
+}
+
 /** What the engine hands to the plugins it loads. */
 export interface PluginParts {
   readonly id: string;
   readonly executor: Executor;
-  readonly runnable: RunnablePlugin;
-  /** Lets go of what its services hold: connections and the like. Called once its instances have stopped. */
-  readonly release: () => Promise<void>;
+  readonly prepared: PreparedPlugin;
+  readonly log: LogChannel;
+  readonly grants: Grants;
+  /** Its services and host functions under these grants. @throws INVALID_OPTION for grants that mean nothing */
+  readonly assemble: (grants: Grants) => Assembly;
   /** Of calls that do not say otherwise. */
   readonly deterministic: Deterministic | undefined;
   /** Told when the plugin has stopped. */
@@ -77,6 +91,10 @@ export class Plugin implements AsyncDisposable {
   /** Of calls that are made without options. */
   readonly #settings: CallSettings;
   readonly #last: UsageRecord;
+  #grants: Grants;
+  #assembly: Assembly;
+  /** Grants take effect one after the other. */
+  #granting: Promise<void> = Promise.resolve();
   #pool: InstancePool;
   #state: PluginState = 'installed';
   /** Done when the instances before the last restart have stopped. */
@@ -85,7 +103,7 @@ export class Plugin implements AsyncDisposable {
   #unloading: Promise<void> | undefined;
 
   constructor(parts: PluginParts) {
-    const { prepared } = parts.runnable;
+    const { prepared } = parts;
     const { functions: _, limits: __, config: ___, ...announced } = prepared.manifest;
     this.id = parts.id;
     this.info = Object.freeze({
@@ -105,11 +123,18 @@ export class Plugin implements AsyncDisposable {
       deterministic: parts.deterministic,
     });
     this.#last = new UsageRecord(prepared.limits);
+    this.#grants = parts.grants;
+    this.#assembly = parts.assemble(parts.grants);
     this.#pool = this.#newPool(Promise.resolve());
   }
 
   get state(): PluginState {
     return this.#state;
+  }
+
+  /** What the plugin asks for, and what of it is granted. It does not run while something is missing that it cannot do without. */
+  get permissions(): PluginPermissions {
+    return this.#assembly.permissions;
   }
 
   /** What the call that ended last has used against what it was allowed; before the first, what loading has. */
@@ -160,11 +185,53 @@ export class Plugin implements AsyncDisposable {
    * @param startedAt when loading began: `startTimeoutMs` runs from then
    */
   async start(startedAt: number, signal: AbortSignal): Promise<void> {
+    if (this.#denied() !== undefined) {
+      this.#enter('pending-permission');
+      this.#warn((this.#denied() as RingfenceError).message);
+      return;
+    }
     await this.#warm(async (aborted) => {
       const instance = await this.#startInstance(startedAt, AbortSignal.any([signal, aborted]));
       this.#last.copy(instance.usage);
       return instance;
     });
+  }
+
+  /**
+   * Grants more than was granted when the plugin was loaded. A plugin that waits for permissions starts once it has all that
+   * it cannot do without; one that runs is restarted, so that all its instances have the same.
+   * @throws INVALID_OPTION, CLOSED; whatever starting may throw
+   */
+  grant(grants: GrantsInput): Promise<void> {
+    const more = fillGrants(grants);
+    const granted = this.#granting.then(() => this.#grant(more));
+    this.#granting = granted.catch(() => {});
+    return granted;
+  }
+
+  async #grant(more: Grants): Promise<void> {
+    if (this.#unloading !== undefined) throw this.#unloaded();
+    const grants = mergeGrants(this.#grants, more);
+    const old = this.#assembly;
+    this.#assembly = this.#parts.assemble(grants);
+    this.#grants = grants;
+    try {
+      if (this.#state !== 'pending-permission') {
+        // One that is under way may have begun with what was granted before.
+        await this.#restarting?.catch(() => {});
+        await this.restart();
+      } else if (this.#denied() === undefined) {
+        await this.#warm();
+      }
+    } finally {
+      await old.release();
+    }
+  }
+
+  /** Why the plugin may not run; undefined if it may. */
+  #denied(): RingfenceError | undefined {
+    const missing = requiredOf(this.permissions.missing);
+    return missing.length === 0 ? undefined : permissionDenied(this.id, missing, this.#grants);
   }
 
   /**
@@ -181,9 +248,8 @@ export class Plugin implements AsyncDisposable {
   }
 
   async #restart(deadlineMs: number): Promise<void> {
-    if (this.#unloading !== undefined) {
-      throw this.#describe(new RingfenceError('CLOSED', `The plugin ${this.id} is unloaded`), 'stop', {});
-    }
+    if (this.#unloading !== undefined) throw this.#unloaded();
+    if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'start', {});
     const old = this.#pool;
     if (this.#state === 'running') this.#enter('stopping');
     this.#stopped = this.#stop(old, deadlineMs);
@@ -210,7 +276,7 @@ export class Plugin implements AsyncDisposable {
   async #unload(deadlineMs: number): Promise<void> {
     if (this.#state === 'running' || this.#state === 'starting') this.#enter('stopping');
     await Promise.all([this.#stopped, this.#stop(this.#pool, deadlineMs)]);
-    await this.#parts.release();
+    await this.#assembly.release();
     if (this.#state !== 'stopped') this.#enter('stopped');
     this.#parts.onUnloaded(this);
   }
@@ -231,7 +297,7 @@ export class Plugin implements AsyncDisposable {
 
   #warn(message: string): void {
     try {
-      this.#parts.runnable.services.log.write('warn', message, 'engine', undefined);
+      this.#parts.log.write('warn', message, 'engine', undefined);
     } catch {
       // A logger that throws must not keep a plugin from stopping.
     }
@@ -267,8 +333,7 @@ export class Plugin implements AsyncDisposable {
   }
 
   #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
-    const { executor, runnable } = this.#parts;
-    return executor.start(runnable, { ...this.#settings, signal }, startedAt);
+    return this.#parts.executor.start(this.#assembly.runnable, { ...this.#settings, signal }, startedAt);
   }
 
   #newCall(
@@ -280,6 +345,7 @@ export class Plugin implements AsyncDisposable {
   ): Call {
     const startedAt = performance.now();
     if (!this.#functions.has(name)) throw this.#unknownFunction(name);
+    if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'call', { function: name });
     const settings = options === undefined ? this.#settings : fillCallOptions(options, this.#settings);
     return { encoding, name, input, settings, startedAt, usage, pool: this.#pool };
   }
@@ -316,8 +382,8 @@ export class Plugin implements AsyncDisposable {
   }
 
   #runSync(call: Call): unknown {
-    const { executor, runnable } = this.#parts;
-    const { startSync } = executor;
+    const { runnable } = this.#assembly;
+    const { startSync } = this.#parts.executor;
     if (startSync === undefined || runnable.waiting.length > 0) throw this.#notSynchronous();
     let instance: ExecutorInstance;
     try {
@@ -371,6 +437,10 @@ export class Plugin implements AsyncDisposable {
     return withContext(error, { stage, plugin: this.id, details: { version: this.info.version, ...details } });
   }
 
+  #unloaded(): RingfenceError {
+    return this.#describe(new RingfenceError('CLOSED', `The plugin ${this.id} is unloaded`), 'stop', {});
+  }
+
   #unknownFunction(name: string): RingfenceError {
     const functions = [...this.#functions];
     return this.#describe(
@@ -384,7 +454,8 @@ export class Plugin implements AsyncDisposable {
   }
 
   #notSynchronous(): RingfenceError {
-    const { executor, runnable } = this.#parts;
+    const { executor } = this.#parts;
+    const { runnable } = this.#assembly;
     const why =
       runnable.waiting.length > 0
         ? `${runnable.waiting.join(', ')} may make it wait`

@@ -59,7 +59,11 @@ export function printFailure(error: RingfenceError): void {
   for (const frame of (details.frames as readonly TrapFrame[] | undefined)?.slice(0, SHOWN_FRAMES) ?? []) {
     notes.line(notes.paint('dim', `  at ${printable(describeFrame(frame))}`));
   }
-  notes.line(`  ${notes.paint('cyan', 'fix:')} ${ERRORS[code].fix}`);
+  if (code === 'PERMISSION_DENIED' && typeof details.flags === 'string') {
+    notes.line(`  ${notes.paint('cyan', 'run it with:')} ${printable(details.flags)}`);
+  } else {
+    notes.line(`  ${notes.paint('cyan', 'fix:')} ${ERRORS[code].fix}`);
+  }
   if (usage !== null) {
     notes.line();
     for (const line of usageLines(usage)) notes.line(`  ${line}`);

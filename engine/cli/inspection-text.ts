@@ -1,7 +1,9 @@
 /** An inspection as text for people: sections with a title each, long lists cut. */
+
+import type { PermissionDifference } from '../host/permission-difference.ts';
 import { LIMITS, type LimitName } from '../limits.ts';
-import type { HttpPermission, Manifest } from '../validate/index.ts';
-import { MANIFEST_SECTION } from '../validate/index.ts';
+import { type AskedPermission, askedPermissions, MANIFEST_SECTION, type Manifest } from '../validate/index.ts';
+import { grantFlags, grantLine } from '../validate/permission-lines.ts';
 import { escapeInvisible } from '../validate/quote.ts';
 import { functionSignature } from './function-signature.ts';
 import type { Inspection } from './inspection.ts';
@@ -19,7 +21,7 @@ interface Section {
 
 /** The lines of the whole text. */
 export function inspectionLines(inspection: Inspection): string[] {
-  const { manifest, module } = inspection;
+  const { manifest, module, against } = inspection;
   const sections: Section[] = [{ title: heading(inspection), lines: factLines(inspection) }];
   if (manifest !== null) {
     sections.push(
@@ -27,6 +29,10 @@ export function inspectionLines(inspection: Inspection): string[] {
       { title: 'Asks for', lines: permissionLines(manifest) },
       { title: 'Limits', lines: limitLines(inspection) },
     );
+    if (against !== undefined) {
+      const title = `Permissions against ${escapeInvisible(`${against.name} ${against.version}`)}`;
+      sections.splice(3, 0, { title, lines: differenceLines(against.difference) });
+    }
   }
   if (module !== null) {
     sections.push(
@@ -91,25 +97,36 @@ function functionLines({ functions }: Manifest): string[] {
       );
 }
 
-/** Each permission with its reason, and how it is granted. */
+/** Each permission with its reason, and how all are granted. */
 function permissionLines({ permissions }: Manifest): string[] {
-  const { http = [], call = [], emit = [], ...simple } = permissions;
+  const asked = askedPermissions(permissions);
+  if (asked.length === 0) return ['nothing beyond what every plugin has: log, config, json'];
+  return [
+    ...tableLines([{}, {}, {}, {}], asked.map(permissionRow)),
+    '',
+    `${output.paint('dim', 'grant with')} ${escapeInvisible(grantFlags(asked))}`,
+    `${output.paint('dim', 'or in code')} grants: { ${escapeInvisible(grantLine(asked))} }`,
+  ];
+}
+
+function permissionRow({ capability, name = '', methods, reason, optional }: AskedPermission): string[] {
+  const allowed = capability === 'http' ? ` ${methods?.join(' ') ?? 'any method'}` : '';
+  return [
+    output.paint('yellow', capability),
+    escapeInvisible(`${name}${allowed}`),
+    optional ? 'optional' : 'required',
+    reason === undefined ? output.paint('dim', 'no reason given') : `“${escapeInvisible(reason)}”`,
+  ];
+}
+
+/** What the file asks for that another version did not, and the other way round. */
+function differenceLines({ added, removed, nowRequired }: PermissionDifference): string[] {
   const rows = [
-    ...http.map(({ host, methods, reason }: HttpPermission) => [
-      'http',
-      `${host} ${methods?.join(' ') ?? 'any method'}`,
-      reason,
-    ]),
-    ...call.map((name) => ['call', name, '']),
-    ...emit.map((event) => ['emit', event, '']),
-    ...Object.entries(simple).map(([name, asked]) => [name, '', typeof asked === 'object' ? asked.reason : '']),
-  ].map(([name = '', what = '', reason = '']) => [
-    output.paint('yellow', name),
-    escapeInvisible(what),
-    reason === '' ? output.paint('dim', 'no reason given') : `“${escapeInvisible(reason)}”`,
-  ]);
-  if (rows.length === 0) return ['nothing beyond what every plugin has: log, config, json'];
-  return tableLines([{}, {}, {}], rows);
+    ...added.map((item) => [output.paint('red', '+'), ...permissionRow(item)]),
+    ...nowRequired.map((item) => [output.paint('yellow', '!'), ...permissionRow(item), 'was optional']),
+    ...removed.map((item) => [output.paint('green', '-'), ...permissionRow(item)]),
+  ].map((row) => [...row, ...Array.from({ length: 6 - row.length }, () => '')]);
+  return rows.length === 0 ? ['the same'] : tableLines([{}, {}, {}, {}, {}, {}], rows);
 }
 
 function limitLines({ limits }: Inspection): string[] {

@@ -1,5 +1,6 @@
 /** Everything that can be said of a file without running it, as plain data; what the engine would refuse comes with the refusal. */
 import { isRingfenceError, type RingfenceError } from '../errors.ts';
+import { type PermissionDifference, permissionDifference } from '../host/permission-difference.ts';
 import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../host/table.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type Limits, resolveLimits } from '../limits.ts';
 import { readSource } from '../runtime/source.ts';
@@ -35,6 +36,8 @@ export interface Inspection {
   readonly contract: Contract | null;
   /** Null where there is none that is valid. */
   readonly manifest: Manifest | null;
+  /** What it asks for against another version of itself. */
+  readonly against?: ComparedPermissions;
   /** Those that the manifest asks for, out of all limits, as the engine would grant them by default. */
   readonly limits: Partial<Limits> | null;
   /** Null for what is not a core module. */
@@ -43,14 +46,24 @@ export interface Inspection {
     | null;
 }
 
+export interface ComparedPermissions {
+  readonly file: string;
+  readonly name: string;
+  readonly version: string;
+  readonly difference: PermissionDifference;
+}
+
 export interface Inspected {
   readonly inspection: Inspection;
   /** Why the engine would refuse to load the file, whoever granted what. */
   readonly refusal: RingfenceError | undefined;
 }
 
-/** @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED for what cannot be read */
-export async function inspectFile(file: string): Promise<Inspected> {
+/**
+ * @param against another version of the plugin, to compare permissions with
+ * @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED for what cannot be read; whatever is wrong with the manifest of `against`
+ */
+export async function inspectFile(file: string, against?: string): Promise<Inspected> {
   const source = await readSource(file, LIMITS.wasmBytes.max);
   const { bytes, digest } = source;
   const kind = classifyBytes(bytes);
@@ -66,10 +79,17 @@ export async function inspectFile(file: string): Promise<Inspected> {
       kind,
       contract: kind === 'component' ? COMPONENT : summary === undefined ? null : contractOf(summary),
       manifest,
+      ...(manifest === null || against === undefined ? {} : { against: await compare(manifest, against) }),
       limits: manifest === null ? null : askedLimits(manifest),
       module: summary === undefined ? null : describeModule(summary),
     },
   };
+}
+
+async function compare({ permissions }: Manifest, file: string): Promise<ComparedPermissions> {
+  const { bytes, manifest: beside } = await readSource(file, LIMITS.wasmBytes.max);
+  const { name, version, permissions: before } = readManifest(manifestSections(decodeModule(bytes)), beside);
+  return { file, name, version, difference: permissionDifference(before, permissions) };
 }
 
 function describeModule({ bytes: _, imports, ...rest }: ModuleSummary): Inspection['module'] {

@@ -6,6 +6,7 @@ import { HttpHandles } from './http-handles.ts';
 import type { HttpService } from './http-service.ts';
 import { JsonStore } from './json-store.ts';
 import type { LogChannel } from './log-channel.ts';
+import type { Permits } from './permissions.ts';
 import { fixedSources, type Sources } from './sources.ts';
 
 /** What all instances of one loaded plugin share. */
@@ -13,6 +14,8 @@ export interface HostServices {
   readonly log: LogChannel;
   /** JSON text of each configuration value by its key; under the empty key, all of it. */
   readonly config: ReadonlyMap<string, string>;
+  /** What the plugin may do. */
+  readonly permits: Permits;
   readonly http: HttpService;
   readonly sources: Sources;
 }

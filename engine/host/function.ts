@@ -19,6 +19,11 @@ interface Signature {
   /** Index of the pointer of each (pointer, length) pair among the parameters. Checked and charged before the handler runs. */
   readonly spans?: readonly number[];
   readonly price: Price;
+  /**
+   * What it answers where its capability is not granted: the plugin may be able to do without.
+   * @default none: the call ends with PERMISSION_DENIED
+   */
+  readonly refuse?: (host: HostContext, refusal: string) => Answer;
 }
 /** What a handler hands to the guest: a number as its signature has it, a bigint for i64, undefined where it returns nothing. */
 export type Answer = number | bigint | undefined;

@@ -23,6 +23,7 @@ export const HTTP: readonly HostFunction[] = [
     price: { base: 20_000, perByte: 1 },
     wait: send,
     mayWait: ({ http }) => http.mayWait,
+    refuse: (host, refusal) => fail(host, refuse('PERMISSION_DENIED', refusal), 0),
   },
   {
     name: 'http_status',
@@ -31,6 +32,7 @@ export const HTTP: readonly HostFunction[] = [
     results: ['i32'],
     price: READ,
     call: (host, handle) => host.http.get(handle)?.status ?? 0,
+    refuse: () => 0,
   },
   {
     name: 'http_headers',
@@ -42,6 +44,7 @@ export const HTTP: readonly HostFunction[] = [
       const head = host.http.get(handle);
       return head === undefined ? 0n : host.giveText(head.headers);
     },
+    refuse: () => 0n,
   },
   {
     name: 'http_read',
@@ -53,6 +56,7 @@ export const HTTP: readonly HostFunction[] = [
     price: { base: 2_000 },
     wait: read,
     mayWait: ({ http }) => http.mayWait,
+    refuse: (host, refusal) => fail(host, refuse('PERMISSION_DENIED', refusal), -1),
   },
   {
     name: 'http_close',
@@ -68,6 +72,7 @@ export const HTTP: readonly HostFunction[] = [
       }
       return undefined;
     },
+    refuse: () => undefined,
   },
   {
     name: 'http_error',
@@ -75,13 +80,17 @@ export const HTTP: readonly HostFunction[] = [
     params: [],
     results: ['i64'],
     price: READ,
-    call: (host) => {
-      const { failure } = host.http;
-      if (failure === undefined) return 0n;
-      return host.giveText(JSON.stringify({ code: failure.code, message: failure.message }));
-    },
+    call: giveFailure,
+    refuse: giveFailure,
   },
 ];
+
+/** @returns JSON `{ code, message }` of what failed last; 0 for nothing */
+function giveFailure(host: HostContext): bigint {
+  const { failure } = host.http;
+  if (failure === undefined) return 0n;
+  return host.giveText(JSON.stringify({ code: failure.code, message: failure.message }));
+}
 
 /** @returns a handle, or 0 with the reason for `http_error` */
 function send(host: HostContext, headAt: number, headSize: number, bodyAt: number, bodySize: number): Whenever<number> {

@@ -92,6 +92,20 @@ export function wrapAsync(
   };
 }
 
+/** A row as it is imported where its capability is not granted: of its work nothing is left. */
+export function refusing(row: HostFunction, refusal: string): SyncHostFunction {
+  const { name, capability, params, results, price, refuse } = row;
+  return {
+    ...{ name, capability, params, results, price },
+    call: (host) => {
+      if (refuse !== undefined) return refuse(host, refusal);
+      throw new RingfenceError('PERMISSION_DENIED', `The plugin called ${name}. ${refusal}`, {
+        details: { import: name, capability },
+      });
+    },
+  };
+}
+
 /** Those of the rows that may make their plugin wait, given these services. */
 export function waitingRows(rows: readonly HostFunction[], services: HostServices): readonly AsyncHostFunction[] {
   return rows.filter(isAsync).filter((row) => row.mayWait(services));

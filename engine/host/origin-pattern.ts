@@ -50,3 +50,20 @@ export function matchesOrigin(pattern: OriginPattern, url: URL): boolean {
     (pattern.subdomains ? host.endsWith(`.${pattern.host}`) : host === pattern.host)
   );
 }
+
+/** Whether every origin that `narrow` means is one that `wide` means. */
+export function coversOrigin(wide: OriginPattern, narrow: OriginPattern): boolean {
+  return wide.protocol === narrow.protocol && coversPort(wide, narrow) && coversHost(wide, narrow);
+}
+
+/** Whether there is an origin that both mean. */
+export function originsOverlap(a: OriginPattern, b: OriginPattern): boolean {
+  return a.protocol === b.protocol && (coversPort(a, b) || coversPort(b, a)) && (coversHost(a, b) || coversHost(b, a));
+}
+
+const coversPort = (wide: OriginPattern, narrow: OriginPattern): boolean =>
+  wide.anyPort || (!narrow.anyPort && wide.port === narrow.port);
+
+const coversHost = (wide: OriginPattern, narrow: OriginPattern): boolean =>
+  (wide.subdomains === narrow.subdomains && wide.host === narrow.host) ||
+  (wide.subdomains && narrow.host.endsWith(`.${wide.host}`));

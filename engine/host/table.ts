@@ -7,11 +7,15 @@ import type { HostFunction } from './function.ts';
 import { HTTP } from './http.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { LOG } from './log.ts';
+import { PERMISSION } from './permission.ts';
 import { RANDOM } from './random.ts';
 
 /** Rows by name. */
 export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
-  [...LOG, ...ERROR, ...CONFIG, ...JSON_FUNCTIONS, ...CLOCK, ...RANDOM, ...HTTP].map((row) => [row.name, row]),
+  [...LOG, ...ERROR, ...CONFIG, ...PERMISSION, ...JSON_FUNCTIONS, ...CLOCK, ...RANDOM, ...HTTP].map((row) => [
+    row.name,
+    row,
+  ]),
 );
 
 /** What the validator compares a module's imports with. */

@@ -46,8 +46,6 @@ export interface PreparedPlugin extends CompiledModule {
 export interface PrepareOptions {
   /** The manifest from outside the module. */
   readonly manifest: unknown;
-  /** Whether the operator granted a capability. */
-  readonly allowed: (capability: string) => boolean;
   /** The limits of the plugin, once its manifest is known. */
   readonly limits: (manifest: Manifest) => Limits;
 }

@@ -2,8 +2,10 @@
 import { bug } from '../errors.ts';
 import type { HostServices } from '../host/context.ts';
 import type { HostFunction } from '../host/function.ts';
-import { waitingRows } from '../host/imports.ts';
+import { refusing, waitingRows } from '../host/imports.ts';
+import type { Permits } from '../host/permissions.ts';
 import { HOST_FUNCTIONS } from '../host/table.ts';
+import { permissionLines } from '../validate/permission-lines.ts';
 import { Habits } from './habits.ts';
 import type { PreparedPlugin } from './prepare.ts';
 
@@ -15,23 +17,29 @@ interface Parts {
 }
 
 export interface RunnablePlugin extends Parts {
-  /** The host functions that it imports. */
+  /** The host functions that it imports; those that it may not use only refuse. */
   readonly rows: readonly HostFunction[];
   /** Names of those that may make it wait. Where there is none it need not be suspended, and can be called synchronously. */
   readonly waiting: readonly string[];
   readonly habits: Habits;
 }
 
-/** @param parts its services decide which host functions may make it wait */
+/** @param parts its services decide what it may do, and which host functions may make it wait */
 export function makeRunnable(parts: Parts): RunnablePlugin {
-  const rows = parts.prepared.imports.map(rowOf);
+  const rows = parts.prepared.imports.map((name) => rowOf(name, parts.services.permits));
   const waiting = waitingRows(rows, parts.services).map(({ name }) => name);
   return { ...parts, rows, waiting, habits: new Habits() };
 }
 
 /** The validator has looked each import up in the same table. */
-function rowOf(name: string): HostFunction {
+function rowOf(name: string, permits: Permits): HostFunction {
   const row = HOST_FUNCTIONS.get(name);
   if (row === undefined) throw bug(`no host function ${name}`);
-  return row;
+  const lines = permissionLines(row.capability);
+  const permit = permits.get(row.capability);
+  if (lines === undefined || permit?.granted === true) return row;
+  return refusing(
+    row,
+    permit?.refusal ?? `The plugin was not granted ${row.capability}. Add to its grants: ${lines.grant}`,
+  );
 }

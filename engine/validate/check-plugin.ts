@@ -26,8 +26,6 @@ export interface PluginModule extends ValidModule, PluginFacts {
 export interface CheckPluginOptions {
   /** The manifest from beside the file: JSON text or its value. */
   readonly manifest?: unknown;
-  /** Whether the operator granted a capability that the manifest asks for. @default all: for inspection, where nobody grants */
-  readonly allowed?: ((capability: string) => boolean) | undefined;
 }
 
 /**
@@ -36,7 +34,7 @@ export interface CheckPluginOptions {
  * @throws NOT_A_PLUGIN, ABI_MISMATCH, INVALID_MANIFEST, IMPORT_DENIED
  *
  * @example
- * const plugin = checkPlugin(checkModule(bytes), hostSignatures, { allowed: (capability) => capability in grants });
+ * const plugin = checkPlugin(checkModule(bytes), hostSignatures);
  */
 export function checkPlugin(valid: ValidModule, host: HostSignatures, options: CheckPluginOptions = {}): PluginModule {
   const plugin: Omit<PluginModule, typeof PLUGIN> = {
@@ -55,7 +53,7 @@ export function checkSurface(
   checkMarker(surface);
   checkMemory(surface);
   const manifest = readManifest(surface.manifests, options.manifest);
-  checkImports(surface, host, manifest, options.allowed ?? (() => true));
+  checkImports(surface, host, manifest);
   const { functions, optional } = checkExports(surface, manifest);
   return { manifest, functions, optional, imports: [...new Set(surface.imports.map(({ name }) => name))] };
 }

@@ -6,7 +6,7 @@ import { type FunctionType, signatureName } from '../wasm/types.ts';
 import { foreignModule } from './foreign.ts';
 import type { Manifest } from './manifest.ts';
 import { nearMiss } from './near-miss.ts';
-import { asksFor, grantLine, permissionLines } from './permission-lines.ts';
+import { asksOf, permissionLines } from './permission-lines.ts';
 import { quote } from './quote.ts';
 import type { ModuleSurface, SurfaceImport } from './surface.ts';
 
@@ -45,16 +45,12 @@ const KIND_FIXES: Readonly<Record<Exclude<ExternKind, 'func'>, string>> = {
 };
 
 /**
- * @param allowed whether the operator granted a capability; asked only about those that the manifest asks for
+ * What the manifest asks for may be imported, granted or not: until it is granted, the plugin does not run, or gets a function
+ * that refuses.
  * @throws IMPORT_DENIED listing every import that is refused, each with what would allow it
  */
-export function checkImports(
-  { imports }: ModuleSurface,
-  host: HostSignatures,
-  manifest: Manifest,
-  allowed: (capability: string) => boolean,
-): void {
-  const denied = imports.flatMap((item) => denial(item, host, manifest, allowed) ?? []);
+export function checkImports({ imports }: ModuleSurface, host: HostSignatures, manifest: Manifest): void {
+  const denied = imports.flatMap((item) => denial(item, host, manifest) ?? []);
   const [first] = denied;
   if (first === undefined) return;
   const title = (item: DeniedImport): string =>
@@ -80,12 +76,7 @@ function list(lines: readonly string[]): string {
   return shown.join('\n');
 }
 
-function denial(
-  item: SurfaceImport,
-  host: HostSignatures,
-  manifest: Manifest,
-  allowed: (capability: string) => boolean,
-): DeniedImport | undefined {
+function denial(item: SurfaceImport, host: HostSignatures, manifest: Manifest): DeniedImport | undefined {
   const { kind, name, offset, signature: imported = NO_SIGNATURE } = item;
   const base = { module: item.module, name, kind, offset };
   if (kind !== 'func') return { ...base, problem: `imports a ${kind}, but ${KIND_FIXES[kind]}` };
@@ -103,23 +94,13 @@ function denial(
   }
   const lines = permissionLines(capability);
   if (lines === undefined) return undefined;
-  if (!asksFor(manifest, capability)) {
-    return {
-      ...known,
-      add: lines.manifest,
-      problem:
-        `needs the capability ${quote(capability)}, which the manifest does not ask for. ` +
-        `Add to its "permissions": ${lines.manifest}. The operator then grants it with ${lines.grant}`,
-    };
-  }
-  if (allowed(capability)) return undefined;
-  const add = grantLine(manifest, capability);
+  if (asksOf(manifest.permissions, capability).length > 0) return undefined;
   return {
     ...known,
-    add,
+    add: lines.manifest,
     problem:
-      `needs the capability ${quote(capability)}, which the manifest asks for but nobody granted. ` +
-      `Add to the grants of the plugin: ${add}`,
+      `needs the capability ${quote(capability)}, which the manifest does not ask for. ` +
+      `Add to its "permissions": ${lines.manifest}. The operator then grants it with ${lines.grant}`,
   };
 }
 

@@ -16,10 +16,12 @@ export {
   type HttpPermission,
   type Manifest,
   type ManifestFunction,
+  type NamedPermission,
   type Permissions,
   readManifest,
   type SimplePermission,
 } from './manifest.ts';
+export { type AskedPermission, askedPermissions, permissionTitle } from './permissions.ts';
 export { REFUSED_FEATURES } from './policy.ts';
 export { RESERVED_PREFIX } from './reserved-names.ts';
 export { MANIFEST_SECTION, type ModuleSurface, manifestSections, surfaceOf } from './surface.ts';

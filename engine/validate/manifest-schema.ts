@@ -12,6 +12,7 @@ const line = (maxLength: number): object => ({
 const reason = line(300);
 /** Regular expressions of names that other parts of the engine ask for too. */
 export const NAME_PATTERN = '^(?:@[a-z0-9][a-z0-9-]{0,49}/)?[a-z0-9][a-z0-9._-]{0,99}$';
+export const CUSTOM_CAPABILITY_PATTERN = '^[a-z][a-z0-9-]{0,63}$';
 export const FUNCTION_NAME_PATTERN = '^[A-Za-z][A-Za-z0-9_]{0,63}$';
 const EVENT_PATTERN = '^[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*(?:\\.\\*)?$';
 
@@ -19,6 +20,17 @@ const pluginName = {
   type: 'string',
   pattern: NAME_PATTERN,
   description: 'lower-case letters, digits and . _ - (up to 100 characters, perhaps with a @scope/ in front)',
+};
+/** What `load` takes as an id. */
+const pluginId = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9@][A-Za-z0-9._@/-]{0,127}$',
+  description: 'the id of a plugin',
+};
+const capability = {
+  type: 'string',
+  pattern: CUSTOM_CAPABILITY_PATTERN,
+  description: 'a capability: up to 64 lower-case letters, digits and dashes, starting with a letter',
 };
 const event = {
   type: 'string',
@@ -28,14 +40,34 @@ const event = {
 };
 /** Size and contents of guest schemas are checked by guest-schema.ts. */
 const guestSchema = { type: ['object', 'boolean'] };
+const optional = { type: 'boolean' };
 /** `true`, or an object that says why. */
 const simplePermission = {
   anyOf: [
     { const: true },
-    { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason } },
+    { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason, optional } },
   ],
   description: 'true or { "reason": "…" }',
 };
+/** A list of names, each alone or in an object that says why. */
+const namedPermissions = (name: object): object => ({
+  type: 'array',
+  minItems: 1,
+  maxItems: 100,
+  uniqueItems: true,
+  items: {
+    anyOf: [
+      name,
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'reason'],
+        properties: { name, reason, optional },
+      },
+    ],
+    description: 'a name, or { "name": "…", "reason": "…" }',
+  },
+});
 
 export const MANIFEST_SCHEMA = {
   type: 'object',
@@ -107,14 +139,16 @@ export const MANIFEST_SCHEMA = {
                 items: { enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
               },
               reason,
+              optional,
             },
           },
         },
         kv: simplePermission,
         clock: simplePermission,
         random: simplePermission,
-        call: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: pluginName },
-        emit: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: event },
+        call: namedPermissions(pluginId),
+        emit: namedPermissions(event),
+        custom: namedPermissions(capability),
       },
     },
     config: guestSchema,

@@ -43,8 +43,12 @@ export interface HttpPermission {
   readonly methods?: readonly string[];
   /** Shown to the person who grants it. */
   readonly reason: string;
+  /** The plugin runs without it, too. @default false */
+  readonly optional?: boolean;
 }
-export type SimplePermission = true | { readonly reason: string };
+export type SimplePermission = true | { readonly reason: string; readonly optional?: boolean };
+/** One of a list: a name, perhaps with the reason. */
+export type NamedPermission = string | { readonly name: string; readonly reason: string; readonly optional?: boolean };
 
 /** What the plugin asks for. Effective is what the operator grants of it. */
 export interface Permissions {
@@ -52,10 +56,12 @@ export interface Permissions {
   readonly kv?: SimplePermission;
   readonly clock?: SimplePermission;
   readonly random?: SimplePermission;
-  /** Plugins that it calls. */
-  readonly call?: readonly string[];
+  /** Plugins that it calls, by id. */
+  readonly call?: readonly NamedPermission[];
   /** Events that it sends. */
-  readonly emit?: readonly string[];
+  readonly emit?: readonly NamedPermission[];
+  /** Capabilities of the application's own host functions. */
+  readonly custom?: readonly NamedPermission[];
 }
 
 /** A checked manifest: frozen, and its objects have no prototype. */

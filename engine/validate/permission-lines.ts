@@ -1,5 +1,7 @@
-/** The capabilities that a plugin asks for in its manifest, and how that is written: the lines that refusals print. */
+/** How permissions are written: the lines that refusals print, ready to be copied. */
+import type { Capability, Grants } from '../grants.ts';
 import type { Permissions } from './manifest.ts';
+import { type AskedPermission, askedPermissions } from './permissions.ts';
 
 export interface PermissionLines {
   /** A member of `permissions` in the manifest. */
@@ -8,35 +10,69 @@ export interface PermissionLines {
   readonly grant: string;
 }
 
+const REASON = '"reason": "why the plugin needs it"';
+const simple = (capability: Capability): PermissionLines => ({
+  manifest: `"${capability}": { ${REASON} }`,
+  grant: `"${capability}": true`,
+});
+const named = (capability: Capability, name: string): PermissionLines => ({
+  manifest: `"${capability}": [{ "name": "${name}", ${REASON} }]`,
+  grant: `"${capability}": ["${name}"]`,
+});
+
 /** By capability. Those that are not here need not be asked for: every plugin has them. */
-export const PERMISSION_LINES: Readonly<Record<keyof Permissions, PermissionLines>> = {
+const LINES: Readonly<Record<Exclude<Capability, 'custom'>, PermissionLines>> = {
   http: {
-    manifest: '"http": [{ "host": "https://api.example.com", "reason": "why the plugin needs it" }]',
+    manifest: `"http": [{ "host": "https://api.example.com", ${REASON} }]`,
     grant: '"http": ["https://api.example.com"]',
   },
-  kv: { manifest: '"kv": { "reason": "why the plugin needs it" }', grant: '"kv": true' },
-  clock: { manifest: '"clock": { "reason": "why the plugin needs it" }', grant: '"clock": true' },
-  random: { manifest: '"random": { "reason": "why the plugin needs it" }', grant: '"random": true' },
-  call: { manifest: '"call": ["other-plugin"]', grant: '"call": ["other-plugin"]' },
-  emit: { manifest: '"emit": ["order.created"]', grant: '"emit": ["order.created"]' },
+  kv: simple('kv'),
+  clock: simple('clock'),
+  random: simple('random'),
+  call: named('call', 'other-plugin'),
+  emit: named('emit', 'order.created'),
 };
 
-/** The lines of one capability; undefined for one that every plugin has. */
+/** Capabilities of the application's own host functions, as rows of the host table name them. */
+export const CUSTOM_PREFIX = 'custom:';
+
+/** The lines of one capability of the host table; undefined for one that every plugin has. */
 export function permissionLines(capability: string): PermissionLines | undefined {
-  return isPermission(capability) ? PERMISSION_LINES[capability] : undefined;
+  if (capability.startsWith(CUSTOM_PREFIX)) return named('custom', capability.slice(CUSTOM_PREFIX.length));
+  return Object.hasOwn(LINES, capability) ? LINES[capability as keyof typeof LINES] : undefined;
 }
 
-export function asksFor({ permissions }: { readonly permissions: Permissions }, capability: string): boolean {
-  return isPermission(capability) && permissions[capability] !== undefined;
+/** What the manifest asks for of one capability of the host table. */
+export function asksOf(permissions: Permissions, capability: string): readonly AskedPermission[] {
+  return askedPermissions(permissions).filter((asked) => hostCapability(asked) === capability);
 }
 
-/** The grant of what the manifest asks for, ready to be copied. */
-export function grantLine({ permissions }: { readonly permissions: Permissions }, capability: string): string {
-  if (capability === 'http' && permissions.http !== undefined) {
-    return `"http": ${JSON.stringify(permissions.http.map(({ host }) => host))}`;
-  }
-  return permissionLines(capability)?.grant ?? `${JSON.stringify(capability)}: true`;
+/** The capability that the rows of the host table have. */
+export function hostCapability({ capability, name }: AskedPermission): string {
+  return capability === 'custom' ? `${CUSTOM_PREFIX}${name}` : capability;
 }
 
-const isPermission = (capability: string): capability is keyof Permissions =>
-  Object.hasOwn(PERMISSION_LINES, capability);
+/**
+ * The members of `grants` that grant what is missing, with what is granted already: `"http": ["https://a.example"], "kv": true`.
+ */
+export function grantLine(missing: readonly AskedPermission[], grants: Grants = {}): string {
+  return [...Map.groupBy(missing, ({ capability }) => capability)]
+    .map(([capability, asked]) => {
+      const granted = grants[capability];
+      const names = [...(Array.isArray(granted) ? granted : []), ...asked.flatMap(({ name }) => name ?? [])];
+      return `"${capability}": ${names.length === 0 ? 'true' : JSON.stringify([...new Set(names)])}`;
+    })
+    .join(', ');
+}
+
+/** The same for the command line: `--grant http=https://a.example --grant kv`. */
+export function grantFlags(missing: readonly AskedPermission[]): string {
+  const flags = missing.map(({ capability, name }) => `--grant ${capability}${name === undefined ? '' : `=${name}`}`);
+  return [...new Set(flags)].map(shellWord).join(' ');
+}
+
+/** A `*` would be the shell's. */
+function shellWord(flag: string): string {
+  const [option, value = ''] = flag.split(' ');
+  return /^[\w@%+=:,./-]+$/.test(value) ? flag : `${option} '${value}'`;
+}

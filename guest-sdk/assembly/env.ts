@@ -28,6 +28,10 @@ export declare function clock_monotonic(): i64;
 export declare function random_get(ptr: usize, len: usize): void;
 
 // @ts-ignore: decorator
+@external("env", "permission_granted")
+export declare function permission_granted(ptr: usize, len: usize): i32;
+
+// @ts-ignore: decorator
 @external("env", "http_request")
 export declare function http_request(headPtr: usize, headLen: usize, bodyPtr: usize, bodyLen: usize): i32;
 // @ts-ignore: decorator

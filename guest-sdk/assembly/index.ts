@@ -5,6 +5,7 @@ export { Json, JsonType } from "./json/json";
 export { JsonResult, json } from "./json/parse";
 export { LogLevel, log } from "./log";
 export { config } from "./config";
+export { permissions } from "./permissions";
 export { clock } from "./clock";
 export { random } from "./random";
 export { HttpResponse, http } from "./http";

@@ -25,7 +25,7 @@ describe('a plugin', () => {
       },
       permissions: {
         http: [{ host: 'https://api.example.com', methods: ['GET'], reason: 'reads the catalogue' }],
-        kv: { reason: 'keeps what it found' },
+        kv: { reason: 'keeps what it found', optional: true },
       },
       limits: { memory: '1MiB', fuel: '2G' },
     },
@@ -44,8 +44,10 @@ describe('a plugin', () => {
       new RegExp(`^ {2}digest +sha256:${digest}$`),
       /^ {2}speaks +Ringfence guest ABI v1$/,
       /^ {2}search\(title: string\) +Songs by title\.$/,
-      /^ {2}http +https:\/\/api\.example\.com GET +“reads the catalogue”$/,
-      /^ {2}kv +“keeps what it found”$/,
+      /^ {2}http +https:\/\/api\.example\.com GET +required +“reads the catalogue”$/,
+      /^ {2}kv +optional +“keeps what it found”$/,
+      /^ {2}grant with --grant http=https:\/\/api\.example\.com --grant kv$/,
+      /^ {2}or in code grants: { "http": \["https:\/\/api\.example\.com"\], "kv": true }$/,
       /^ {2}memory +1 MiB +default 32 MiB$/,
       /^ {2}fuel +2,000,000,000 +default 1,000,000,000: only the operator raises it$/,
       /^ {2}env\.http_request +\(i32, i32, i32, i32\) -> i32 +http$/,
@@ -54,6 +56,50 @@ describe('a plugin', () => {
     ]) {
       expect(stdout).toMatch(new RegExp(line.source, 'm'));
     }
+  });
+
+  describe('--against another version', () => {
+    const older = writeIn(
+      dir,
+      'songs-2.0.0.wasm',
+      compilePlugin({
+        name: 'songs',
+        version: '2.0.0',
+        functions: { search: ECHO },
+        manifest: { permissions: { kv: { reason: 'cache', optional: true }, clock: { reason: 'dates' } } },
+      }),
+    );
+
+    test('shows what it asks for more, and what no longer', async () => {
+      const { status, stdout } = await ringfence(['inspect', file, '--against', older]);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^Permissions against songs 2\.0\.0$/m);
+      expect(stdout).toMatch(/^ {2}\+ +http +https:\/\/api\.example\.com GET +required +“reads the catalogue”$/m);
+      expect(stdout).toMatch(/^ {2}- +clock +required +“dates”$/m);
+    });
+
+    test('for programs', async () => {
+      const result = await ringfence(['inspect', older, '--against', file, '--json']);
+      expect(documentOf(result)).toMatchObject({
+        value: {
+          against: {
+            file,
+            version: '2.1.0',
+            difference: {
+              added: [{ capability: 'clock', reason: 'dates', optional: false }],
+              removed: [{ capability: 'http', name: 'https://api.example.com', methods: ['GET'] }],
+              nowRequired: [],
+              asksForMore: true,
+            },
+          },
+        },
+      });
+    });
+
+    test('a file that is none is refused', async () => {
+      const result = await ringfence(['inspect', file, '--against', writeIn(dir, 'none.wasm', compileWat('(module)'))]);
+      expect(result.status).toBe(ERRORS.INVALID_MANIFEST.exitCode);
+    });
   });
 
   test('for programs', async () => {

@@ -145,7 +145,8 @@ describe('--grant', () => {
 
   test('without it the plugin is refused, with the line to add', async () => {
     const result = await ringfence(['run', asking(9), 'get']);
-    expect(result.status).toBe(12);
-    expect(result.stderr).toContain('"http": ["http://127.0.0.1:9"]');
+    expect(result.status).toBe(30);
+    expect(result.stderr).toContain('“says hello”');
+    expect(result.stderr).toContain('run it with: --grant http=http://127.0.0.1:9\n');
   });
 });

@@ -38,7 +38,7 @@ describe('the guide for authors', () => {
   it('shows a plugin that divides', async () => {
     const engine = await createEngine();
     try {
-      const plugin = await engine.load(await build(examples[0] ?? '', 'divide'));
+      const plugin = await engine.load(await build(examples[0] ?? '', 'divide'), { grants: { http: true } });
       expect(await plugin.call('divide', { a: 7, b: 2 })).toBe(3.5);
       expect(await plugin.call('divide', 7)).toBe(7);
       await expect(plugin.call('divide', { a: 1, b: 0 })).rejects.toMatchObject({

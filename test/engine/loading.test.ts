@@ -238,25 +238,6 @@ describe('refused before anything runs', () => {
     expect(error.plugin).toBe('bad');
     expect(engine.plugins).toEqual([]);
   });
-
-  const asking = compilePlugin({
-    imports: '(import "env" "http_status" (func (param i32) (result i32)))',
-    manifest: { permissions: { http: [{ host: 'https://api.example.com', reason: 'songs' }] } },
-  });
-
-  test.each<[string, LoadOptions['grants']]>([
-    ['nothing', undefined],
-    ['an empty list', { http: [] }],
-    ['false', { http: false }],
-  ])('a capability that is asked for and granted with %s: the message is the line to add', async (_, grants) => {
-    const error = await failure(() => engine.load(asking, { grants }), 'IMPORT_DENIED');
-    expect(error.message).toContain('"http": ["https://api.example.com"]');
-  });
-
-  test('granted, it is loaded', async () => {
-    for (const http of [true, ['https://api.example.com']] as const)
-      await (await engine.load(asking, { grants: { http } })).unload();
-  });
 });
 
 describe('mistakes of the caller', () => {
@@ -291,7 +272,7 @@ describe('mistakes of the caller', () => {
       'inline',
     );
     expect((await failure(() => engine.load(echo, { timeout: 5 } as never), 'INVALID_OPTION')).message).toContain(
-      'id, config, grants, limits, manifest, ',
+      'id, config, grants, requireGrants, limits, manifest, ',
     );
   });
 

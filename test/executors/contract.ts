@@ -29,13 +29,13 @@ const PLUGIN: PluginWat = {
 async function runnable(wat: PluginWat = PLUGIN): Promise<RunnablePlugin> {
   const prepared = await new Preparer().prepare(await readSource(compilePlugin(wat), 1_000_000), {
     manifest: undefined,
-    allowed: () => true,
     limits: () => resolveLimits({}),
   });
   return makeRunnable({
     prepared,
     services: {
       log: new LogChannel(undefined, 'p', '1.0.0', 100),
+      permits: new Map(),
       config: configTexts({}),
       http: new HttpGateway(undefined, undefined),
       sources: systemSources(),

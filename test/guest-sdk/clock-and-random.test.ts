@@ -53,11 +53,13 @@ test('what AssemblyScript has of its own', async () => {
   expect(value).toBeLessThan(1);
 });
 
-test('without the grant the plugin is refused, with the line that is missing', async () => {
+test('without the grant the plugin waits for it, and says which line is missing', async () => {
   const wasm = await fixture('chance');
-  const error = await failure(() => engine.load(wasm, { id: 'x', grants: { clock: true } }), 'IMPORT_DENIED');
+  const waiting = await engine.load(wasm, { id: 'x', grants: { clock: true, random: false } });
+  expect(waiting.state).toBe('pending-permission');
+  const error = await failure(() => waiting.call('uuid'), 'PERMISSION_DENIED');
   expect(error.message).toContain('"random": true');
-  await failure(() => engine.load(wasm, { id: 'x', grants: { clock: true, random: false } }), 'IMPORT_DENIED');
+  await waiting.unload();
 });
 
 describe('in deterministic mode', () => {

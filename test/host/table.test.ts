@@ -13,6 +13,7 @@ log log_enabled (i32) -> i32
 error error_set (i32, i32) -> ()
 error abort (i32, i32, i32, i32) -> ()
 config config_get (i32, i32) -> i64
+permissions permission_granted (i32, i32) -> i32
 json json_parse (i32, i32) -> i32
 json json_error () -> i64
 json json_type (i32) -> i32

@@ -262,10 +262,12 @@ describe('a catalogue in trouble', () => {
   });
 });
 
-test('without a grant it is not even loaded', async () => {
+test('without a grant it is not even started', async () => {
   const options = { id: 'fenced', config: { catalogue: catalogue.origin } };
-  await expect(engine.load(await examplePlugin('music-source'), options)).rejects.toMatchObject({
-    code: 'IMPORT_DENIED',
+  await expect(
+    engine.load(await examplePlugin('music-source'), { ...options, requireGrants: true }),
+  ).rejects.toMatchObject({
+    code: 'PERMISSION_DENIED',
   });
 });
 

@@ -7,14 +7,9 @@ import { compilePlugin, compileWat, ECHO, type PluginWat } from '../support/wat.
 
 const bytes = compilePlugin({ functions: { echo: ECHO } });
 
-async function prepare(
-  preparer: Preparer,
-  wasm: Uint8Array,
-  limits: LimitsInput = {},
-  allowed = true,
-): Promise<PreparedPlugin> {
+async function prepare(preparer: Preparer, wasm: Uint8Array, limits: LimitsInput = {}): Promise<PreparedPlugin> {
   const source = await readSource(wasm, DEFAULT_LIMITS.wasmBytes);
-  return preparer.prepare(source, { manifest: undefined, allowed: () => allowed, limits: () => resolveLimits(limits) });
+  return preparer.prepare(source, { manifest: undefined, limits: () => resolveLimits(limits) });
 }
 
 describe('compiled modules', () => {
@@ -41,16 +36,6 @@ describe('compiled modules', () => {
     const other = compilePlugin({ version: '1.0.1', functions: { echo: ECHO } });
     expect((await prepare(preparer, other)).module).not.toBe((await prepare(preparer, bytes)).module);
   });
-});
-
-test('permissions are looked at for every load, also of a module that is known', async () => {
-  const preparer = new Preparer();
-  const asking = compilePlugin({
-    imports: '(import "env" "http_status" (func $status (param i32) (result i32)))',
-    manifest: { permissions: { http: [{ host: 'https://api.example.com', reason: 'r' }] } },
-  });
-  await prepare(preparer, asking);
-  await failure(() => prepare(preparer, asking, {}, false), 'IMPORT_DENIED');
 });
 
 test('what is known of a plugin', async () => {

@@ -47,6 +47,7 @@ export class HostProbe {
     this.host = new HostContext(
       {
         log: new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond),
+        permits: new Map(),
         config: configTexts(config),
         http: new HttpGateway(undefined, undefined),
         sources,

@@ -5,8 +5,7 @@ import { checkModule, checkPlugin, type PluginModule } from '../../engine/valida
 import { MANIFEST, type TinyPlugin, tinyPlugin } from '../support/hostile/plugin-wat.ts';
 import { expectRefusal } from '../support/refusals.ts';
 
-const check = (plugin: TinyPlugin, allowed?: (capability: string) => boolean): PluginModule =>
-  checkPlugin(checkModule(tinyPlugin(plugin)), HOST_SIGNATURES, { allowed });
+const check = (plugin: TinyPlugin): PluginModule => checkPlugin(checkModule(tinyPlugin(plugin)), HOST_SIGNATURES);
 
 const HTTP = '(import "env" "http_request" (func (param i32 i32 i32 i32) (result i32)))';
 const asking = (permissions: object): object => ({ ...MANIFEST, permissions });
@@ -75,39 +74,15 @@ describe('imports', () => {
     expect(error.details.imports).toHaveLength(1);
   });
 
-  it('refuses a capability that was asked for but not granted, and prints the grant', () => {
-    const plugin = {
-      imports: HTTP,
-      manifest: asking({ http: [{ host: 'https://music.example.com', reason: 'catalogue' }] }),
-    };
-    const error = expectRefusal(
-      () => check(plugin, () => false),
-      'IMPORT_DENIED',
-      'nobody granted',
-      '"http": ["https://music.example.com"]',
-    );
-    expect(error.details).toMatchObject({
-      imports: [{ name: 'http_request', capability: 'http', add: '"http": ["https://music.example.com"]' }],
-    });
-  });
-
-  it('asks about a capability only where the plugin uses it and asks for it', () => {
-    const asked: string[] = [];
-    const allowed = (capability: string): boolean => {
-      asked.push(capability);
-      return true;
-    };
+  it('accepts a capability that the manifest asks for: whether it is granted is another question', () => {
     const manifest = asking({ http: [{ host: 'api.example.com', reason: 'x' }] });
-    expect(check({ manifest }, allowed).imports).toEqual([]);
-    expect(asked).toEqual([]);
-    expect(check({ manifest, imports: HTTP }, allowed).imports).toEqual(['http_request']);
-    expect(asked).toEqual(['http']);
+    expect(check({ manifest, imports: HTTP }).imports).toEqual(['http_request']);
   });
 
   it('accepts what every plugin may import, each name once', () => {
     const imports =
       '(import "env" "log" (func (param i32 i32 i32))) (import "env" "log" (func (param i32 i32 i32))) (import "env" "abort" (func (param i32 i32 i32 i32)))';
-    expect(check({ imports }, () => false).imports).toEqual(['log', 'abort']);
+    expect(check({ imports }).imports).toEqual(['log', 'abort']);
   });
 
   it('lists all that is refused in one message', () => {

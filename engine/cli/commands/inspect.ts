@@ -8,6 +8,7 @@ const EXAMPLES = `
 Examples:
   ringfence inspect words.wasm
   ringfence inspect words.wasm --json | jq .value.manifest.permissions
+  ringfence inspect words-2.0.0.wasm --against words-1.9.0.wasm
   ringfence inspect words.wasm --fuel --function count
 
 A file that the engine would refuse is shown as far as it can be read; the refusal goes to standard error and gives the
@@ -20,6 +21,7 @@ export function inspectCommand(): Command {
       'Shows imports, exports, permissions with their reasons, limits, digest and sizes, without running anything.',
     )
     .argument('<file>', 'a .wasm file')
+    .option('--against <file>', 'also show what it asks for that another version of it did not')
     .option('--fuel', 'show where the module is charged and looks at its fuel, beside its code')
     .option('--function <name>', 'with --fuel: only this function, by name or index')
     .option('--json', 'print one JSON document')
@@ -29,6 +31,7 @@ export function inspectCommand(): Command {
 
 interface InspectOptions {
   readonly json?: true;
+  readonly against?: string;
   readonly fuel?: true;
   readonly function?: string;
 }
@@ -47,12 +50,12 @@ async function inspectFuel(file: string, { json, function: only }: InspectOption
   else printFuelListing(listed, (line) => output.line(line));
 }
 
-async function inspectPlugin(file: string, { json }: InspectOptions): Promise<void> {
+async function inspectPlugin(file: string, { json, against }: InspectOptions): Promise<void> {
   const [{ inspectFile }, { inspectionLines }] = await Promise.all([
     import('../inspection.ts'),
     import('../inspection-text.ts'),
   ]);
-  const { inspection, refusal } = await inspectFile(file);
+  const { inspection, refusal } = await inspectFile(file, against);
   if (refusal !== undefined) process.exitCode = exitCodeOf(refusal);
   if (json) {
     const error = refusal === undefined ? {} : { error: failureData(refusal) };

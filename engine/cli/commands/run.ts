@@ -72,7 +72,7 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
   // Where plugins cannot be suspended nobody would hear the signal before the call is over: there it ends the process.
   if (canSuspend) process.once('SIGINT', interrupt);
   try {
-    const plugin = await engine.load(file, { ...load, signal: interrupted.signal });
+    const plugin = await engine.load(file, { ...load, requireGrants: true, signal: interrupted.signal });
     await (options.raw ? runRaw : runJson)(plugin, name, input, interrupted.signal, options);
   } finally {
     process.off('SIGINT', interrupt);
