@@ -137,8 +137,8 @@ const OPTION_GROUPS: readonly (readonly [title: string, source: string, name: st
     'CallOptions',
   ],
   ['plugin.restart, plugin.unload, engine.close (options)', 'engine/options.ts', 'CloseOptions'],
-  ['logger', 'engine/options.ts', 'Logger'],
-  ['what the logger gets', 'engine/options.ts', 'LogEntry'],
+  ['logger', 'engine/logger.ts', 'Logger'],
+  ['what the logger gets', 'engine/logger.ts', 'LogEntry'],
   ['meter(bytes, options) of ringfence/meter', 'engine/meter/options.ts', 'MeterOptions'],
   ['its limits', 'engine/meter/options.ts', 'MeterLimits'],
 ];

@@ -31,9 +31,12 @@ export {
   type EngineOptions,
   EXECUTORS,
   type ExecutorName,
+  type LevelLogger,
   LOG_LEVELS,
   type LoadOptions,
   type LogEntry,
+  type LogField,
+  type LogFields,
   type Logger,
   type LogLevel,
 } from './options.ts';

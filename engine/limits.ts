@@ -62,7 +62,20 @@ export const LIMITS = {
   httpConcurrent: limit('count', 6, 1, 1_000, 'HTTP requests of one plugin at the same moment.'),
   httpRequestBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Body of one HTTP request.'),
   httpResponseBytes: limit('bytes', 5 * MiB, 0, 1024 * MiB, 'Body of one HTTP response, counted on decoded bytes.'),
-  logMessageBytes: limit('bytes', 8 * KiB, 0, 16 * MiB, 'One log message; longer ones are cut and marked.'),
+  logMessageBytes: limit(
+    'bytes',
+    8 * KiB,
+    0,
+    16 * MiB,
+    'One log message with its fields; longer messages are cut and marked.',
+  ),
+  logFields: limit(
+    'count',
+    64,
+    0,
+    10_000,
+    'Values in the fields of one log message, nested ones included; with more, the fields are left out.',
+  ),
   logCallBytes: limit('bytes', 64 * KiB, 0, 1024 * MiB, 'Log output of one call; what is over is dropped and counted.'),
   logLinesPerSecond: limit(
     'count',

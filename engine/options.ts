@@ -5,35 +5,18 @@
 import { RingfenceError } from './errors.ts';
 import { fillGrants, type Grants, type GrantsInput } from './grants.ts';
 import { type LimitName, type Limits, type LimitsInput, resolveLimits } from './limits.ts';
+import { fromLevelLogger, isLevelLogger, type LevelLogger, type Logger } from './logger.ts';
 import { checkNames, invalid, show } from './option-checks.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** One line that a plugin logged, or that the engine logged about it. */
-export interface LogEntry {
-  readonly level: LogLevel;
-  /** One line of text: control characters are escaped, so a plugin cannot forge a second line. */
-  readonly message: string;
-  /** Who speaks: the plugin itself, or the engine about the plugin. */
-  readonly source: 'plugin' | 'engine';
-  /** Id of the plugin. */
-  readonly plugin: string;
-  readonly version: string;
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  /** Lines of this plugin dropped by its log limits since the entry before. */
-  readonly dropped: number;
-  /** The `context` of the call that logged. */
-  readonly context: unknown;
-}
-
-/** Where log lines go. It runs on the caller's thread inside the plugin's call: an error that it throws ends that call. */
-export interface Logger {
-  log(entry: LogEntry): void;
-  /** Lines of a level that answers false are not made at all. @default all levels */
-  enabled?(level: LogLevel): boolean;
-}
+export {
+  type LevelLogger,
+  LOG_LEVELS,
+  type LogEntry,
+  type LogField,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+} from './logger.ts';
 
 /** The executors that this version has. */
 export const EXECUTORS = ['inline'] as const;
@@ -59,8 +42,8 @@ export interface EngineOptions {
   readonly executor?: ExecutorName | undefined;
   /** Limits of every plugin, unless its own are given to `load`. @default DEFAULT_LIMITS */
   readonly limits?: LimitsInput | undefined;
-  /** Receives what plugins log. @default none: lines are counted and dropped */
-  readonly logger?: Logger | undefined;
+  /** Receives what plugins log: an object with `log(entry)`, or a logger such as pino. @default none: lines are counted and dropped */
+  readonly logger?: Logger | LevelLogger | undefined;
   /** Fixes clock and random numbers of every plugin, unless its own are given to `load`. They start anew in each call. @default false */
   readonly deterministic?: DeterministicInput | false | undefined;
 }
@@ -139,6 +122,7 @@ export const CALL_LIMITS = [
   'httpResponseBytes',
   'logMessageBytes',
   'logCallBytes',
+  'logFields',
   'jsonDepth',
   'jsonHandles',
   'randomBytes',
@@ -157,18 +141,23 @@ export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOption
       { option: 'executor' },
     );
   }
-  const { logger } = given;
-  if (logger !== undefined && typeof logger?.log !== 'function') {
-    throw invalid(`Expected \`logger\` to be an object with a method log(entry), got ${show(logger)}`, {
-      option: 'logger',
-    });
-  }
   return Object.freeze({
     executor,
     limits: resolveLimits(given.limits),
-    logger,
+    logger: fillLogger(given.logger),
     deterministic: fillDeterministic(given.deterministic) ?? undefined,
   });
+}
+
+/** @throws INVALID_OPTION */
+function fillLogger(given: Logger | LevelLogger | undefined): Logger | undefined {
+  if (given === undefined) return undefined;
+  if (typeof (given as Partial<Logger> | null)?.log === 'function') return given as Logger;
+  if (isLevelLogger(given)) return fromLevelLogger(given);
+  throw invalid(
+    `Expected \`logger\` to be an object with a method log(entry), or with a method for each level as pino has them, got ${show(given)}`,
+    { option: 'logger' },
+  );
 }
 
 const ID = /^[A-Za-z0-9@][A-Za-z0-9._@/-]{0,127}$/;

@@ -276,6 +276,7 @@ export class Plugin implements AsyncDisposable {
   async #unload(deadlineMs: number): Promise<void> {
     if (this.#state === 'running' || this.#state === 'starting') this.#enter('stopping');
     await Promise.all([this.#stopped, this.#stop(this.#pool, deadlineMs)]);
+    this.#parts.log.reportDropped(undefined, true);
     await this.#assembly.release();
     if (this.#state !== 'stopped') this.#enter('stopped');
     this.#parts.onUnloaded(this);

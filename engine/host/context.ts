@@ -65,5 +65,6 @@ export class HostContext {
     this.#fixed = undefined;
     this.json.clear();
     this.http.clear();
+    this.services.log.reportDropped(this.account.context);
   }
 }

@@ -28,9 +28,21 @@ interface Signature {
 /** What a handler hands to the guest: a number as its signature has it, a bigint for i64, undefined where it returns nothing. */
 export type Answer = number | bigint | undefined;
 
-/** Handlers take up to four numbers; a missing one is undefined. Pointers are signed as V8 hands them over: `>>> 0` them. */
+/** Handlers take up to {@link MOST_PARAMS} numbers. Pointers are signed as V8 hands them over: `>>> 0` them. */
+export type Handler<Result> = (
+  host: HostContext,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+  f: number,
+) => Result;
+
+export const MOST_PARAMS = 6;
+
 export interface SyncHostFunction extends Signature {
-  readonly call: (host: HostContext, a: number, b: number, c: number, d: number) => Answer;
+  readonly call: Handler<Answer>;
 }
 /** Looks synchronous to the guest. */
 export interface AsyncHostFunction extends Signature {
@@ -38,7 +50,7 @@ export interface AsyncHostFunction extends Signature {
    * Answers at once where it can: that costs no more than a synchronous function. For a promise the guest is suspended. What
    * comes after the promise of a service goes through `whenever`: the call may have ended meanwhile, and another begun.
    */
-  readonly wait: (host: HostContext, a: number, b: number, c: number, d: number) => Whenever<Answer>;
+  readonly wait: Handler<Whenever<Answer>>;
   /**
    * Whether `wait` may answer with a promise, given these services. Where it never does, the plugin needs nothing that can
    * suspend it, and can be called synchronously.

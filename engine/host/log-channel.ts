@@ -1,6 +1,9 @@
 /** Where the log lines of one plugin go: rate-limited, one line each, with the plugin's name on it. */
 import { oneLine } from '../abi/one-line.ts';
-import { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../options.ts';
+import { LOG_LEVELS, type LogEntry, type LogFields, type Logger, type LogLevel } from '../options.ts';
+
+/** How often a plugin's dropped lines are reported, if no line of its own carries their number. */
+const REPORT_EVERY_MS = 1_000;
 
 export class LogChannel {
   readonly #logger: Logger | undefined;
@@ -11,6 +14,7 @@ export class LogChannel {
   #tokens: number;
   #refilledAt = 0;
   #dropped = 0;
+  #reportedAt = 0;
 
   constructor(logger: Logger | undefined, plugin: string, version: string, linesPerSecond: number) {
     this.#logger = logger;
@@ -30,24 +34,53 @@ export class LogChannel {
     this.#dropped++;
   }
 
-  write(level: LogLevel, message: string, source: LogEntry['source'], context: unknown): void {
+  write(
+    level: LogLevel,
+    message: string,
+    source: LogEntry['source'],
+    context: unknown,
+    fields?: LogFields | undefined,
+  ): void {
     const time = Date.now();
     if (!this.#takeToken(time)) {
       this.#dropped++;
       return;
     }
+    this.#emit(level, oneLine(message), source, time, context, fields);
+  }
+
+  /**
+   * Says how many lines were dropped where no later line has said so: past the limit on lines, and at most once a second
+   * unless it is the last time. Never throws: the call is over, and there is nobody to tell.
+   */
+  reportDropped(context: unknown, isLast = false): void {
+    if (this.#dropped === 0) return;
+    const time = Date.now();
+    const since = time - this.#reportedAt;
+    if (since >= 0 && since < REPORT_EVERY_MS && !isLast) return;
+    this.#reportedAt = time;
+    try {
+      if (!this.enabled('warn')) return;
+      const message = `${this.#dropped} log lines of the plugin were dropped: they are over its limits (\`logCallBytes\`, \`logLinesPerSecond\`)`;
+      this.#emit('warn', message, 'engine', time, context, undefined);
+    } catch {
+      // A logger that fails here has failed the calls that logged already.
+    }
+  }
+
+  #emit(
+    level: LogLevel,
+    message: string,
+    source: LogEntry['source'],
+    time: number,
+    context: unknown,
+    fields: LogFields | undefined,
+  ): void {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    this.#logger?.log({
-      level,
-      message: oneLine(message),
-      source,
-      plugin: this.#plugin,
-      version: this.#version,
-      time,
-      dropped,
-      context,
-    });
+    const plugin = this.#plugin;
+    const version = this.#version;
+    this.#logger?.log({ level, message, source, plugin, version, time, dropped, context, fields });
   }
 
   #takeToken(time: number): boolean {

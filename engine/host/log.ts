@@ -1,7 +1,9 @@
 /** Capability `log`: lines for the host's logger, with caps per message, per call and per second. */
+import type { LogFields } from '../options.ts';
 import type { HostContext } from './context.ts';
 import type { HostFunction } from './function.ts';
 import { levelOf } from './log-channel.ts';
+import { readLogFields } from './log-fields.ts';
 
 export const LOG: readonly HostFunction[] = [
   {
@@ -11,6 +13,15 @@ export const LOG: readonly HostFunction[] = [
     results: [],
     spans: [1],
     price: { base: 2_000, perByte: 20 },
+    call: (host, level, pointer, length) => writeLine(host, level, pointer, length, 0, 0),
+  },
+  {
+    name: 'log_fields',
+    capability: 'log',
+    params: ['i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+    spans: [1, 3],
+    price: { base: 2_500, perByte: 40 },
     call: writeLine,
   },
   {
@@ -23,21 +34,43 @@ export const LOG: readonly HostFunction[] = [
   },
 ];
 
-function writeLine(host: HostContext, levelNumber: number, pointer: number, length: number): undefined {
-  const { account, services } = host;
+/**
+ * Message and fields share `logMessageBytes`. The message goes first and is cut where it has to be; fields that do not fit, or
+ * are no JSON object, are left out as a whole, and the line says so.
+ */
+function writeLine(
+  host: HostContext,
+  levelNumber: number,
+  pointer: number,
+  length: number,
+  fieldsPointer: number,
+  fieldsLength: number,
+): undefined {
+  const { account, services, memory } = host;
   const { logMessageBytes, logCallBytes } = account.limits;
   const size = length >>> 0;
   const kept = Math.min(size, logMessageBytes);
-  if (account.logBytes + kept > logCallBytes) {
+  const fieldsSize = fieldsLength >>> 0;
+  const hasRoom = kept + fieldsSize <= logMessageBytes;
+  const counted = kept + (hasRoom ? fieldsSize : 0);
+  if (account.logBytes + counted > logCallBytes) {
     services.log.drop();
     return;
   }
   // Counted whether anybody reads the log or not: a call's usage does not depend on the host's log level.
-  account.logBytes += kept;
+  account.logBytes += counted;
   const level = levelOf(levelNumber);
   if (!services.log.enabled(level)) return;
-  const text = host.memory.readTextLeniently(pointer, kept, 'log message');
+  const text = memory.readTextLeniently(pointer, kept, 'log message');
   // A cut may fall inside a character.
-  const line = kept === size ? text : `${text.replace(/\ufffd$/, '')}… [${size - kept} of ${size} bytes cut]`;
-  services.log.write(level, line, 'plugin', account.context);
+  let line = kept === size ? text : `${text.replace(/\ufffd$/, '')}… [${size - kept} of ${size} bytes cut]`;
+  let fields: LogFields | undefined;
+  if (!hasRoom) {
+    line += ` [fields of ${fieldsSize} bytes left out: no room beside the message (limit \`logMessageBytes\`)]`;
+  } else if (fieldsSize > 0) {
+    const read = readLogFields(memory.view(fieldsPointer, fieldsLength, 'log fields'), account.limits);
+    if ('fields' in read) fields = read.fields;
+    else line += ` [fields left out: ${read.problem}]`;
+  }
+  services.log.write(level, line, 'plugin', account.context, fields);
 }

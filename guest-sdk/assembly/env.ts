@@ -8,6 +8,9 @@
 @external("env", "log")
 export declare function log(level: i32, ptr: usize, len: usize): void;
 // @ts-ignore: decorator
+@external("env", "log_fields")
+export declare function log_fields(level: i32, ptr: usize, len: usize, fieldsPtr: usize, fieldsLen: usize): void;
+// @ts-ignore: decorator
 @external("env", "log_enabled")
 export declare function log_enabled(level: i32): i32;
 

@@ -3,7 +3,7 @@
 export { Failure, fail, failed, recover } from "./failure";
 export { Json, JsonType } from "./json/json";
 export { JsonResult, json } from "./json/parse";
-export { LogLevel, log } from "./log";
+export { FieldLog, LogLevel, log } from "./log";
 export { config } from "./config";
 export { permissions } from "./permissions";
 export { clock } from "./clock";

@@ -9,6 +9,8 @@ test.each([
   ['C1 controls', '\u0085\u009b', '\\u0085\\u009b'],
   ['line and paragraph separators', '\u2028\u2029', '\\u2028\\u2029'],
   ['text that runs the other way', 'a\u202eb\u2066c\u200f', 'a\\u202eb\\u2066c\\u200f'],
+  ['invisible characters', 'a\u200bb\ufeffc\u2062\u{e0041}', 'a\\u200bb\\ufeffc\\u2062\\u{e0041}'],
+  ['joiners stay', '👩\u200d💻 می\u200cخواهم', '👩\u200d💻 می\u200cخواهم'],
   ['lone surrogates stay', '\ud800', '\ud800'],
 ])('%s', (_, text, expected) => {
   expect(oneLine(text)).toBe(expected);

@@ -11,6 +11,13 @@ describe.each(DRIVERS)('under %s', (_, start) => {
     expect(await plugin.call('logEnabled')).toEqual([false, true]);
   });
 
+  test('fields go beside messages', async () => {
+    await using plugin = await start(await fixture('values'));
+    await plugin.call('logFields', { message: 'žluť', fields: { a: [1, { b: 'x' }], ž: null } });
+    const text = 'žluť {"a":[1,{"b":"x"}],"ž":null}';
+    expect(plugin.logs).toEqual([`2 ${text}`, `4 ${text}`]);
+  });
+
   test('a lone surrogate or an empty message is no trouble', async () => {
     await using plugin = await start(await fixture('values'));
     await plugin.call('logAll', 'lone \ud800');

@@ -59,6 +59,117 @@ describe('an entry', () => {
   });
 });
 
+describe('fields', () => {
+  const withFields = (options: Omit<ProbeOptions, 'logger'> = {}) => {
+    const { entries, probe } = listening(options);
+    return {
+      entries,
+      probe,
+      log: (fields: string | Uint8Array, message = 'm'): LogEntry | undefined => {
+        const at = typeof fields === 'string' ? probe.text(fields) : probe.bytes(fields);
+        probe.call('log_fields', WARN, ...probe.text(message), ...at);
+        return entries.at(-1);
+      },
+    };
+  };
+
+  test('arrive as values beside the message', () => {
+    const { log } = withFields();
+    expect(log('{"user":7,"ok":true,"none":null,"tags":["a",1],"deep":{"x":1.5}}')).toMatchObject({
+      message: 'm',
+      level: 'warn',
+      fields: { user: 7, ok: true, none: null, tags: ['a', 1], deep: { x: 1.5 } },
+    });
+  });
+
+  test('none are no fields', () => {
+    const { log } = withFields();
+    expect(log('')?.fields).toBeUndefined();
+    expect(log('{}')?.fields).toEqual({});
+  });
+
+  test('text and names are one line, however deep they are', () => {
+    const { log } = withFields();
+    const entry = log(JSON.stringify({ 'a\nb': ['c\u001b[2K\u2028', { d: '\u202egnol' }] }));
+    expect(entry?.fields).toEqual({ 'a\\nb': ['c\\u001b[2K\\u2028', { d: '\\u202egnol' }] });
+  });
+
+  test('names of objects are plain names', () => {
+    const { log } = withFields();
+    const { fields = {} } = log('{"__proto__":{"admin":true},"constructor":1,"level":"error","plugin":"other"}') ?? {};
+    expect(Object.getPrototypeOf(fields)).toBeNull();
+    expect(Object.entries(fields)).toEqual([
+      ['__proto__', { admin: true }],
+      ['constructor', 1],
+      ['level', 'error'],
+      ['plugin', 'other'],
+    ]);
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+
+  test('cannot be taken for what the engine says', () => {
+    const { log } = withFields();
+    expect(log('{"level":"error","plugin":"other","source":"engine"}')).toMatchObject({
+      level: 'warn',
+      plugin: 'probe',
+      source: 'plugin',
+    });
+  });
+
+  test.each([
+    ['no JSON', '{"a":', 'Expected a value, but the text ends, at byte 5'],
+    ['no object', '[1]', 'Expected a JSON object'],
+    ['null', 'null', 'Expected a JSON object'],
+    ['not UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d), 'Not UTF-8, at byte 2'],
+    ['too deep', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`, 'limit `jsonDepth`'],
+    [
+      'too many',
+      JSON.stringify(Array.from({ length: 64 }, () => 0)).replace(/.*/, (list) => `{"a":${list}}`),
+      '65, more than 64 values (limit `logFields`)',
+    ],
+  ])('%s: the line is written without them, and says so', (_, fields, problem) => {
+    const { log } = withFields();
+    const entry = log(fields);
+    expect(entry?.fields).toBeUndefined();
+    expect(entry?.message).toMatch(/^m \[fields left out: /);
+    expect(entry?.message).toContain(problem);
+  });
+
+  test('count with the message, and go first where there is no room for both', () => {
+    const { log, probe } = withFields({ limits: { logMessageBytes: 20 } });
+    expect(log('{"a":"0123456789"}', 'ab')?.fields).toEqual({ a: '0123456789' });
+    expect(probe.account.logBytes).toBe(20);
+    const entry = log('{"a":"0123456789"}', 'abc');
+    expect(entry?.fields).toBeUndefined();
+    expect(entry?.message).toContain('abc [fields of 18 bytes left out');
+    expect(probe.account.logBytes).toBe(23);
+  });
+
+  test('count against what a call may log', () => {
+    const { log, probe, entries } = withFields({ limits: { logCallBytes: 30 } });
+    log('{"a":"0123456789"}');
+    log('{"a":"0123456789"}');
+    expect(entries).toHaveLength(1);
+    expect(probe.account.logBytes).toBe(19);
+  });
+
+  test('of a gigabyte that is not there are a bad pointer', () => {
+    const { probe } = withFields();
+    failureSync(() => probe.call('log_fields', WARN, ...probe.text('m'), 0, 0x4000_0000), 'BAD_POINTER');
+  });
+
+  test('cost and count the same whether anybody reads them or not', () => {
+    const cost = (probe: HostProbe): number => {
+      const [message, fields] = [probe.text('m'), probe.text('{"a":1,"b":[1,2,3]}')];
+      return probe.cost(() => probe.call('log_fields', WARN, ...message, ...fields));
+    };
+    const silent = new HostProbe();
+    const { probe } = withFields();
+    expect(cost(silent)).toBe(cost(probe));
+    expect(silent.account.logBytes).toBe(probe.account.logBytes);
+  });
+});
+
 describe('limits', () => {
   test('a long message is cut and marked, between characters', () => {
     const { entries, log, probe } = listening({ limits: { logMessageBytes: 10 } });
@@ -83,6 +194,37 @@ describe('limits', () => {
     for (let i = 0; i < 1_000; i++) log('x');
     expect(entries.length).toBeGreaterThanOrEqual(5);
     expect(entries.length).toBeLessThan(500);
+  });
+
+  test('lines that were dropped are reported when the call ends, past the limit on lines', () => {
+    const { entries, log, probe } = listening({ limits: { logLinesPerSecond: 1 } });
+    log('kept');
+    log('dropped');
+    log('dropped');
+    probe.host.endCall();
+    expect(entries.slice(1)).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        source: 'engine',
+        dropped: 2,
+        message: expect.stringContaining('2 log lines of the plugin were dropped'),
+      }),
+    ]);
+    probe.host.endCall();
+    expect(entries).toHaveLength(2);
+  });
+
+  test('a flood in call after call is not a flood of reports', () => {
+    const { entries, log, probe } = listening({ limits: { logLinesPerSecond: 0 } });
+    for (let i = 0; i < 200; i++) {
+      log('dropped');
+      probe.host.endCall();
+    }
+    expect(entries.length).toBeLessThan(20);
+    const told = entries.length;
+    probe.host.services.log.reportDropped(undefined, true);
+    expect(entries.length).toBeLessThanOrEqual(told + 1);
+    expect(entries.reduce((sum, { dropped }) => sum + dropped, 0)).toBe(200);
   });
 
   test('a log of nothing', () => {
@@ -118,6 +260,22 @@ describe('levels that nobody wants', () => {
     expect(cost(silent)).toBe(cost(loud.probe));
     expect(silent.account.logBytes).toBe(loud.probe.account.logBytes);
   });
+});
+
+test('a logger that throws when a call has ended harms nobody', () => {
+  let isBroken = false;
+  const { log, probe } = listening(
+    { limits: { logLinesPerSecond: 1 } },
+    {
+      log: () => {
+        if (isBroken) throw new Error('disk full');
+      },
+    },
+  );
+  log('kept');
+  log('dropped');
+  isBroken = true;
+  probe.host.endCall();
 });
 
 test('a logger that throws ends the call, and the plugin cannot see it', () => {

@@ -83,8 +83,8 @@ export class HostProbe {
     const row = HOST_FUNCTIONS.get(name);
     if (row === undefined || isAsync(row)) throw new Error(`no synchronous host function ${name}`);
     try {
-      const [a = 0, b = 0, c = 0, d = 0] = args;
-      return wrap(row, this.host)(a, b, c, d);
+      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+      return wrap(row, this.host)(a, b, c, d, e, f);
     } catch (error) {
       if (error !== TRAP) throw new Error('something else than the trap went into the guest', { cause: error });
       throw this.account.ended;

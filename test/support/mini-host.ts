@@ -137,6 +137,10 @@ export class MiniHost {
       log: (level = 0, ptr = 0, len = 0) => {
         this.logs.push({ level, text: this.#text(ptr, len) });
       },
+      log_fields: (level = 0, ptr = 0, len = 0, fieldsPtr = 0, fieldsLen = 0) => {
+        const fields = JSON.parse(this.#text(fieldsPtr, fieldsLen));
+        this.logs.push({ level, text: `${this.#text(ptr, len)} ${JSON.stringify(fields)}` });
+      },
       log_enabled: (level = 0) => (level >= logLevel ? 1 : 0),
       error_set: (ptr = 0, len = 0) => {
         this.#error = JSON.parse(this.#text(ptr, len));

@@ -131,10 +131,15 @@ const LEVEL_STYLES = { trace: 'dim', debug: 'dim', info: 'cyan', warn: 'yellow',
 
 const ENGINE_OPTIONS: EngineOptions = {
   logger: {
-    log({ level, plugin, source, message, dropped }: LogEntry): void {
+    log({ level, plugin, source, message, dropped, fields = {} }: LogEntry): void {
       const lost = dropped > 0 ? notes.paint('dim', ` (${dropped} lines dropped before)`) : '';
       const who = source === 'engine' ? `${plugin} (engine)` : plugin;
-      notes.line(`${notes.paint(LEVEL_STYLES[level], level.padEnd(5))} ${notes.paint('dim', who)} ${message}${lost}`);
+      const beside = Object.entries(fields).map(([name, value]) =>
+        notes.paint('dim', ` ${name}=${JSON.stringify(value)}`),
+      );
+      notes.line(
+        `${notes.paint(LEVEL_STYLES[level], level.padEnd(5))} ${notes.paint('dim', who)} ${message}${beside.join('')}${lost}`,
+      );
     },
   },
 };

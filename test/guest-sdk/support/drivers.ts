@@ -74,7 +74,10 @@ async function startEngine(wasm: Uint8Array<ArrayBuffer>, { config, limits }: Dr
   const engine = await createEngine({
     logger: {
       enabled: (level) => LEVELS.indexOf(level) >= LEVELS.indexOf('info'),
-      log: ({ level, message }) => logs.push(`${LEVELS.indexOf(level)} ${message}`),
+      log: ({ level, message, fields }) => {
+        const beside = fields === undefined ? '' : ` ${JSON.stringify(fields)}`;
+        logs.push(`${LEVELS.indexOf(level)} ${message}${beside}`);
+      },
     },
   });
   const plugin = await engine.load(wasm, { config: config ?? {}, limits });
