@@ -12,7 +12,8 @@
 import { LIMITS } from '../limits.ts';
 import { checkModule, type ValidModule } from '../validate/index.ts';
 import { type OffsetMap, OffsetRecorder } from './offset-map.ts';
-import { type MeterOptions, resolveMeterOptions } from './options.ts';
+import { type MeterOptions, type MeterSettings, resolveMeterOptions } from './options.ts';
+import { profileModule } from './profile-module.ts';
 import type { MeterReport } from './report.ts';
 import { rewriteModule } from './rewrite-module.ts';
 
@@ -41,6 +42,7 @@ export { MAX_FUEL, STACK_OVERFLOW_FUEL } from './counter.ts';
 export type { OffsetMap } from './offset-map.ts';
 export { DEFAULT_EXPORT_PREFIX, type MeterLimits, type MeterOptions } from './options.ts';
 export type { HiddenNames, MeterReport } from './report.ts';
+export { type StackFuel, StackProfile } from './stack-profile.ts';
 
 /** A metered module: valid WebAssembly, ready to compile. */
 export interface MeteredModule {
@@ -59,13 +61,21 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
 
 /** Meters a module that was checked already, under the same reserved prefix. */
 export function meterModule(valid: ValidModule, options: MeterOptions = {}): MeteredModule {
-  const { bytes, report } = rewriteModule(valid, resolveMeterOptions(options));
+  const { bytes, report } = rewrite(valid, resolveMeterOptions(options));
   return { bytes, report };
 }
 
 /** Where the code of the metered module came from. Takes as long as metering it, with the same options, did. */
 export function mapOffsets(valid: ValidModule, options: MeterOptions = {}): OffsetMap {
   const recorder = new OffsetRecorder();
-  const { bodiesAt } = rewriteModule(valid, resolveMeterOptions(options), recorder);
+  const { bodiesAt } = rewrite(valid, resolveMeterOptions(options), recorder);
   return recorder.finish(bodiesAt);
+}
+
+function rewrite(
+  valid: ValidModule,
+  settings: MeterSettings,
+  recorder?: OffsetRecorder,
+): ReturnType<typeof rewriteModule> {
+  return settings.profile ? profileModule(valid, settings, recorder) : rewriteModule(valid, settings, recorder);
 }

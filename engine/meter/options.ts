@@ -27,6 +27,11 @@ export interface MeterOptions {
   readonly exportPrefix?: string | undefined;
   /** Name the functions in the result, for those who want to read it; other names of the module are dropped. @default false */
   readonly names?: boolean | undefined;
+  /**
+   * Tell the host whenever a function is entered or left, through imported functions: for a fuel profile. Counts every
+   * instruction where it runs, so it is exact in the middle of a call too, and slow. @default false
+   */
+  readonly profile?: boolean | undefined;
 }
 
 /** The same, filled in. */
@@ -38,10 +43,11 @@ export interface MeterSettings {
   readonly slice: boolean;
   readonly exportPrefix: string;
   readonly names: boolean;
+  readonly profile: boolean;
 }
 
 export const DEFAULT_EXPORT_PREFIX = '__ringfence_';
-const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix', 'names'];
+const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix', 'names', 'profile'];
 const LIMIT_NAMES: readonly LimitName[] = ['memory', 'tableEntries', 'stackDepth'];
 const PAGE_BYTES = 65_536;
 /** High enough for any sensible price; low enough that sums over a function of a million instructions stay exact. */
@@ -50,10 +56,18 @@ const MAX_PRICE = 10_000;
 /** @throws INVALID_OPTION for unknown names and for values out of range */
 export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
   for (const name of Object.keys(options)) expectName(name, OPTION_NAMES, 'option of meter()');
-  const { costs, limits = {}, slice = true, exportPrefix = DEFAULT_EXPORT_PREFIX, names = false } = options;
+  const {
+    costs,
+    limits = {},
+    slice = true,
+    exportPrefix = DEFAULT_EXPORT_PREFIX,
+    names = false,
+    profile = false,
+  } = options;
   for (const name of Object.keys(limits)) expectName(name, LIMIT_NAMES, 'limit of meter()');
   expectSwitch('slice', slice);
   expectSwitch('names', names);
+  expectSwitch('profile', profile);
   if (typeof exportPrefix !== 'string' || !/^[\w.-]{2,64}$/.test(exportPrefix)) {
     throw invalid(
       `Expected \`exportPrefix\` to be 2 to 64 letters, digits or any of _.-, got ${JSON.stringify(exportPrefix)}`,
@@ -68,6 +82,7 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
     slice,
     exportPrefix,
     names,
+    profile,
   };
 }
 

@@ -19,6 +19,11 @@ export interface HiddenNames {
   readonly start: string | undefined;
   /** The import (f64) -> f64 that is asked for more fuel; undefined with `slice: false`. */
   readonly refill: { readonly module: string; readonly name: string } | undefined;
+  /**
+   * The imports that are told who runs; undefined without `profile`. `enter` is (i32 function index, f64 fuel at hand) -> i32
+   * depth, `leave` is (i32 depth, f64 fuel at hand).
+   */
+  readonly profile: { readonly module: string; readonly enter: string; readonly leave: string } | undefined;
 }
 
 export interface MeterReport {
@@ -46,9 +51,10 @@ export interface MeterReport {
 }
 
 export function hiddenNames(
-  { exportPrefix, slice }: MeterSettings,
+  { exportPrefix, slice, profile }: MeterSettings,
   hasStart: boolean,
-): { hidden: Omit<HiddenNames, 'refill'>; refill: HiddenNames['refill'] } {
+): { hidden: Omit<HiddenNames, 'refill' | 'profile'> } & Pick<HiddenNames, 'refill' | 'profile'> {
+  const module = exportPrefix.replace(/[_.-]+$/, '');
   return {
     hidden: {
       fuel: `${exportPrefix}fuel`,
@@ -59,6 +65,7 @@ export function hiddenNames(
       begin: `${exportPrefix}begin`,
       start: hasStart ? `${exportPrefix}start` : undefined,
     },
-    refill: slice ? { module: exportPrefix.replace(/[_.-]+$/, ''), name: 'refill' } : undefined,
+    refill: slice ? { module, name: 'refill' } : undefined,
+    profile: profile ? { module, enter: 'enter', leave: 'leave' } : undefined,
   };
 }

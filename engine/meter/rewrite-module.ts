@@ -155,7 +155,7 @@ export function rewriteModule(
     bodiesAt,
     report: Object.freeze({
       costTableVersion: settings.costs.version,
-      hidden: Object.freeze({ ...names.hidden, refill: names.refill }),
+      hidden: Object.freeze({ ...names.hidden, refill: names.refill, profile: undefined }),
       functions: module.functions.length,
       importedFunctions,
       functionIndexShift: shift,

@@ -39,7 +39,7 @@ type ExceptionFacts = Pick<ModuleFacts, 'catches' | 'usesExceptionRefs'>;
 
 const PAGE_BYTES_LOG2 = 16;
 /** Stack that a call outside takes for our own frames on the way: the thunk here, and the wrapper of what is called. */
-const OUTSIDE_CALL_WORDS = 16;
+export const OUTSIDE_CALL_WORDS = 16;
 /** The form of a catch clause that takes every exception, with a reference to it. */
 const CATCH_ALL_REF = 3;
 
@@ -67,7 +67,7 @@ export class SupportFunctions {
     this.#globals = globals;
     this.#base = base;
     this.#facts = facts;
-    this.#slow = this.#define('slow', ['i64'], ['i64'], (code) => this.#writeSlowPath(code, refill));
+    this.#slow = this.define('slow', ['i64'], ['i64'], (code) => this.#writeSlowPath(code, refill));
   }
 
   /** (counter) -> counter: what a check calls when fuel or stack is below zero. Comes back with fuel, or traps. */
@@ -86,7 +86,7 @@ export class SupportFunctions {
   importThunk(funcIndex: number): number {
     const typeIndex = typeIndexOf(this.#module, funcIndex) ?? 0;
     const { params, results } = this.#types.source(typeIndex);
-    return this.#define(`import ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {
+    return this.define(`import ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {
       this.#writeCallOutside(code, params.length, results, (own) => {
         for (let i = 0; i < params.length; i++) own.get(i);
         own.call(funcIndex);
@@ -97,7 +97,7 @@ export class SupportFunctions {
   /** call_indirect in threaded form, for tables whose functions have their original types: (…, index, counter). */
   indirectThunk(typeIndex: number, table: number): number {
     const { params, results } = this.#types.source(typeIndex);
-    return this.#define(`indirect ${typeIndex} ${table}`, [...params, 'i32', 'i64'], [...results, 'i64'], (code) => {
+    return this.define(`indirect ${typeIndex} ${table}`, [...params, 'i32', 'i64'], [...results, 'i64'], (code) => {
       this.#writeCallOutside(code, params.length + 1, results, (own) => {
         for (let i = 0; i <= params.length; i++) own.get(i);
         own.op(OP.callIndirect).u32(this.#types.original(typeIndex)).u32(table);
@@ -109,7 +109,7 @@ export class SupportFunctions {
   referenceThunk(typeIndex: number): number {
     const { params, results } = this.#types.source(typeIndex);
     const reference: RefType = { kind: 'ref', nullable: true, heap: typeIndex };
-    return this.#define(`reference ${typeIndex}`, [...params, reference, 'i64'], [...results, 'i64'], (code) => {
+    return this.define(`reference ${typeIndex}`, [...params, reference, 'i64'], [...results, 'i64'], (code) => {
       this.#writeCallOutside(code, params.length + 1, results, (own) => {
         for (let i = 0; i <= params.length; i++) own.get(i);
         own.op(OP.callRef).u32(typeIndex);
@@ -120,7 +120,7 @@ export class SupportFunctions {
   /** A function of constant cost in threaded form, for tables: charges for itself, and checks. */
   constantThunk(funcIndex: number, target: number, cost: number): number {
     const { params, results } = this.#types.source(typeIndexOf(this.#module, funcIndex) ?? 0);
-    return this.#define(`constant ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {
+    return this.define(`constant ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {
       const counter = params.length;
       code.u32(0);
       code
@@ -141,7 +141,7 @@ export class SupportFunctions {
    */
   plainWrapper(funcIndex: number, target: number, constantCost: number | undefined): number {
     const { params, results } = this.#types.source(typeIndexOf(this.#module, funcIndex) ?? 0);
-    return this.#define(`plain ${funcIndex}`, params, results, (code) => {
+    return this.define(`plain ${funcIndex}`, params, results, (code) => {
       const counter = params.length;
       code.u32(1).u32(1);
       writeValueType(code, 'i64');
@@ -163,7 +163,7 @@ export class SupportFunctions {
     const element = name.startsWith('table') ? this.#elementType(name === 'table.init' ? second : first) : 'i32';
     const operands = (row.params ?? []).map((type): ValueType => (type === 'ref' ? element : (type as ValueType)));
     const results: ValueType[] = (row.results ?? []).map((type) => type as ValueType);
-    return this.#define(`${name} ${first} ${second}`, [...operands, 'i64'], [...results, 'i64'], (code) => {
+    return this.define(`${name} ${first} ${second}`, [...operands, 'i64'], [...results, 'i64'], (code) => {
       const issue = (): void => {
         for (let i = 0; i < operands.length; i++) code.get(i);
         writeOperation(code, row, first, second);
@@ -175,21 +175,21 @@ export class SupportFunctions {
 
   /** () -> f64: the fuel at hand. */
   getFuel(): number {
-    return this.#define('get fuel', [], ['f64'], (code) => {
+    return this.define('get fuel', [], ['f64'], (code) => {
       code.u32(0).getGlobal(this.#globals.fuel).op(OP.f64ConvertI64).end();
     });
   }
 
   /** (f64): sets the fuel at hand. */
   setFuel(): number {
-    return this.#define('set fuel', ['f64'], [], (code) => {
+    return this.define('set fuel', ['f64'], [], (code) => {
       code.u32(0).get(0).op(OP.i64TruncF64).setGlobal(this.#globals.fuel).end();
     });
   }
 
   /** (f64) -> f64: takes this much from the fuel at hand. What is left may be below zero. */
   spend(): number {
-    return this.#define('spend', ['f64'], ['f64'], (code) => {
+    return this.define('spend', ['f64'], ['f64'], (code) => {
       const { fuel } = this.#globals;
       code.u32(0).getGlobal(fuel).get(0).op(OP.i64TruncF64).op(OP.i64Sub).setGlobal(fuel);
       code.getGlobal(fuel).op(OP.f64ConvertI64).end();
@@ -198,13 +198,14 @@ export class SupportFunctions {
 
   /** (f64): sets the fuel at hand and gives back the whole stack, for a call from outside. */
   begin(stackWords: number): number {
-    return this.#define('begin', ['f64'], [], (code) => {
+    return this.define('begin', ['f64'], [], (code) => {
       code.u32(0).get(0).op(OP.i64TruncF64).setGlobal(this.#globals.fuel);
       code.i32(stackWords).setGlobal(this.#globals.stack).end();
     });
   }
 
-  #define(
+  /** Adds a function of ours; one that was added under the same key before is there already. @returns its index */
+  define(
     key: string,
     params: readonly ValueType[],
     results: readonly ValueType[],
