@@ -119,10 +119,12 @@ export class Engine implements AsyncDisposable {
 
   /** All that can be said of a plugin before any of it runs. Its id is taken from here on. */
   async #prepare(source: PluginSource, options: FilledLoadOptions): Promise<Plugin> {
+    if (options.profile && this.options.executor !== 'inline') throw cannotProfile(this.options.executor);
     const bytes = await readSource(source, resolveLimits(options.limits, this.options.limits).wasmBytes);
     const prepared = await this.#preparer.prepare(bytes, {
       manifest: options.manifest ?? bytes.manifest,
       limits: (manifest) => this.#limits(manifest, options),
+      profile: options.profile,
     });
     const { name, permissions } = prepared.manifest;
     const id = options.id ?? name;
@@ -172,6 +174,7 @@ export class Engine implements AsyncDisposable {
           release: () => http.shutdown(),
         };
       },
+      profiles: options.profile,
       deterministic:
         options.deterministic === undefined ? this.options.deterministic : (options.deterministic ?? undefined),
       onUnloaded: (plugin) => {
@@ -199,6 +202,14 @@ function checkConfig({ config: schema }: Manifest, config: Record<string, unknow
     });
   }
   return config;
+}
+
+function cannotProfile(executor: string): RingfenceError {
+  return new RingfenceError(
+    'INVALID_OPTION',
+    `Expected the executor \`inline\` for a plugin with \`profile\`, got ${executor}: a profile is made on the caller's thread`,
+    { stage: 'options', details: { option: 'profile', executor } },
+  );
 }
 
 const engineClosed = (): RingfenceError => new RingfenceError('CLOSED', 'The engine is closed');

@@ -41,6 +41,14 @@ export {
   type LogLevel,
 } from './options.ts';
 export type { Invocation, Plugin, PluginInfo } from './plugin.ts';
+export {
+  collapsedStacks,
+  type FuelProfile,
+  type ProfiledFunction,
+  type ProfileFrame,
+  type ProfileStack,
+  profiledFunctions,
+} from './runtime/fuel-profile.ts';
 export type { PluginSource } from './runtime/source.ts';
 export { PLUGIN_STATES, type PluginState } from './runtime/state.ts';
 export { USAGE_NAMES, type Usage, type UsageName, type UsageRow } from './runtime/usage.ts';

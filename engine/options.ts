@@ -69,6 +69,10 @@ export interface LoadOptions {
   readonly manifest?: unknown;
   /** Fixes clock and random numbers, or with `false` leaves them alone. They start anew in each call. @default that of the engine */
   readonly deterministic?: DeterministicInput | false | undefined;
+  /**
+   * Counts fuel by stacks of functions: see `plugin.profile()`. Slow, and only with the executor `inline`. @default false
+   */
+  readonly profile?: boolean | undefined;
   /** Aborts the loading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -82,6 +86,7 @@ export interface FilledLoadOptions {
   readonly manifest: unknown;
   /** Null: off, whatever the engine says. */
   readonly deterministic: Deterministic | null | undefined;
+  readonly profile: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -172,6 +177,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'limits',
     'manifest',
     'deterministic',
+    'profile',
     'signal',
   ]);
   const { id } = given;
@@ -190,6 +196,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     limits: given.limits,
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),
+    profile: given.profile ?? false,
     signal: given.signal,
   });
 }

@@ -16,6 +16,7 @@ import {
   fillCloseOptions,
 } from './options.ts';
 import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
+import type { FuelProfile } from './runtime/fuel-profile.ts';
 import type { Input, Output, OutputKind } from './runtime/instance.ts';
 import type { PreparedPlugin } from './runtime/prepare.ts';
 import type { RunnablePlugin } from './runtime/runnable.ts';
@@ -71,6 +72,8 @@ export interface PluginParts {
   readonly grants: Grants;
   /** Its services and host functions under these grants. @throws INVALID_OPTION for grants that mean nothing */
   readonly assemble: (grants: Grants) => Assembly;
+  /** Loaded for profiles. */
+  readonly profiles: boolean;
   /** Of calls that do not say otherwise. */
   readonly deterministic: Deterministic | undefined;
   /** Told when the plugin has stopped. */
@@ -91,6 +94,7 @@ export class Plugin implements AsyncDisposable {
   /** Of calls that are made without options. */
   readonly #settings: CallSettings;
   readonly #last: UsageRecord;
+  #profile: FuelProfile | undefined;
   #grants: Grants;
   #assembly: Assembly;
   /** Grants take effect one after the other. */
@@ -140,6 +144,14 @@ export class Plugin implements AsyncDisposable {
   /** What the call that ended last has used against what it was allowed; before the first, what loading has. */
   usage(): Usage {
     return usageOf(this.#last);
+  }
+
+  /**
+   * Where the fuel of the call that ended last went, by stacks of functions; undefined unless the plugin was loaded with
+   * `profile: true`, and before the first call.
+   */
+  profile(): FuelProfile | undefined {
+    return this.#profile;
   }
 
   /**
@@ -430,6 +442,7 @@ export class Plugin implements AsyncDisposable {
 
   #release(instance: ExecutorInstance, { usage, pool }: Call): void {
     usage.copy(instance.usage);
+    if (this.#parts.profiles) this.#profile = instance.profile;
     if (usage !== this.#last) this.#last.copy(usage);
     pool.give(instance);
   }

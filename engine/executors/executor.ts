@@ -1,6 +1,7 @@
 /** The contract of an executor: a wall around instances of plugins. One contract, one test suite, several walls. */
 import type { UsageCounters } from '../host/usage-counters.ts';
 import type { CallSettings, ExecutorName } from '../options.ts';
+import type { FuelProfile } from '../runtime/fuel-profile.ts';
 import type { Input, InstanceState, Output, OutputKind } from '../runtime/instance.ts';
 import type { RunnablePlugin } from '../runtime/runnable.ts';
 
@@ -23,6 +24,8 @@ export interface ExecutorInstance {
   readonly state: InstanceState;
   /** Of the call that ended last; valid until the next begins. */
   readonly usage: UsageCounters;
+  /** Where the fuel of that call went, of plugins that were loaded for it. Only of executors on the caller's thread. */
+  readonly profile?: FuelProfile | undefined;
   /** @returns the output, or a promise of it */
   call(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Output | Promise<Output>;
   /** As `call`, at once: of instances of executors that have `startSync`. */

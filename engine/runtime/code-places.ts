@@ -34,12 +34,21 @@ export class CodePlaces {
 
   /** The source of an instruction of the plugin's file. */
   sourceOf(offset: number): SourcePlace | undefined {
-    this.#lines ??= { map: this.#path === undefined ? undefined : readLineMap(this.#path) };
-    return this.#lines.map?.placeOf(offset);
+    return this.#lineMap?.placeOf(offset);
+  }
+
+  /** Where in the sources a function begins. @param code of the function, offsets in the plugin's file */
+  sourceOfFunction(code: { readonly start: number; readonly end: number }): SourcePlace | undefined {
+    return this.#lineMap?.placeOfFunction(code);
   }
 
   #withSource(offset: number): CodePlace {
     const source = this.sourceOf(offset);
     return source === undefined ? { offset } : { offset, source };
+  }
+
+  get #lineMap(): LineMap | undefined {
+    this.#lines ??= { map: this.#path === undefined ? undefined : readLineMap(this.#path) };
+    return this.#lines.map;
   }
 }

@@ -13,7 +13,9 @@ import type { UsageCounters } from '../host/usage-counters.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.ts';
 import { STACK_OVERFLOW_FUEL } from '../meter/counter.ts';
+import { StackProfile } from '../meter/stack-profile.ts';
 import type { CallSettings } from '../options.ts';
+import { type FuelProfile, fuelProfile } from './fuel-profile.ts';
 import { GuestFunction } from './guest-function.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
@@ -42,6 +44,7 @@ export class PluginInstance {
   readonly #exports: WebAssembly.Exports;
   readonly #fuel: () => number;
   readonly #functions = new Map<string, GuestFunction>();
+  readonly #profile: StackProfile | undefined;
   #state: InstanceState = 'created';
   /** The running call may be suspended wherever no plain JavaScript stands between. */
   #isSuspendable = false;
@@ -56,6 +59,7 @@ export class PluginInstance {
     this.#plugin = plugin;
     this.#account = new CallAccount(prepared.limits, isStopped);
     this.#host = new HostContext(services, this.#account);
+    this.#profile = prepared.report.hidden.profile && new StackProfile(() => this.#account.granted);
     this.#exports = this.#instantiate();
     const { getFuel, setFuel, spend, begin } = prepared.report.hidden;
     this.#fuel = this.#export(getFuel);
@@ -83,6 +87,14 @@ export class PluginInstance {
   /** What the call that ended last has used; valid until the next begins. */
   get usage(): UsageCounters {
     return this.#account;
+  }
+
+  /** Where the fuel of the call that ended last went, if the plugin was prepared for that; valid until the next begins. */
+  get profile(): FuelProfile | undefined {
+    if (this.#profile === undefined) return undefined;
+    const fuel = this.#fuel();
+    this.#profile.end(fuel === STACK_OVERFLOW_FUEL ? undefined : fuel);
+    return fuelProfile(this.#profile, this.#plugin.prepared, this.#account.fuelUsed);
   }
 
   /**
@@ -264,6 +276,7 @@ export class PluginInstance {
     this.#state = 'busy';
     this.#isSuspendable = isSuspendable;
     this.#account.begin(settings, startedAt, timeLimit, isSuspendable);
+    this.#profile?.begin();
   }
 
   /** Writes the input into guest memory. @returns its pointer; `memory.givenBytes` is its length. @throws LIMIT_EXCEEDED */
@@ -371,7 +384,12 @@ export class PluginInstance {
     const { module, report } = this.#plugin.prepared;
     const isSuspendable = (): boolean => this.#isSuspendable && !this.#memory.inHeap;
     try {
-      const imports = importsFor(this.#plugin.rows, report.hidden.refill, this.#host, isSuspendable);
+      const { refill, profile } = report.hidden;
+      const imports = importsFor(this.#plugin.rows, refill, this.#host, isSuspendable);
+      if (profile !== undefined && this.#profile !== undefined) {
+        const { enter, leave } = this.#profile;
+        imports[profile.module] = { ...imports[profile.module], [profile.enter]: enter, [profile.leave]: leave };
+      }
       return new WebAssembly.Instance(module, imports).exports;
     } catch (error) {
       if (error instanceof RangeError) {

@@ -15,7 +15,7 @@ import {
 } from '../meter/index.ts';
 import { checkModule, checkPlugin, type Manifest, type PluginModule, type ValidModule } from '../validate/index.ts';
 import { moduleNames } from '../wasm/custom-sections.ts';
-import type { Module } from '../wasm/module.ts';
+import type { Module, Span } from '../wasm/module.ts';
 import { CodePlaces } from './code-places.ts';
 import { Lru } from './lru.ts';
 import type { SourceBytes } from './source.ts';
@@ -39,6 +39,8 @@ export interface PreparedPlugin extends CompiledModule {
   readonly limits: Limits;
   /** Names of its functions by index, for messages: read from the module when first asked for. */
   readonly functionNames: () => ReadonlyMap<number, string>;
+  /** Code of a function that it defines, in its file. */
+  readonly functionCode: (funcIndex: number) => Span | undefined;
   /** Where in its code things happen, for messages. */
   readonly places: CodePlaces;
 }
@@ -48,6 +50,8 @@ export interface PrepareOptions {
   readonly manifest: unknown;
   /** The limits of the plugin, once its manifest is known. */
   readonly limits: (manifest: Manifest) => Limits;
+  /** Prepared for fuel profiles. @default false */
+  readonly profile?: boolean;
 }
 
 /** Modules kept for the next load of the same bytes. */
@@ -65,7 +69,7 @@ export class Preparer {
     const plugin = checkPlugin(this.#check(source), HOST_SIGNATURES, options);
     const { manifest, functions, imports } = plugin;
     const limits = options.limits(manifest);
-    const compiled = await this.#compile(plugin, digest, limits);
+    const compiled = await this.#compile(plugin, digest, limits, options.profile ?? false);
     return {
       ...compiled,
       manifest,
@@ -74,6 +78,7 @@ export class Preparer {
       imports,
       limits,
       functionNames: once(() => functionNames(plugin.module)),
+      functionCode: (funcIndex) => plugin.module.bodies[funcIndex - plugin.module.imported.func]?.code,
       places: new CodePlaces(compiled.offsets, source.path),
     };
   }
@@ -91,11 +96,12 @@ export class Preparer {
     plugin: PluginModule,
     digest: string,
     { memory, tableEntries, stackDepth }: Limits,
+    profile: boolean,
   ): Promise<CompiledModule> {
-    const key = [digest, COST_TABLE_VERSION, memory, tableEntries, stackDepth].join();
+    const key = [digest, COST_TABLE_VERSION, memory, tableEntries, stackDepth, profile].join();
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
-    const options = { limits: { memory, tableEntries, stackDepth } };
+    const options = { limits: { memory, tableEntries, stackDepth }, profile };
     const compiling = compile(
       meterModule(plugin, options),
       once(() => mapOffsets(plugin, options)),
@@ -116,10 +122,12 @@ async function compile({ bytes, report }: MeteredModule, offsets: () => OffsetMa
   }
 }
 
-/** Names of the name section, and where it has none the names of exports. */
+/** Names of the name section, and where it has none the names of exports; imports by what they import. */
 function functionNames(module: Module): ReadonlyMap<number, string> {
-  const exported = module.exports.filter(({ kind }) => kind === 'func');
-  return new Map([...exported.map(({ name, index }) => [index, name] as const), ...moduleNames(module).functions]);
+  const { imports, exports } = module;
+  const exported = exports.filter(({ kind }) => kind === 'func').map(({ name, index }) => [index, name] as const);
+  const imported = imports.filter(({ type }) => type.kind === 'func').map((item) => `${item.module}.${item.name}`);
+  return new Map([...exported, ...moduleNames(module).functions, ...imported.entries()]);
 }
 
 function once<Value>(make: () => Value): () => Value {

@@ -11,6 +11,7 @@ interface RunOptions {
   readonly config?: string;
   readonly limit?: readonly string[];
   readonly grant?: readonly string[];
+  readonly profile?: string;
   readonly json?: true;
   readonly raw?: true;
 }
@@ -20,6 +21,7 @@ Examples:
   ringfence run words.wasm count --input '{"text": "to be or not to be"}'
   ringfence run words.wasm count --input @text.json --limit fuel=5M --limit timeoutMs=2s
   ringfence run music.wasm search --input '"blue"' --grant http=https://api.example.com
+  ringfence run words.wasm count --input @text.json --profile words.folded
   cat photo.jpg | ringfence run thumbs.wasm shrink --input - --raw > small.jpg
 
 The value goes to standard output; logs, usage and errors go to standard error.
@@ -43,6 +45,7 @@ export function runCommand(): Command {
       'grant a capability, such as http=https://api.example.com (repeatable)',
       collect,
     )
+    .option('--profile <file>', 'write fuel by stacks of functions, as flame graph tools read them')
     .option('--json', 'print one JSON document')
     .option('--raw', 'bytes in and out, as they are')
     .addHelpText('after', EXAMPLES)
@@ -59,6 +62,7 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     limits: limitsOf(options.limit),
     grants: grantsOf(options.grant),
     config: options.config === undefined ? undefined : await readJson('--config', options.config, 'INVALID_CONFIG'),
+    profile: options.profile !== undefined,
   };
   const input = await inputOf(options);
   // Loaded last: it takes longer than saying that an option is wrong.
@@ -66,14 +70,19 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     import('../../index.ts'),
     import('../../runtime/jspi.ts'),
   ]);
-  const engine = await createEngine(ENGINE_OPTIONS);
+  const profile = options.profile !== undefined;
+  const engine = await createEngine({ ...ENGINE_OPTIONS, ...(profile ? { executor: 'inline' } : {}) });
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   // Where plugins cannot be suspended nobody would hear the signal before the call is over: there it ends the process.
   if (canSuspend) process.once('SIGINT', interrupt);
   try {
     const plugin = await engine.load(file, { ...load, requireGrants: true, signal: interrupted.signal });
-    await (options.raw ? runRaw : runJson)(plugin, name, input, interrupted.signal, options);
+    try {
+      await (options.raw ? runRaw : runJson)(plugin, name, input, interrupted.signal, options);
+    } finally {
+      await profileTo(options.profile, plugin);
+    }
   } finally {
     process.off('SIGINT', interrupt);
     await engine.close();
@@ -99,6 +108,14 @@ async function runJson(
 async function runRaw(plugin: Plugin, name: string, input: unknown, signal: AbortSignal): Promise<void> {
   process.stdout.write(await plugin.callBytes(name, input as Uint8Array, { signal }));
   printUsage(plugin.usage());
+}
+
+/** Also of a call that failed. */
+async function profileTo(file: string | undefined, plugin: Plugin): Promise<void> {
+  const profile = plugin.profile();
+  if (file === undefined || profile === undefined) return;
+  const { writeProfile } = await import('../profile-output.ts');
+  await writeProfile(file, profile);
 }
 
 function printUsage(usage: Usage): void {
