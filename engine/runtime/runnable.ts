@@ -6,7 +6,6 @@ import { refusing, waitingRows } from '../host/imports.ts';
 import type { Permits } from '../host/permissions.ts';
 import { HOST_FUNCTIONS } from '../host/table.ts';
 import { permissionLines } from '../validate/permission-lines.ts';
-import { Habits } from './habits.ts';
 import type { PreparedPlugin } from './prepare.ts';
 
 interface Parts {
@@ -21,14 +20,13 @@ export interface RunnablePlugin extends Parts {
   readonly rows: readonly HostFunction[];
   /** Names of those that may make it wait. Where there is none it need not be suspended, and can be called synchronously. */
   readonly waiting: readonly string[];
-  readonly habits: Habits;
 }
 
 /** @param parts its services decide what it may do, and which host functions may make it wait */
 export function makeRunnable(parts: Parts): RunnablePlugin {
   const rows = parts.prepared.imports.map((name) => rowOf(name, parts.services.permits));
   const waiting = waitingRows(rows, parts.services).map(({ name }) => name);
-  return { ...parts, rows, waiting, habits: new Habits() };
+  return { ...parts, rows, waiting };
 }
 
 /** The validator has looked each import up in the same table. */
