@@ -51,7 +51,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(options: FilledEngineOptions) {
     this.options = options;
-    this.#executor = createExecutor(options.executor);
+    this.#executor = createExecutor(options);
   }
 
   /** The loaded plugins, those that are starting or stopping included. */
@@ -168,10 +168,14 @@ export class Engine implements AsyncDisposable {
           http,
           sources: systemSources(),
         };
+        const runnable = makeRunnable({ prepared, services, configText: JSON.stringify(config) });
         return {
           permissions,
-          runnable: makeRunnable({ prepared, services, configText: JSON.stringify(config) }),
-          release: () => http.shutdown(),
+          runnable,
+          release: () => {
+            this.#executor.release(runnable);
+            return http.shutdown();
+          },
         };
       },
       profiles: options.profile,

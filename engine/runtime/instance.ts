@@ -19,7 +19,7 @@ import { type FuelProfile, fuelProfile } from './fuel-profile.ts';
 import { GuestFunction } from './guest-function.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
-import type { RunnablePlugin } from './runnable.ts';
+import type { Instantiable, RunnablePlugin } from './runnable.ts';
 import { suspensionSlots } from './suspensions.ts';
 import { describeEnd, type TrapContext } from './traps.ts';
 import { turns } from './turns.ts';
@@ -38,7 +38,7 @@ export interface OutputSink {
 export type InstanceState = 'created' | 'idle' | 'busy' | 'poisoned' | 'closed';
 
 export class PluginInstance {
-  readonly #plugin: RunnablePlugin;
+  readonly #plugin: RunnablePlugin<Instantiable>;
   readonly #account: CallAccount;
   readonly #host: HostContext;
   readonly #memory: GuestMemory;
@@ -55,7 +55,7 @@ export class PluginInstance {
    * @param isStopped asked while guest code runs: whether somebody outside this thread wants the call to end
    * @throws TRAP when a segment does not fit, MEMORY_LIMIT
    */
-  constructor(plugin: RunnablePlugin, isStopped?: () => boolean) {
+  constructor(plugin: RunnablePlugin<Instantiable>, isStopped?: () => boolean) {
     const { prepared, services } = plugin;
     this.#plugin = plugin;
     this.#account = new CallAccount(prepared.limits, isStopped, turns);

@@ -12,6 +12,11 @@ export class SuspensionSlots {
     this.#free = count;
   }
 
+  /** Sets how many there are; before any is taken. */
+  limit(count: number): void {
+    this.#free = count;
+  }
+
   /** True if a slot was free and is now taken. */
   tryTake(): boolean {
     if (this.#free === 0) return false;
@@ -30,5 +35,5 @@ export class SuspensionSlots {
   }
 }
 
-/** Those of this thread. */
+/** Those of this thread. Each worker is given its own number of them. */
 export const suspensionSlots = new SuspensionSlots(1_000);
