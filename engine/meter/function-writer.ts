@@ -7,7 +7,7 @@
  * use of the counter (a call takes it along for nothing).
  */
 import { branchTableLabels, type CatchClause, catchClauses } from '../wasm/branch-targets.ts';
-import { type CodeBuffer, secondIndex } from '../wasm/code.ts';
+import type { CodeBuffer } from '../wasm/code.ts';
 import { type Body, type Module, typeIndexOf } from '../wasm/module.ts';
 import { OPCODES, opcode } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
@@ -140,7 +140,7 @@ export class FunctionWriter {
     const header = plan.body.code.start - plan.body.span.start;
     out.u32(header + writer.size);
     out.bytes(bytes, plan.body.span.start, plan.body.code.start);
-    this.#context.offsets?.rebase(out.size, out.size + writer.size);
+    this.#context.offsets?.place(out.size, out.size + writer.size);
     out.bytes(writer.view());
   }
 
@@ -188,7 +188,7 @@ export class FunctionWriter {
   }
 
   #instructions(code: CodeBuffer, graph: FlowGraph, placement: Placement): void {
-    const { ids, starts, a, count } = code;
+    const { ids, starts, a, b, count } = code;
     const { live } = graph;
     const { offsets, module } = this.#context;
     const { bytes } = module;
@@ -226,15 +226,7 @@ export class FunctionWriter {
         const row = OPCODES[id];
         if (row === undefined) continue;
         this.#pushCounter();
-        writer
-          .call(
-            this.#context.support.operation(
-              row,
-              a[i] as number,
-              row.immediates.length > 1 ? secondIndex(bytes, code, i) : 0,
-            ),
-          )
-          .set(this.#counter);
+        writer.call(this.#context.support.operation(row, a[i] as number, b[i] as number)).set(this.#counter);
       } else {
         this.#reference(a[i] as number);
       }
@@ -581,12 +573,11 @@ export class FunctionWriter {
     const writer = this.#code;
     const control = CONTROL[code.ids[i] as number];
     const typeIndex = code.a[i] as number;
+    const table = code.b[i] as number;
     const indirect = control === CONTROL_CODES['call-indirect'] || control === CONTROL_CODES['tail-call-indirect'];
     const tail = control === CONTROL_CODES['tail-call-indirect'] || control === CONTROL_CODES['tail-call-ref'];
     if (sharesFunctions) {
-      const thunk = indirect
-        ? support.indirectThunk(typeIndex, secondIndex(module.bytes, code, i))
-        : support.referenceThunk(typeIndex);
+      const thunk = indirect ? support.indirectThunk(typeIndex, table) : support.referenceThunk(typeIndex);
       if (tail) {
         this.#pending -= this.#frame;
         this.#pushCounter();
@@ -686,7 +677,7 @@ export class FunctionWriter {
     for (const type of this.#extraLocals) writeValueType(header.u32(1), type);
     out.u32(header.size + this.#code.size);
     out.bytes(header.view());
-    this.#context.offsets?.rebase(out.size, out.size + this.#code.size);
+    this.#context.offsets?.place(out.size, out.size + this.#code.size);
     out.bytes(this.#code.view());
     for (let h = 0; h < this.#hints.length; h++) this.#hints[h] = (this.#hints[h] as number) + header.size;
   }

@@ -9,7 +9,7 @@
  *     end
  *     give the frame back; leave(depth, fuel)
  */
-import { type CodeBuffer, secondIndex } from '../wasm/code.ts';
+import type { CodeBuffer } from '../wasm/code.ts';
 import { type Body, functionTypeOf, type Module } from '../wasm/module.ts';
 import { OPCODES, opcode } from '../wasm/opcodes.ts';
 import { writeValueType } from '../wasm/type-codec.ts';
@@ -122,7 +122,7 @@ export class ProfileWriter {
 
   #instruction(code: CodeBuffer, i: number): void {
     const { module, support, profile, globals, functionIndex } = this.#context;
-    const { ids, starts, a } = code;
+    const { ids, starts, a, b } = code;
     const writer = this.#code;
     const id = ids[i] as number;
     const copy = (): void => {
@@ -133,8 +133,7 @@ export class ProfileWriter {
         const row = OPCODES[id];
         if (SIZED[id] === 1 && row !== undefined) {
           profile.pushCounter(writer);
-          const second = row.immediates.length > 1 ? secondIndex(module.bytes, code, i) : 0;
-          writer.call(support.operation(row, a[i] as number, second)).set(this.#counter);
+          writer.call(support.operation(row, a[i] as number, b[i] as number)).set(this.#counter);
           storeFuel(writer, globals, this.#counter);
         } else if (id === REF_FUNC.id) writer.op(REF_FUNC.code).u32(functionIndex(a[i] as number));
         else copy();
@@ -238,7 +237,7 @@ export class ProfileWriter {
     for (const { count, type } of body.locals) writeValueType(header.u32(count), type);
     for (const [count, type] of more) writeValueType(header.u32(count), type);
     out.u32(header.size + this.#code.size).bytes(header.view());
-    offsets?.rebase(out.size, out.size + this.#code.size);
+    offsets?.place(out.size, out.size + this.#code.size);
     out.bytes(this.#code.view());
   }
 }
