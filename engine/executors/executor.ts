@@ -7,6 +7,8 @@ import type { RunnablePlugin } from '../runtime/runnable.ts';
 
 export interface Executor {
   readonly name: ExecutorName;
+  /** It compiles plugins in other processes: prepared plugins are to have `bytes`. @default false */
+  readonly needsBytes?: boolean;
   /**
    * A fresh instance on which the plugin has been initialised and started.
    * @param startedAt when it was asked for, on the clock of `performance.now()`; `startTimeoutMs` runs from then
@@ -14,8 +16,6 @@ export interface Executor {
   start(plugin: RunnablePlugin, settings: CallSettings, startedAt: number): Promise<ExecutorInstance>;
   /** As `start`, at once. Only executors that share the caller's thread can. */
   readonly startSync?: (plugin: RunnablePlugin, settings: CallSettings, startedAt: number) => ExecutorInstance;
-  /** The plugin is unloaded, and its instances have been stopped. */
-  release(plugin: RunnablePlugin): void;
   /** Lets go of threads and processes. All instances have been stopped. */
   close(): Promise<void>;
 }

@@ -1,12 +1,10 @@
 /** The executors by name. */
-import type { ExecutorName, FilledEngineOptions } from '../options.ts';
+import type { ExecutorName } from '../options.ts';
 import type { Executor } from './executor.ts';
 import { inlineExecutor } from './inline.ts';
-import { createWorkerExecutor } from './worker.ts';
 
-const EXECUTORS: Readonly<Record<ExecutorName, (options: FilledEngineOptions) => Executor>> = {
+const EXECUTORS: Readonly<Record<ExecutorName, () => Executor>> = {
   inline: () => inlineExecutor,
-  worker: createWorkerExecutor,
 };
 
-export const createExecutor = (options: FilledEngineOptions): Executor => EXECUTORS[options.executor](options);
+export const createExecutor = (name: ExecutorName): Executor => EXECUTORS[name]();

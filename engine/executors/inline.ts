@@ -31,7 +31,6 @@ export const inlineExecutor: Executor = {
     }
     return instance;
   },
-  release(): void {},
   async close(): Promise<void> {},
 };
 

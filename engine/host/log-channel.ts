@@ -30,8 +30,8 @@ export class LogChannel {
   }
 
   /** Counts a line that is over a limit; the next entry that is written carries the count. */
-  drop(lines = 1): void {
-    this.#dropped += lines;
+  drop(): void {
+    this.#dropped++;
   }
 
   write(

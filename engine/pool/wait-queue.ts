@@ -1,5 +1,4 @@
 /** Calls that wait for something, in order of arrival. Each leaves exactly once: served, refused, too late or aborted. */
-import { Fifo } from '../fifo.ts';
 import { cancelled, tooLate } from '../host/account.ts';
 import type { CallSettings } from '../options.ts';
 
@@ -9,10 +8,10 @@ interface Waiter<Served> {
 }
 
 export class WaitQueue<Served> {
-  readonly #waiters = new Fifo<Waiter<Served>>();
+  readonly #waiters = new Set<Waiter<Served>>();
 
   get length(): number {
-    return this.#waiters.length;
+    return this.#waiters.size;
   }
 
   /**
@@ -23,7 +22,7 @@ export class WaitQueue<Served> {
   join({ limits, signal }: CallSettings, startedAt: number): Promise<Served> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        this.#waiters.remove(place);
+        this.#waiters.delete(waiter);
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
       };
@@ -40,7 +39,7 @@ export class WaitQueue<Served> {
       const onAbort = (): void => waiter.refuse(cancelled(signal as AbortSignal));
       const left = startedAt + limits.timeoutMs - performance.now();
       const timer = setTimeout(() => waiter.refuse(tooLate('timeoutMs', limits.timeoutMs)), Math.max(0, left));
-      const place = this.#waiters.push(waiter);
+      this.#waiters.add(waiter);
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });
     });
@@ -48,15 +47,17 @@ export class WaitQueue<Served> {
 
   /** Serves whoever has waited longest. */
   serve(value: Served): void {
-    this.#waiters.first?.serve(value);
+    const [first] = this.#waiters;
+    first?.serve(value);
   }
 
   /** Refuses whoever has waited longest. */
   refuseFirst(reason: unknown): void {
-    this.#waiters.first?.refuse(reason);
+    const [first] = this.#waiters;
+    first?.refuse(reason);
   }
 
   refuseAll(reason: unknown): void {
-    for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) first.refuse(reason);
+    for (const waiter of [...this.#waiters]) waiter.refuse(reason);
   }
 }

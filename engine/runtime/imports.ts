@@ -9,14 +9,12 @@ import { adapt, canSuspend, Gate, type WaitingImport } from './jspi.ts';
 /**
  * @param rows the host functions that the module imports; the validator has compared them with their signatures
  * @param isSuspendable whether the guest may be suspended right now
- * @param takeTurn lets others run
  */
 export function importsFor(
   rows: readonly HostFunction[],
   refill: HiddenNames['refill'],
   host: HostContext,
   isSuspendable: () => boolean,
-  takeTurn: () => Promise<void>,
 ): WebAssembly.Imports {
   const own: Record<string, WebAssembly.ImportValue> = Object.create(null);
   const gate = new Gate();
@@ -32,7 +30,7 @@ export function importsFor(
     if (refill !== undefined) imports[refill.module] = { [refill.name]: (rest: number) => host.account.refill(rest) };
     return imports;
   }
-  const adapted = adapt([...waiting, refillHook(host, suspension, takeTurn)], gate);
+  const adapted = adapt([...waiting, refillHook(host, suspension)], gate);
   for (const { name } of waiting) own[name] = adapted[name] as ImportedFunction;
   if (refill !== undefined) imports[refill.module] = { [refill.name]: adapted[REFILL] as ImportedFunction };
   return imports;
@@ -43,8 +41,8 @@ type ImportedFunction = WebAssembly.ExportValue & CallableFunction;
 /** No host function has a name with a space. */
 const REFILL = 'refill fuel';
 
-/** Answers at once as a rule; when the guest's turn is over, the guest waits for its next one. */
-function refillHook({ account }: HostContext, suspension: Suspension, takeTurn: () => Promise<void>): WaitingImport {
+/** Answers at once as a rule; when the guest's turn is over, the guest waits until the event loop has gone round. */
+function refillHook({ account }: HostContext, suspension: Suspension): WaitingImport {
   let rest = 0;
   return {
     name: REFILL,
@@ -58,8 +56,8 @@ function refillHook({ account }: HostContext, suspension: Suspension, takeTurn: 
       return amount;
     },
     wait: async () => {
-      await takeTurn();
-      return account.refill(rest);
+      await new Promise((resolve) => setImmediate(resolve));
+      return account.refillAfterTurn(rest);
     },
   };
 }

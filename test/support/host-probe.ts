@@ -74,6 +74,7 @@ export class HostProbe {
       { limits: resolved, signal: undefined, context, deterministic },
       performance.now(),
       'startTimeoutMs',
+      false,
     );
   }
 
