@@ -7,6 +7,8 @@ export default defineConfig({
     'wasm/index': 'engine/wasm/index.ts',
     transform: 'engine/build/asc-transform.ts',
     'cli/main': 'engine/cli/main.ts',
+    // Not imported by anybody: workers start with it.
+    'executors/worker-main': 'engine/executors/remote/worker-main.ts',
     // Threads and processes start in these: engine/own-file.ts finds them.
     'runtime/compiler-thread': 'engine/runtime/compiler-thread.ts',
   },

@@ -52,7 +52,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(options: FilledEngineOptions) {
     this.options = options;
-    this.#executor = createExecutor(options.executor);
+    this.#executor = createExecutor(options);
     const { cache } = options;
     const warn = (message: string): void => this.#warn(message);
     this.#preparer = new Preparer({
@@ -191,10 +191,14 @@ export class Engine implements AsyncDisposable {
           http,
           sources: systemSources(),
         };
+        const runnable = makeRunnable({ prepared, services, configText: JSON.stringify(config) });
         return {
           permissions,
-          runnable: makeRunnable({ prepared, services, configText: JSON.stringify(config) }),
-          release: () => http.shutdown(),
+          runnable,
+          release: () => {
+            this.#executor.release(runnable);
+            return http.shutdown();
+          },
         };
       },
       profiles: options.profile,

@@ -92,6 +92,11 @@ export const LIMITS = {
   stopGraceMs: limit('ms', 2_000, 0, 600_000, 'Wall time that `plugin_stop` and `plugin_cleanup` have together.'),
 } as const satisfies Record<string, LimitRow>;
 
+/** Limits of what plugins share: options of `createEngine`, and not of a plugin. */
+export const ENGINE_LIMITS = {
+  workerHeap: limit('bytes', 256 * MiB, 32 * MiB, 16_384 * MiB, 'JavaScript heap of one worker or child.'),
+} as const satisfies Record<string, LimitRow>;
+
 export type LimitName = keyof typeof LIMITS;
 /** What the engine holds: all names present, in the unit of the table. */
 export type Limits = Readonly<Record<LimitName, number>>;
@@ -115,8 +120,8 @@ const SUFFIXES: Readonly<Record<LimitUnit, Readonly<Record<string, number>>>> = 
  * One limit from what a user wrote.
  * @throws INVALID_OPTION naming the limit, what was expected and what came.
  */
-export function parseLimit(name: LimitName, given: number | string): number {
-  const { unit, min, max } = LIMITS[name];
+export function parseLimit(name: LimitName | keyof typeof ENGINE_LIMITS, given: number | string): number {
+  const { unit, min, max }: LimitRow = { ...LIMITS, ...ENGINE_LIMITS }[name];
   const value = typeof given === 'number' ? given : parseQuantity(given, SUFFIXES[unit]);
   if (!Number.isInteger(value) || value < min || value > max) {
     const written = Object.keys(SUFFIXES[unit]).join(', ');

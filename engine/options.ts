@@ -4,7 +4,7 @@
  */
 import { RingfenceError } from './errors.ts';
 import { fillGrants, type Grants, type GrantsInput } from './grants.ts';
-import { type LimitName, type Limits, type LimitsInput, resolveLimits } from './limits.ts';
+import { ENGINE_LIMITS, type LimitName, type Limits, type LimitsInput, parseLimit, resolveLimits } from './limits.ts';
 import { fromLevelLogger, isLevelLogger, type LevelLogger, type Logger } from './logger.ts';
 import { checkNames, invalid, show } from './option-checks.ts';
 
@@ -19,7 +19,7 @@ export {
 } from './logger.ts';
 
 /** The executors that this version has. */
-export const EXECUTORS = ['inline'] as const;
+export const EXECUTORS = ['inline', 'worker'] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
 /** Time and random numbers that are the same on every run, for tests and for running a call again. */
@@ -38,8 +38,15 @@ export interface Deterministic {
 }
 
 export interface EngineOptions {
-  /** The wall around plugins. `inline` runs them on the calling thread. @default 'inline' */
+  /**
+   * The wall around plugins: `inline` runs them on the calling thread, `worker` on threads of their own.
+   * @default 'inline'
+   */
   readonly executor?: ExecutorName | undefined;
+  /** How many worker threads, and how many child processes, there may be; they are started when needed. @default one for each core */
+  readonly workers?: number | undefined;
+  /** Limit on the JavaScript heap of each worker or child: bytes, or text such as '256MiB'. @default '256MiB' */
+  readonly workerHeap?: number | string | undefined;
   /** Limits of every plugin, unless its own are given to `load`. @default DEFAULT_LIMITS */
   readonly limits?: LimitsInput | undefined;
   /** Receives what plugins log: an object with `log(entry)`, or a logger such as pino. @default none: lines are counted and dropped */
@@ -51,6 +58,10 @@ export interface EngineOptions {
 }
 export interface FilledEngineOptions {
   readonly executor: ExecutorName;
+  /** Undefined: one for each core. */
+  readonly workers: number | undefined;
+  /** Bytes. */
+  readonly workerHeap: number;
   readonly limits: Limits;
   readonly logger: Logger | undefined;
   readonly deterministic: Deterministic | undefined;
@@ -137,11 +148,20 @@ export const CALL_LIMITS = [
 ] as const satisfies readonly LimitName[];
 export type CallLimitsInput = { readonly [name in (typeof CALL_LIMITS)[number]]?: number | string | undefined };
 
+const MOST_WORKERS = 1_000;
 const DEFAULT_CLOSE_DEADLINE_MS = 2_000;
 
 /** @throws INVALID_OPTION */
 export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOptions {
-  checkNames('createEngine', given, ['executor', 'limits', 'logger', 'deterministic', 'cache']);
+  checkNames('createEngine', given, [
+    'executor',
+    'workers',
+    'workerHeap',
+    'limits',
+    'logger',
+    'deterministic',
+    'cache',
+  ]);
   const executor = given.executor ?? 'inline';
   if (!EXECUTORS.includes(executor)) {
     throw invalid(
@@ -149,8 +169,16 @@ export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOption
       { option: 'executor' },
     );
   }
+  const { workers } = given;
+  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {
+    throw invalid(`Expected \`workers\` to be a whole number from 1 to ${MOST_WORKERS}, got ${show(workers)}`, {
+      option: 'workers',
+    });
+  }
   return Object.freeze({
     executor,
+    workers,
+    workerHeap: parseLimit('workerHeap', given.workerHeap ?? ENGINE_LIMITS.workerHeap.default),
     limits: resolveLimits(given.limits),
     logger: fillLogger(given.logger),
     deterministic: fillDeterministic(given.deterministic) ?? undefined,

@@ -1,6 +1,6 @@
 /** A loaded plugin, as its caller sees it. */
 import { decodeOutput, encodeInput } from './abi/json.ts';
-import { bug, type ErrorStage, RingfenceError, withContext } from './errors.ts';
+import { bug, type ErrorStage, isRingfenceError, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
 import { fillGrants, type Grants, type GrantsInput, mergeGrants } from './grants.ts';
 import type { LogChannel } from './host/log-channel.ts';
@@ -53,7 +53,12 @@ interface Call {
   readonly usage: UsageRecord;
   /** The plugin's pool when the call came: a restart makes another. */
   readonly pool: InstancePool;
+  /** How often it has been given to an instance. */
+  runs: number;
 }
+
+/** What ends one worker after the other must not go on for ever. */
+const MOST_RUNS = 3;
 
 /** What a plugin runs with, as long as its grants stay what they are. */
 export interface Assembly {
@@ -91,6 +96,8 @@ export class Plugin implements AsyncDisposable {
   readonly info: PluginInfo;
   readonly #parts: PluginParts;
   readonly #functions: ReadonlySet<string>;
+  /** Functions that do no more when they are called twice. */
+  readonly #idempotent: ReadonlySet<string>;
   /** Of calls that are made without options. */
   readonly #settings: CallSettings;
   readonly #last: UsageRecord;
@@ -120,6 +127,8 @@ export class Plugin implements AsyncDisposable {
     });
     this.#parts = parts;
     this.#functions = new Set(prepared.functions);
+    const { functions } = prepared.manifest;
+    this.#idempotent = new Set(Object.keys(functions).filter((name) => functions[name]?.idempotent === true));
     this.#settings = Object.freeze({
       limits: prepared.limits,
       signal: undefined,
@@ -360,7 +369,7 @@ export class Plugin implements AsyncDisposable {
     if (!this.#functions.has(name)) throw this.#unknownFunction(name);
     if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'call', { function: name });
     const settings = options === undefined ? this.#settings : fillCallOptions(options, this.#settings);
-    return { encoding, name, input, settings, startedAt, usage, pool: this.#pool };
+    return { encoding, name, input, settings, startedAt, usage, pool: this.#pool, runs: 1 };
   }
 
   /** @returns the value, or a promise of it: a call that need not wait costs no more than a function call */
@@ -418,9 +427,18 @@ export class Plugin implements AsyncDisposable {
     try {
       settled = await output;
     } catch (error) {
-      throw this.#fail(error, instance, call);
+      if (!this.#mayRunAgain(error, call)) throw this.#fail(error, instance, call);
+      call.runs++;
+      call.pool.give(instance);
+      return this.#run(call);
     }
     return this.#finish(settled, instance, call);
+  }
+
+  /** Its worker or process has ended: for no fault of the call if it had not begun, and for no harm if the plugin says so. */
+  #mayRunAgain(error: unknown, { name, runs }: Call): boolean {
+    if (!isRingfenceError(error, 'EXECUTOR_CRASHED') || runs >= MOST_RUNS) return false;
+    return error.details.started === false || this.#idempotent.has(name);
   }
 
   /** The plugin has answered. */

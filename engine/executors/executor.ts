@@ -16,6 +16,8 @@ export interface Executor {
   start(plugin: RunnablePlugin, settings: CallSettings, startedAt: number): Promise<ExecutorInstance>;
   /** As `start`, at once. Only executors that share the caller's thread can. */
   readonly startSync?: (plugin: RunnablePlugin, settings: CallSettings, startedAt: number) => ExecutorInstance;
+  /** The plugin is unloaded, and its instances have been stopped. */
+  release(plugin: RunnablePlugin): void;
   /** Lets go of threads and processes. All instances have been stopped. */
   close(): Promise<void>;
 }

@@ -1,10 +1,12 @@
 /** The executors by name. */
-import type { ExecutorName } from '../options.ts';
+import type { ExecutorName, FilledEngineOptions } from '../options.ts';
 import type { Executor } from './executor.ts';
 import { inlineExecutor } from './inline.ts';
+import { createWorkerExecutor } from './worker.ts';
 
-const EXECUTORS: Readonly<Record<ExecutorName, () => Executor>> = {
+const EXECUTORS: Readonly<Record<ExecutorName, (options: FilledEngineOptions) => Executor>> = {
   inline: () => inlineExecutor,
+  worker: createWorkerExecutor,
 };
 
-export const createExecutor = (name: ExecutorName): Executor => EXECUTORS[name]();
+export const createExecutor = (options: FilledEngineOptions): Executor => EXECUTORS[options.executor](options);

@@ -31,6 +31,7 @@ export const inlineExecutor: Executor = {
     }
     return instance;
   },
+  release(): void {},
   async close(): Promise<void> {},
 };
 

@@ -16,8 +16,8 @@ import { UsageRecord } from './usage-counters.ts';
 
 /** The first slice: most calls end within it and never come back for more. */
 const FIRST_SLICE = 100_000;
-/** Slices double up to this: about a millisecond of guest code. */
-const LAST_SLICE = 5_000_000;
+/** Slices double up to this: about a millisecond of guest code. A call with no more fuel ends before it could be suspended. */
+export const SLICE_FUEL = 5_000_000;
 
 /** The limits on wall time: of calls, of loading, of stopping. */
 export type TimeLimit = 'timeoutMs' | 'startTimeoutMs' | 'stopGraceMs';
@@ -32,8 +32,17 @@ export interface FuelGauge {
   readonly begin: (fuel: number) => void;
 }
 
-/** A guest that may be suspended lets others run when it has kept the thread for so long. */
-const TURN_MS = 4;
+/** Whose turn it is: guests that may be suspended let others run. */
+export interface TurnClock {
+  /** When a guest that runs without having waited should let others run, on the clock of `performance.now()`. */
+  freshEnd(now: number): number;
+  /** The same of one that has had to wait for its turn, since `now`. */
+  turnEnd(now: number): number;
+}
+
+const NO_TURNS: TurnClock = { freshEnd: () => Number.POSITIVE_INFINITY, turnEnd: () => Number.POSITIVE_INFINITY };
+/** The guest has not waited for its turn. */
+const FRESH = -1;
 /** Answer of {@link CallAccount.refill}: let others have a turn, then ask again. */
 export const YIELD = Number.NaN;
 
@@ -60,14 +69,16 @@ export class CallAccount extends UsageRecord {
   #restAtEnd = 0;
   #stopWaiting: ((reason: unknown) => void) | undefined;
   readonly #isStopped: () => boolean;
-  /** When the guest last had the thread to itself; Infinity while it cannot be suspended. */
-  #turnAt = Number.POSITIVE_INFINITY;
+  readonly #turns: TurnClock;
+  /** When the guest should let others run. */
+  #turnUntil = FRESH;
 
   /** @param isStopped asked at each refill: whether somebody outside this thread wants the call to end */
-  constructor(limits: Limits, isStopped: () => boolean = () => false) {
+  constructor(limits: Limits, isStopped: () => boolean = () => false, turns: TurnClock = NO_TURNS) {
     super(limits);
     this.#settings = { limits, signal: undefined, context: undefined };
     this.#isStopped = isStopped;
+    this.#turns = turns;
   }
 
   attach(gauge: FuelGauge): void {
@@ -89,9 +100,8 @@ export class CallAccount extends UsageRecord {
    * Starts a call: full budget, first slice in the guest's hands.
    * @param startedAt when the caller asked, so that waiting in a queue counts
    * @param timeLimit which limit its wall time has
-   * @param mayYield the guest can be suspended: when its turn is over, `refill` says so
    */
-  begin(settings: CallSettings, startedAt: number, timeLimit: TimeLimit, mayYield: boolean): void {
+  begin(settings: CallSettings, startedAt: number, timeLimit: TimeLimit): void {
     const timeoutMs = settings.limits[timeLimit];
     this.#settings = settings;
     this.#service = undefined;
@@ -107,7 +117,7 @@ export class CallAccount extends UsageRecord {
     this.#restAtEnd = 0;
     this.#nextSlice = FIRST_SLICE * 2;
     this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);
-    this.#turnAt = mayYield ? startedAt : Number.POSITIVE_INFINITY;
+    this.#turnUntil = FRESH;
     this.#gauge.begin(this.granted);
   }
 
@@ -126,22 +136,18 @@ export class CallAccount extends UsageRecord {
     if (now >= this.deadline) return this.#refuse(rest, this.#tooLate());
     if (this.signal?.aborted === true) return this.#refuse(rest, cancelled(this.signal));
     if (this.#isStopped()) return this.#refuse(rest, stopped());
-    if (canYield && now - this.#turnAt >= TURN_MS) return YIELD;
+    // Also of a guest that cannot be suspended: the time that it takes is no longer there for others.
+    if (this.#turnUntil === FRESH) this.#turnUntil = this.#turns.freshEnd(now);
+    if (canYield && now >= this.#turnUntil) return YIELD;
     const amount = Math.min(budget, this.#nextSlice);
-    this.#nextSlice = Math.min(this.#nextSlice * 2, LAST_SLICE);
+    this.#nextSlice = Math.min(this.#nextSlice * 2, SLICE_FUEL);
     this.granted += amount - rest;
     return amount;
   }
 
-  /** Others have run: the guest's turn starts over. @returns as {@link refill}, but never YIELD */
-  refillAfterTurn(rest: number): number {
-    this.#turnAt = performance.now();
-    return this.refill(rest);
-  }
-
-  /** The call needed several slices, a millisecond or more: had it been possible, it should have given others a turn. */
-  get isLong(): boolean {
-    return this.granted > LAST_SLICE;
+  /** The guest's turn has come. */
+  beginTurn(): void {
+    this.#turnUntil = this.#turns.turnEnd(performance.now());
   }
 
   /** Enters a host function: counts it and charges its base price. False when the call has to end instead. */
@@ -233,6 +239,8 @@ export class CallAccount extends UsageRecord {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         if (this.#stopWaiting === stop) this.#stopWaiting = undefined;
+        // Others have run meanwhile.
+        this.#turnUntil = FRESH;
       };
       const stop = (reason: unknown): void => {
         finish();

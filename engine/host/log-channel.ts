@@ -30,8 +30,8 @@ export class LogChannel {
   }
 
   /** Counts a line that is over a limit; the next entry that is written carries the count. */
-  drop(): void {
-    this.#dropped++;
+  drop(lines = 1): void {
+    this.#dropped += lines;
   }
 
   write(

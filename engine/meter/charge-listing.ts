@@ -83,12 +83,12 @@ export interface ChargeTotals {
 
 /** The functions of a module, one at a time. @throws INVALID_OPTION */
 export function* listCharges(
-  { module }: ValidModule,
+  { module, code }: ValidModule,
   options: Pick<MeterOptions, 'costs'> = {},
 ): Generator<FunctionCharges, void> {
   const settings = resolveMeterOptions(options);
-  const facts = collectFacts(module, settings.costs);
-  const analysis = new FunctionAnalysis(module, facts, settings);
+  const facts = collectFacts(module, code, settings.costs);
+  const analysis = new FunctionAnalysis(module, code, facts, settings);
   for (let f = 0; f < module.bodies.length; f++) {
     const plan = analysis.analyse(f);
     yield {

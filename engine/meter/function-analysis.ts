@@ -2,8 +2,9 @@
  * Where each function of a module is charged and looks at its fuel: scan, flow graph, tight loops, placement. The writer
  * turns the result into code, the listing into text. Storage is reused: results are valid until the next function.
  */
-import { CodeBuffer, scanCode } from '../wasm/code.ts';
+import { CodeBuffer } from '../wasm/code.ts';
 import { functionTypeOf, type Module } from '../wasm/module.ts';
+import type { ScannedCode } from '../wasm/scanned-code.ts';
 import { entryCost } from './costs.ts';
 import { type FlowContext, FlowGraph } from './flow-graph.ts';
 import type { FunctionPlan } from './function-writer.ts';
@@ -18,16 +19,18 @@ export interface AnalysedFunction extends FunctionPlan {
 }
 
 export class FunctionAnalysis {
-  readonly code = new CodeBuffer();
   readonly graph = new FlowGraph();
   readonly placement = new Placement();
+  #code = new CodeBuffer(0);
   readonly #module: Module;
+  readonly #scanned: ScannedCode;
   readonly #facts: ModuleFacts;
   readonly #flow: FlowContext;
 
-  constructor(module: Module, facts: ModuleFacts, settings: Pick<MeterSettings, 'costs'>) {
+  constructor(module: Module, scanned: ScannedCode, facts: ModuleFacts, settings: Pick<MeterSettings, 'costs'>) {
     const imported = module.imported.func;
     this.#module = module;
+    this.#scanned = scanned;
     this.#facts = facts;
     this.#flow = {
       prices: settings.costs.prices,
@@ -41,19 +44,24 @@ export class FunctionAnalysis {
     };
   }
 
+  get code(): CodeBuffer {
+    return this.#code;
+  }
+
   /**
    * Analyses one function; `code`, `graph` and `placement` are about it from then on.
    * @param definedFuncIndex imports not counted
    */
   analyse(definedFuncIndex: number): AnalysedFunction {
-    const { code, graph, placement } = this;
+    const { graph, placement } = this;
     const module = this.#module;
     const facts = this.#facts;
     const funcIndex = module.imported.func + definedFuncIndex;
     const body = module.bodies[definedFuncIndex] as FunctionPlan['body'];
     const constant = (facts.constantCost[definedFuncIndex] as number) >= 0;
     const entryCheck = facts.entryCheck[definedFuncIndex] === 1;
-    scanCode(module.bytes, body.code.start, body.code.end, code, `function ${funcIndex}`);
+    const code = this.#scanned.read(definedFuncIndex);
+    this.#code = code;
     if (!constant) {
       const results = facts.arities.func(funcIndex) & 0xffff;
       graph.build(module.bytes, code, results, entryCost(body.localCount), this.#flow);

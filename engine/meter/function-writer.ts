@@ -7,7 +7,7 @@
  * use of the counter (a call takes it along for nothing).
  */
 import { branchTableLabels, type CatchClause, catchClauses } from '../wasm/branch-targets.ts';
-import type { CodeBuffer } from '../wasm/code.ts';
+import { type CodeBuffer, secondIndex } from '../wasm/code.ts';
 import { type Body, type Module, typeIndexOf } from '../wasm/module.ts';
 import { OPCODES, opcode } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
@@ -188,7 +188,7 @@ export class FunctionWriter {
   }
 
   #instructions(code: CodeBuffer, graph: FlowGraph, placement: Placement): void {
-    const { ids, starts, a, b, count } = code;
+    const { ids, starts, a, count } = code;
     const { live } = graph;
     const { offsets, module } = this.#context;
     const { bytes } = module;
@@ -226,7 +226,15 @@ export class FunctionWriter {
         const row = OPCODES[id];
         if (row === undefined) continue;
         this.#pushCounter();
-        writer.call(this.#context.support.operation(row, a[i] as number, b[i] as number)).set(this.#counter);
+        writer
+          .call(
+            this.#context.support.operation(
+              row,
+              a[i] as number,
+              row.immediates.length > 1 ? secondIndex(bytes, code, i) : 0,
+            ),
+          )
+          .set(this.#counter);
       } else {
         this.#reference(a[i] as number);
       }
@@ -573,11 +581,12 @@ export class FunctionWriter {
     const writer = this.#code;
     const control = CONTROL[code.ids[i] as number];
     const typeIndex = code.a[i] as number;
-    const table = code.b[i] as number;
     const indirect = control === CONTROL_CODES['call-indirect'] || control === CONTROL_CODES['tail-call-indirect'];
     const tail = control === CONTROL_CODES['tail-call-indirect'] || control === CONTROL_CODES['tail-call-ref'];
     if (sharesFunctions) {
-      const thunk = indirect ? support.indirectThunk(typeIndex, table) : support.referenceThunk(typeIndex);
+      const thunk = indirect
+        ? support.indirectThunk(typeIndex, secondIndex(module.bytes, code, i))
+        : support.referenceThunk(typeIndex);
       if (tail) {
         this.#pending -= this.#frame;
         this.#pushCounter();

@@ -4,9 +4,9 @@
  *
  * One pass over all code, then one over the call graph. Indices here are of *defined* functions (imports not counted).
  */
-import { CodeBuffer, scanCode } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
 import { opcode } from '../wasm/opcodes.ts';
+import type { ScannedCode } from '../wasm/scanned-code.ts';
 import { type FunctionType, HEAP_TYPES, type RefType, type ValueType } from '../wasm/types.ts';
 import { CallGroups } from './call-groups.ts';
 import { visitFunctionReferences } from './constant-references.ts';
@@ -110,17 +110,18 @@ interface Summary {
   readonly usesExceptionRefs: boolean;
 }
 
-export function collectFacts(module: Module, costs: CostTable): ModuleFacts {
+export function collectFacts(module: Module, scanned: ScannedCode, costs: CostTable): ModuleFacts {
   const arities = moduleArities(module);
   const referenced = new Uint8Array(module.imported.func + module.functions.length);
   const groups = new CallGroups(module);
-  const summary = summarise(module, costs, arities, referenced, groups);
+  const summary = summarise(module, scanned, costs, arities, referenced, groups);
   markReferences(module, referenced);
   return walkCallGraph(module, summary, arities, referenced, groups);
 }
 
 function summarise(
   module: Module,
+  scanned: ScannedCode,
   costs: CostTable,
   arities: Arities,
   referenced: Uint8Array,
@@ -146,17 +147,16 @@ function summarise(
   };
   let catches = false;
   let usesExceptionRefs = declaresExceptionRefs(module);
-  const code = new CodeBuffer();
   const height = new StackHeight();
   const imported = module.imported.func;
 
   for (let f = 0; f < count; f++) {
     const body = module.bodies[f];
     if (body === undefined) continue;
-    scanCode(module.bytes, body.code.start, body.code.end, code, `function ${imported + f}`);
+    const code = scanned.read(f);
     const { ids, a } = code;
     let total = entryCost(body.localCount);
-    let isStraight = code.branchTableTargets === 0;
+    let isStraight = true;
     for (let i = 0; i < code.count; i++) {
       const id = ids[i] as number;
       total += costs.prices[id] as number;

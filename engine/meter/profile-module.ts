@@ -7,7 +7,6 @@
  */
 import { bug } from '../errors.ts';
 import type { ValidModule } from '../validate/index.ts';
-import { CodeBuffer, scanCode } from '../wasm/code.ts';
 import { Assembler } from './assembler.ts';
 import { BranchHints } from './branch-hints.ts';
 import { ExpressionPool } from './constant-references.ts';
@@ -32,7 +31,7 @@ export function profileModule(
   recorder?: OffsetRecorder,
 ): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport; bodiesAt: number } {
   const module = clampLimits(valid.module, settings);
-  const facts = collectFacts(module, settings.costs);
+  const facts = collectFacts(module, valid.code, settings.costs);
   // Types stay as they are: what is added stands behind.
   const types = new TypePlan(module, true);
   const names = hiddenNames(settings, module.start !== undefined);
@@ -69,13 +68,13 @@ export function profileModule(
     functionIndex,
     offsets: recorder,
   });
-  const code = new CodeBuffer();
   for (const [f, body] of module.bodies.entries()) {
     const funcIndex = imported + f;
-    scanCode(module.bytes, body.code.start, body.code.end, code, `function ${funcIndex}`);
+    const code = valid.code.read(f);
     const entryCheck = facts.entryCheck[f] === 1;
     writer.write({ body, funcIndex, entryCheck, frameWords: facts.frameWords[f] as number }, code, bodies);
   }
+  valid.code.release();
 
   const pool = new ExpressionPool(module.bytes);
   const elements = module.elements.map((segment) => mapElements(segment, pool, functionIndex));

@@ -9,7 +9,7 @@
  *     end
  *     give the frame back; leave(depth, fuel)
  */
-import type { CodeBuffer } from '../wasm/code.ts';
+import { type CodeBuffer, secondIndex } from '../wasm/code.ts';
 import { type Body, functionTypeOf, type Module } from '../wasm/module.ts';
 import { OPCODES, opcode } from '../wasm/opcodes.ts';
 import { writeValueType } from '../wasm/type-codec.ts';
@@ -122,7 +122,7 @@ export class ProfileWriter {
 
   #instruction(code: CodeBuffer, i: number): void {
     const { module, support, profile, globals, functionIndex } = this.#context;
-    const { ids, starts, a, b } = code;
+    const { ids, starts, a } = code;
     const writer = this.#code;
     const id = ids[i] as number;
     const copy = (): void => {
@@ -133,7 +133,8 @@ export class ProfileWriter {
         const row = OPCODES[id];
         if (SIZED[id] === 1 && row !== undefined) {
           profile.pushCounter(writer);
-          writer.call(support.operation(row, a[i] as number, b[i] as number)).set(this.#counter);
+          const second = row.immediates.length > 1 ? secondIndex(module.bytes, code, i) : 0;
+          writer.call(support.operation(row, a[i] as number, second)).set(this.#counter);
           storeFuel(writer, globals, this.#counter);
         } else if (id === REF_FUNC.id) writer.op(REF_FUNC.code).u32(functionIndex(a[i] as number));
         else copy();

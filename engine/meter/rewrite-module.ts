@@ -9,6 +9,7 @@
  * - memories, tables, tags, segments, locals of constant-cost functions: unchanged.
  */
 import type { ValidModule } from '../validate/index.ts';
+import type { ScannedCode } from '../wasm/scanned-code.ts';
 import { Assembler } from './assembler.ts';
 import { BranchHints } from './branch-hints.ts';
 import { ExpressionPool } from './constant-references.ts';
@@ -33,7 +34,7 @@ export function rewriteModule(
   recorder?: OffsetRecorder,
 ): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport; bodiesAt: number } {
   const module = clampLimits(valid.module, settings);
-  const facts = collectFacts(module, settings.costs);
+  const facts = collectFacts(module, valid.code, settings.costs);
   const types = new TypePlan(module, facts.sharesFunctions);
   const names = hiddenNames(settings, module.start !== undefined);
   const importedFunctions = module.imported.func;
@@ -90,7 +91,7 @@ export function rewriteModule(
 
   const hints = new BranchHints();
   const counts = { chargePoints: 0, checks: 0 };
-  const bodies = writeBodies(context, facts, settings, hints, counts, importedFunctions + shift);
+  const bodies = writeBodies(context, valid.code, facts, settings, hints, counts, importedFunctions + shift);
 
   // Whatever refers to functions may add support functions, so it comes before the function section is written.
   const pool = new ExpressionPool(module.bytes);
@@ -174,6 +175,7 @@ export function rewriteModule(
 /** The code section's content without its count. */
 function writeBodies(
   context: WriterContext,
+  scanned: ScannedCode,
   facts: ModuleFacts,
   settings: MeterSettings,
   hints: BranchHints,
@@ -181,20 +183,22 @@ function writeBodies(
   firstIndex: number,
 ): Assembler {
   const { module } = context;
-  const analysis = new FunctionAnalysis(module, facts, settings);
-  const { code, graph, placement } = analysis;
+  const analysis = new FunctionAnalysis(module, scanned, facts, settings);
+  const { graph, placement } = analysis;
   const writer = new FunctionWriter(context);
   const out = new Assembler(Math.max(1024, module.bytes.length * 2));
   for (let f = 0; f < module.bodies.length; f++) {
     const plan = analysis.analyse(f);
     if (plan.constant) {
-      writer.writeConstant(plan, code, out);
+      writer.writeConstant(plan, analysis.code, out);
       continue;
     }
-    const written = writer.write(plan, code, graph, placement, out);
+    const written = writer.write(plan, analysis.code, graph, placement, out);
     hints.add(firstIndex + f, written.hints);
     counts.chargePoints += placement.chargePoints;
     counts.checks += placement.checks;
   }
+  // Nobody scans this code again, unless the module is metered once more.
+  scanned.release();
   return out;
 }

@@ -1,4 +1,5 @@
 /** Calls that wait for something, in order of arrival. Each leaves exactly once: served, refused, too late or aborted. */
+import { Fifo } from '../fifo.ts';
 import { cancelled, tooLate } from '../host/account.ts';
 import type { CallSettings } from '../options.ts';
 
@@ -8,10 +9,10 @@ interface Waiter<Served> {
 }
 
 export class WaitQueue<Served> {
-  readonly #waiters = new Set<Waiter<Served>>();
+  readonly #waiters = new Fifo<Waiter<Served>>();
 
   get length(): number {
-    return this.#waiters.size;
+    return this.#waiters.length;
   }
 
   /**
@@ -22,7 +23,7 @@ export class WaitQueue<Served> {
   join({ limits, signal }: CallSettings, startedAt: number): Promise<Served> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        this.#waiters.delete(waiter);
+        this.#waiters.remove(place);
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
       };
@@ -39,7 +40,7 @@ export class WaitQueue<Served> {
       const onAbort = (): void => waiter.refuse(cancelled(signal as AbortSignal));
       const left = startedAt + limits.timeoutMs - performance.now();
       const timer = setTimeout(() => waiter.refuse(tooLate('timeoutMs', limits.timeoutMs)), Math.max(0, left));
-      this.#waiters.add(waiter);
+      const place = this.#waiters.push(waiter);
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });
     });
@@ -47,17 +48,15 @@ export class WaitQueue<Served> {
 
   /** Serves whoever has waited longest. */
   serve(value: Served): void {
-    const [first] = this.#waiters;
-    first?.serve(value);
+    this.#waiters.first?.serve(value);
   }
 
   /** Refuses whoever has waited longest. */
   refuseFirst(reason: unknown): void {
-    const [first] = this.#waiters;
-    first?.refuse(reason);
+    this.#waiters.first?.refuse(reason);
   }
 
   refuseAll(reason: unknown): void {
-    for (const waiter of [...this.#waiters]) waiter.refuse(reason);
+    for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) first.refuse(reason);
   }
 }

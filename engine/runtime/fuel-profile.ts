@@ -1,7 +1,7 @@
 /** Where the fuel of a call went: by stacks of functions, with names and lines as far as the plugin tells them. */
 import { oneLine } from '../abi/one-line.ts';
 import type { StackProfile } from '../meter/stack-profile.ts';
-import type { PreparedPlugin } from './prepare.ts';
+import type { Instantiable } from './runnable.ts';
 import type { SourcePlace } from './source-map.ts';
 
 export interface ProfileFrame {
@@ -32,8 +32,11 @@ const LOST: ProfileFrame = { function: '(lost with the trap)', index: null };
 /** What ran while no function was active. */
 const OUTSIDE: ProfileFrame = { function: '(outside)', index: null };
 
+/** What tells of its functions. */
+type Described = Pick<Instantiable, 'functionNames' | 'functionCode' | 'places'>;
+
 /** @param billed fuel of the call, as its usage has it */
-export function fuelProfile(profile: StackProfile, prepared: PreparedPlugin, billed: number): FuelProfile {
+export function fuelProfile(profile: StackProfile, prepared: Described, billed: number): FuelProfile {
   const frames = new Map<number, ProfileFrame>();
   const frameOf = (index: number): ProfileFrame => {
     const known = frames.get(index);
@@ -51,7 +54,7 @@ export function fuelProfile(profile: StackProfile, prepared: PreparedPlugin, bil
   return { total: billed, stacks };
 }
 
-function makeFrame(index: number, { functionNames, functionCode, places }: PreparedPlugin): ProfileFrame {
+function makeFrame(index: number, { functionNames, functionCode, places }: Described): ProfileFrame {
   const name = functionNames().get(index);
   const code = functionCode(index);
   const source = code === undefined ? undefined : places.sourceOfFunction(code);

@@ -1,5 +1,4 @@
 /** An exported function of an instance, callable in two ways: directly, or so that the guest may be suspended in it. */
-import type { Habit } from './habits.ts';
 import { toPromising } from './jspi.ts';
 
 type Direct = (a: number, b: number) => number | bigint;
@@ -9,15 +8,13 @@ export class GuestFunction {
   readonly name: string;
   /** Names its result in messages. */
   readonly output: string;
-  readonly habit: Habit;
   readonly direct: Direct;
   #waiting: Waiting | undefined;
 
-  constructor(name: string, direct: Direct, habit: Habit) {
+  constructor(name: string, direct: Direct) {
     this.name = name;
     this.output = `output of \`${name}\``;
     this.direct = direct;
-    this.habit = habit;
   }
 
   get waiting(): Waiting {

@@ -9,12 +9,14 @@ import { adapt, canSuspend, Gate, type WaitingImport } from './jspi.ts';
 /**
  * @param rows the host functions that the module imports; the validator has compared them with their signatures
  * @param isSuspendable whether the guest may be suspended right now
+ * @param takeTurn lets others run
  */
 export function importsFor(
   rows: readonly HostFunction[],
   refill: HiddenNames['refill'],
   host: HostContext,
   isSuspendable: () => boolean,
+  takeTurn: () => Promise<void>,
 ): WebAssembly.Imports {
   const own: Record<string, WebAssembly.ImportValue> = Object.create(null);
   const gate = new Gate();
@@ -30,7 +32,7 @@ export function importsFor(
     if (refill !== undefined) imports[refill.module] = { [refill.name]: (rest: number) => host.account.refill(rest) };
     return imports;
   }
-  const adapted = adapt([...waiting, refillHook(host, suspension)], gate);
+  const adapted = adapt([...waiting, refillHook(host, suspension, takeTurn)], gate);
   for (const { name } of waiting) own[name] = adapted[name] as ImportedFunction;
   if (refill !== undefined) imports[refill.module] = { [refill.name]: adapted[REFILL] as ImportedFunction };
   return imports;
@@ -41,8 +43,8 @@ type ImportedFunction = WebAssembly.ExportValue & CallableFunction;
 /** No host function has a name with a space. */
 const REFILL = 'refill fuel';
 
-/** Answers at once as a rule; when the guest's turn is over, the guest waits until the event loop has gone round. */
-function refillHook({ account }: HostContext, suspension: Suspension): WaitingImport {
+/** Answers at once as a rule; when the guest's turn is over, the guest waits for its next one. */
+function refillHook({ account }: HostContext, suspension: Suspension, takeTurn: () => Promise<void>): WaitingImport {
   let rest = 0;
   return {
     name: REFILL,
@@ -56,8 +58,8 @@ function refillHook({ account }: HostContext, suspension: Suspension): WaitingIm
       return amount;
     },
     wait: async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      return account.refillAfterTurn(rest);
+      await takeTurn();
+      return account.refill(rest);
     },
   };
 }

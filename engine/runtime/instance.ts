@@ -7,7 +7,7 @@ import { guestError } from '../abi/guest-error.ts';
 import { checkInfo } from '../abi/info.ts';
 import { type LifecycleStep, START_STEPS, STOP_STEPS } from '../abi/lifecycle.ts';
 import { bug, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
-import { CallAccount, cancelled, overLimit, type TimeLimit } from '../host/account.ts';
+import { CallAccount, cancelled, overLimit, SLICE_FUEL, type TimeLimit } from '../host/account.ts';
 import { HostContext } from '../host/context.ts';
 import type { UsageCounters } from '../host/usage-counters.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
@@ -19,9 +19,10 @@ import { type FuelProfile, fuelProfile } from './fuel-profile.ts';
 import { GuestFunction } from './guest-function.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
-import type { RunnablePlugin } from './runnable.ts';
+import type { Instantiable, RunnablePlugin } from './runnable.ts';
 import { suspensionSlots } from './suspensions.ts';
 import { describeEnd, type TrapContext } from './traps.ts';
+import { turns } from './turns.ts';
 
 /** Text as UTF-8, or bytes. */
 export type Input = string | Uint8Array;
@@ -37,7 +38,7 @@ export interface OutputSink {
 export type InstanceState = 'created' | 'idle' | 'busy' | 'poisoned' | 'closed';
 
 export class PluginInstance {
-  readonly #plugin: RunnablePlugin;
+  readonly #plugin: RunnablePlugin<Instantiable>;
   readonly #account: CallAccount;
   readonly #host: HostContext;
   readonly #memory: GuestMemory;
@@ -54,10 +55,10 @@ export class PluginInstance {
    * @param isStopped asked while guest code runs: whether somebody outside this thread wants the call to end
    * @throws TRAP when a segment does not fit, MEMORY_LIMIT
    */
-  constructor(plugin: RunnablePlugin, isStopped?: () => boolean) {
+  constructor(plugin: RunnablePlugin<Instantiable>, isStopped?: () => boolean) {
     const { prepared, services } = plugin;
     this.#plugin = plugin;
-    this.#account = new CallAccount(prepared.limits, isStopped);
+    this.#account = new CallAccount(prepared.limits, isStopped, turns);
     this.#host = new HostContext(services, this.#account);
     this.#profile = prepared.report.hidden.profile && new StackProfile(() => this.#account.granted);
     this.#exports = this.#instantiate();
@@ -76,7 +77,7 @@ export class PluginInstance {
     });
     this.#host.memory = this.#memory;
     for (const name of prepared.functions) {
-      this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name), plugin.habits.of(name)));
+      this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name)));
     }
   }
 
@@ -142,25 +143,25 @@ export class PluginInstance {
     startedAt: number,
   ): Output | Promise<Output> {
     const fn = this.#function(name);
-    if (canSuspend && (this.#plugin.waiting.length > 0 || !fn.habit.isTrusted)) {
-      return this.#callWaiting(fn, input, as, settings, startedAt);
+    const isCrowded = turns.isCrowded(startedAt);
+    if (isCrowded || (canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
+      return this.#callWaiting(fn, input, as, settings, startedAt, isCrowded);
     }
-    return this.#callDirectly(fn, input, as, settings, startedAt, canSuspend);
+    // It ends before it could have been suspended.
+    return this.#callDirectly(fn, input, as, settings, startedAt);
   }
 
   /** As {@link call}, always at once. Only for plugins none of whose imports waits. */
   callSync(name: string, input: Input, as: OutputKind | OutputSink, settings: CallSettings, startedAt: number): Output {
-    return this.#callDirectly(this.#function(name), input, as, settings, startedAt, false);
+    return this.#callDirectly(this.#function(name), input, as, settings, startedAt);
   }
 
-  /** @param isTrusted it could have been made so that others get a turn */
   #callDirectly(
     fn: GuestFunction,
     input: Input,
     as: OutputKind | OutputSink,
     settings: CallSettings,
     startedAt: number,
-    isTrusted: boolean,
   ): Output {
     this.#begin(settings, startedAt, 'timeoutMs', false);
     try {
@@ -169,8 +170,7 @@ export class PluginInstance {
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      fn.habit.note(this.#account.isLong, isTrusted);
-      this.#host.endCall();
+      this.#end();
     }
   }
 
@@ -180,21 +180,26 @@ export class PluginInstance {
     as: OutputKind | OutputSink,
     settings: CallSettings,
     startedAt: number,
+    isCrowded: boolean,
   ): Promise<Output> {
-    this.#begin(settings, startedAt, 'timeoutMs', true);
-    let slots = 0;
+    this.#begin(settings, startedAt, 'timeoutMs', canSuspend);
+    let hasSlot = false;
     try {
-      if (!suspensionSlots.tryTake()) await this.#waitForSlot(() => slots++);
-      else slots++;
+      if (isCrowded) await this.#takeTurn();
+      if (canSuspend) {
+        if (!suspensionSlots.tryTake()) await this.#waitForSlot();
+        hasSlot = true;
+      }
       const pointer = this.#give(input);
-      return this.#take(fn, pointer, (await fn.waiting(pointer, this.#memory.givenBytes)) as bigint, as);
+      const size = this.#memory.givenBytes;
+      const packed = canSuspend ? await fn.waiting(pointer, size) : fn.direct(pointer, size);
+      return this.#take(fn, pointer, packed as bigint, as);
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      fn.habit.note(this.#account.isLong, false);
       this.#isSuspendable = false;
-      if (slots > 0) suspensionSlots.give();
-      this.#host.endCall();
+      if (hasSlot) suspensionSlots.give();
+      this.#end();
     }
   }
 
@@ -205,10 +210,10 @@ export class PluginInstance {
       return;
     }
     this.#begin(settings, startedAt, timeLimit, true);
-    let slots = 0;
+    let hasSlot = false;
     try {
-      if (!suspensionSlots.tryTake()) await this.#waitForSlot(() => slots++);
-      else slots++;
+      if (!suspensionSlots.tryTake()) await this.#waitForSlot();
+      hasSlot = true;
       for (let next = calls.next(); next.done !== true; ) {
         const { fn, a, b } = next.value;
         next = calls.next(await fn.waiting(a, b));
@@ -218,8 +223,8 @@ export class PluginInstance {
       throw this.#fail(error);
     } finally {
       this.#isSuspendable = false;
-      if (slots > 0) suspensionSlots.give();
-      this.#host.endCall();
+      if (hasSlot) suspensionSlots.give();
+      this.#end();
     }
   }
 
@@ -234,7 +239,7 @@ export class PluginInstance {
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      this.#host.endCall();
+      this.#end();
     }
   }
 
@@ -262,7 +267,7 @@ export class PluginInstance {
   }
 
   #callOf(name: string, a: number, b: number): GuestCall {
-    return { fn: new GuestFunction(name, this.#export(name), this.#plugin.habits.of(name)), a, b };
+    return { fn: new GuestFunction(name, this.#export(name)), a, b };
   }
 
   #checkStatus(step: LifecycleStep, status: number): void {
@@ -275,8 +280,14 @@ export class PluginInstance {
     if (settings.signal?.aborted === true) throw cancelled(settings.signal);
     this.#state = 'busy';
     this.#isSuspendable = isSuspendable;
-    this.#account.begin(settings, startedAt, timeLimit, isSuspendable);
+    this.#account.begin(settings, startedAt, timeLimit);
     this.#profile?.begin();
+  }
+
+  /** The call has been settled. */
+  #end(): void {
+    this.#host.endCall();
+    turns.note(this.#account.startedAt + this.#account.wallMs);
   }
 
   /** Writes the input into guest memory. @returns its pointer; `memory.givenBytes` is its length. @throws LIMIT_EXCEEDED */
@@ -365,8 +376,26 @@ export class PluginInstance {
     return { stackOverflow, stackDepth: limits.stackDepth, report, names: functionNames, places };
   }
 
-  #waitForSlot(onTaken: () => void): Promise<void> {
-    return this.#account.wait(suspensionSlots.take(this.#account.service.signal).then(onTaken));
+  async #waitForSlot(): Promise<void> {
+    const place = suspensionSlots.join(this.#plugin);
+    try {
+      await this.#account.wait(place.reached);
+    } catch (error) {
+      // One that came too late is not lost.
+      if (!place.leave()) suspensionSlots.give();
+      throw error;
+    }
+  }
+
+  /** Waits until it is this plugin's turn on this thread. */
+  async #takeTurn(): Promise<void> {
+    const place = turns.join(this.#plugin);
+    try {
+      await this.#account.wait(place.reached);
+    } finally {
+      place.leave();
+    }
+    this.#account.beginTurn();
   }
 
   #function(name: string): GuestFunction {
@@ -384,8 +413,10 @@ export class PluginInstance {
     const { module, report } = this.#plugin.prepared;
     const isSuspendable = (): boolean => this.#isSuspendable && !this.#memory.inHeap;
     try {
+      const { rows } = this.#plugin;
       const { refill, profile } = report.hidden;
-      const imports = importsFor(this.#plugin.rows, refill, this.#host, isSuspendable);
+      const takeTurn = (): Promise<void> => this.#takeTurn();
+      const imports = importsFor(rows, refill, this.#host, isSuspendable, takeTurn);
       if (profile !== undefined && this.#profile !== undefined) {
         const { enter, leave } = this.#profile;
         imports[profile.module] = { ...imports[profile.module], [profile.enter]: enter, [profile.leave]: leave };

@@ -1,4 +1,5 @@
 /** What all instances of a plugin are made of, on the thread that they live on. */
+import type { Announced } from '../abi/info.ts';
 import { bug } from '../errors.ts';
 import type { HostServices } from '../host/context.ts';
 import type { HostFunction } from '../host/function.ts';
@@ -6,29 +7,38 @@ import { refusing, waitingRows } from '../host/imports.ts';
 import type { Permits } from '../host/permissions.ts';
 import { HOST_FUNCTIONS } from '../host/table.ts';
 import { permissionLines } from '../validate/permission-lines.ts';
-import { Habits } from './habits.ts';
+import type { CodePlaces } from './code-places.ts';
 import type { PreparedPlugin } from './prepare.ts';
 
-interface Parts {
-  readonly prepared: PreparedPlugin;
+/** What instances need of a prepared plugin. */
+export interface Instantiable
+  extends Pick<
+    PreparedPlugin,
+    'module' | 'report' | 'functions' | 'imports' | 'limits' | 'functionNames' | 'functionCode'
+  > {
+  readonly manifest: Announced;
+  readonly places: Pick<CodePlaces, 'ofMetered' | 'sourceOfFunction'>;
+}
+
+interface Parts<Prepared> {
+  readonly prepared: Prepared;
   readonly services: HostServices;
   /** What `plugin_init` gets: JSON. */
   readonly configText: string;
 }
 
-export interface RunnablePlugin extends Parts {
+export interface RunnablePlugin<Prepared extends Instantiable = PreparedPlugin> extends Parts<Prepared> {
   /** The host functions that it imports; those that it may not use only refuse. */
   readonly rows: readonly HostFunction[];
   /** Names of those that may make it wait. Where there is none it need not be suspended, and can be called synchronously. */
   readonly waiting: readonly string[];
-  readonly habits: Habits;
 }
 
 /** @param parts its services decide what it may do, and which host functions may make it wait */
-export function makeRunnable(parts: Parts): RunnablePlugin {
+export function makeRunnable<Prepared extends Instantiable>(parts: Parts<Prepared>): RunnablePlugin<Prepared> {
   const rows = parts.prepared.imports.map((name) => rowOf(name, parts.services.permits));
   const waiting = waitingRows(rows, parts.services).map(({ name }) => name);
-  return { ...parts, rows, waiting, habits: new Habits() };
+  return { ...parts, rows, waiting };
 }
 
 /** The validator has looked each import up in the same table. */

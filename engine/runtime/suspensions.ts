@@ -1,13 +1,19 @@
 /**
- * How many guests may be set aside in this process at the same time. Each keeps a stack of its own; near 32,000 of them V8
+ * How many guests may be set aside on this thread at the same time. Each keeps a stack of its own; near 32,000 of them V8
  * runs out of memory maps and aborts the process, in a way that nobody can catch.
  */
+import { FairQueue, type Place } from './fair-queue.ts';
+
 export class SuspensionSlots {
   #free: number;
-  /** In order of arrival. */
-  readonly #waiting = new Set<() => void>();
+  readonly #queue = new FairQueue();
 
   constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Sets how many there are; before any is taken. */
+  limit(count: number): void {
     this.#free = count;
   }
 
@@ -18,32 +24,16 @@ export class SuspensionSlots {
     return true;
   }
 
-  /** Waits for a slot; one whose signal has fired no longer takes any. */
-  take(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const take = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = (): void => {
-        this.#waiting.delete(take);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      this.#waiting.add(take);
-    });
+  /** Waits for a slot: whoever reaches its place has taken one. @param plugin any object that stands for it */
+  join(plugin: object): Place {
+    return this.#queue.join(plugin);
   }
 
-  /** Gives a slot back: to whoever has waited longest, or to nobody. */
+  /** Gives a slot back: to the next that waits, or to nobody. */
   give(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#free++;
-    } else {
-      this.#waiting.delete(next);
-      next();
-    }
+    if (!this.#queue.serve()) this.#free++;
   }
 }
 
-/** The one of this process. */
+/** Those of this thread. Each worker is given its own number of them. */
 export const suspensionSlots = new SuspensionSlots(1_000);

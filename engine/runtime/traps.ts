@@ -35,7 +35,7 @@ export interface TrapContext {
   readonly report: Pick<MeterReport, 'functions' | 'importedFunctions' | 'functionIndexShift'>;
   /** Names of the plugin's functions by index, as far as the module has them. */
   readonly names: () => ReadonlyMap<number, string>;
-  readonly places: CodePlaces;
+  readonly places: Pick<CodePlaces, 'ofMetered'>;
 }
 
 /** The error for what ended a guest: ours as it is, V8's by its kind. */
@@ -63,9 +63,37 @@ export function describeEnd(error: unknown, context: TrapContext): RingfenceErro
 
 function trap(kind: string, message: string, error: unknown, context: TrapContext): RingfenceError {
   const frames = framesOf(error, context);
-  const [first] = frames;
-  const where = first === undefined ? '' : ` in ${describeFrame(first)}`;
-  return new RingfenceError('TRAP', `${message}${where}`, { details: { kind, frames } });
+  return new RingfenceError('TRAP', message + placeOf(frames), { details: { kind, frames } });
+}
+
+function placeOf([first]: readonly TrapFrame[]): string {
+  return first === undefined ? '' : ` in ${describeFrame(first)}`;
+}
+
+/** Finds the places of an error of {@link describeEnd} that was made where neither names nor places are known. */
+export function locateFrames(error: RingfenceError, context: Pick<TrapContext, 'names' | 'places'>): RingfenceError {
+  const { frames } = error.details as { readonly frames?: readonly TrapFrame[] };
+  if (!Array.isArray(frames) || frames.length === 0) return error;
+  const located = frames.flatMap(({ index, offset }) => locate(index, offset, context));
+  const place = placeOf(frames);
+  const message = error.message.endsWith(place)
+    ? error.message.slice(0, -place.length) + placeOf(located)
+    : error.message;
+  const { code, stage, plugin, cause } = error;
+  return new RingfenceError(code, message, { stage, plugin, cause, details: { ...error.details, frames: located } });
+}
+
+/** None for code that metering added. */
+function locate(
+  index: number,
+  meteredOffset: number,
+  { names, places }: Pick<TrapContext, 'names' | 'places'>,
+): TrapFrame[] {
+  const place = places.ofMetered(meteredOffset);
+  if (place === undefined) return [];
+  const name = names().get(index);
+  // Whatever the module says: data, not trusted text.
+  return [{ ...(name === undefined ? {} : { function: oneLine(name, 200) }), index, ...place }];
 }
 
 function kindOf(message: string): string {
@@ -82,14 +110,6 @@ function framesOf(error: unknown, { report, names, places }: TrapContext): TrapF
     const [, metered, offset] = FRAME.exec(line) ?? [];
     const index = Number(metered) - functionIndexShift;
     if (offset === undefined || index < importedFunctions || index >= importedFunctions + functions) return [];
-    const place = places.ofMetered(Number.parseInt(offset, 16));
-    if (place === undefined) return [];
-    const name = names().get(index);
-    return {
-      // Whatever the module says: data, not trusted text.
-      ...(name === undefined ? {} : { function: oneLine(name, 200) }),
-      index,
-      ...place,
-    };
+    return locate(index, Number.parseInt(offset, 16), { names, places });
   });
 }

@@ -2,11 +2,13 @@
 import { RingfenceError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { decodeModule } from '../wasm/decode.ts';
+import { FeatureUses } from '../wasm/features.ts';
 import { checkHeader } from '../wasm/header.ts';
 import type { Module } from '../wasm/module.ts';
+import { ScannedCode } from '../wasm/scanned-code.ts';
 import { checkFeatures } from './policy.ts';
 import { checkReservedNames } from './reserved-names.ts';
-import { checkStructure } from './structure.ts';
+import { CodeStructure, checkTables } from './structure.ts';
 import { processTypes } from './type-budget.ts';
 import { checkWithV8 } from './v8-verdict.ts';
 
@@ -18,6 +20,8 @@ export interface ValidModule {
   /** Never changed by anyone: `module` points into them. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly module: Module;
+  /** What was scanned while checking, kept for the stages behind. */
+  readonly code: ScannedCode;
 }
 
 export interface CheckModuleOptions {
@@ -43,12 +47,22 @@ export function checkModule(bytes: Uint8Array, options: CheckModuleOptions = {})
   checkHeader(bytes);
   const own = isUnshared(bytes) ? bytes : new Uint8Array(bytes);
   const module = decodeModule(own);
-  checkFeatures(module);
+  const features = new FeatureUses(module);
+  const structure = new CodeStructure(module);
+  const code = new ScannedCode(module);
+  features.scanSections();
+  for (let f = 0; f < module.bodies.length; f++) {
+    const instructions = code.read(f);
+    features.scanBody(f, instructions);
+    structure.add(f, instructions);
+  }
+  checkFeatures(features.found);
   checkReservedNames(module, options.reservedPrefix);
-  checkStructure(module);
+  checkTables(module);
+  structure.check();
   processTypes.admit(module);
   checkWithV8(own);
-  return { bytes: own, module } as ValidModule;
+  return { bytes: own, module, code } as ValidModule;
 }
 
 function checkSize(size: number, allowed: number): void {

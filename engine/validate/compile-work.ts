@@ -6,10 +6,10 @@
  * bytes become kilobytes in the compiler. Both are counted here, in one pass over the scanned code, without types: only
  * the height of the operand stack is followed.
  */
+import { catchClauseCount } from '../wasm/branch-targets.ts';
 import type { CodeBuffer } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
 import { type Control, OPCODES } from '../wasm/opcodes.ts';
-import { Reader } from '../wasm/reader.ts';
 import { STACK_CHANGE } from '../wasm/stack-change.ts';
 import { BLOCK_VALUE, OPERATION_WEIGHTS, PLACES } from './compile-weights.ts';
 
@@ -105,8 +105,8 @@ const frames = new Frames();
  * @param code its scanned body; it need not be valid, only well nested
  */
 export function compileWork(code: CodeBuffer, slots: number, arities: Arities, bytes: Uint8Array): CompileWork {
-  const { ids, starts, a, b, count } = code;
-  frames.reserve(code.maxDepth + 2);
+  const { ids, starts, a, count } = code;
+  frames.reserve(code.maxDepth + 1);
   const { base, params, results, role } = frames;
   let work = 0;
   let loops = 0;
@@ -141,7 +141,7 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         const left = type >= 0 ? (arities.typeResults[type] ?? 0) : type === -0x40 ? 0 : 1;
         if (control === CONTROL_CODES.if) height--;
         work += at(control <= CONTROL_CODES.loop ? PLACES.block : PLACES.fork, state) + (taken + left) * BLOCK_VALUE;
-        if (control === CONTROL_CODES['try-table']) work += at(PLACES.edge, state) * clauses(bytes, b[i] as number);
+        if (control === CONTROL_CODES['try-table']) work += at(PLACES.edge, state) * catchClauseCount(bytes, code, i);
         depth++;
         base[depth] = Math.max(floor, height - taken);
         params[depth] = taken;
@@ -202,7 +202,3 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
 
 const at = ({ each, slot }: { readonly each: number; readonly slot: number }, state: number): number =>
   each + slot * state;
-
-function clauses(bytes: Uint8Array, offset: number): number {
-  return new Reader(bytes, offset).u32('catch clauses');
-}

@@ -1,7 +1,6 @@
 /** Which WebAssembly features are off, and why. Everything else that V8 takes by default is on. */
 import { RingfenceError } from '../errors.ts';
-import { featuresUsed } from '../wasm/features.ts';
-import type { Module } from '../wasm/module.ts';
+import type { FeatureUse } from '../wasm/features.ts';
 import type { Feature } from '../wasm/opcodes.ts';
 import { hex } from '../wasm/reader.ts';
 
@@ -50,11 +49,12 @@ export const REFUSED_FEATURES: Readonly<Partial<Record<Feature, Refusal>>> = {
 };
 
 /**
+ * @param found the features that a module uses
  * @throws UNSUPPORTED_FEATURE for the first use of the refused feature that stands first in the module; `details.features`
  *   lists all that are refused
  */
-export function checkFeatures(module: Module): void {
-  const refused = [...featuresUsed(module)]
+export function checkFeatures(found: ReadonlyMap<Feature, FeatureUse>): void {
+  const refused = [...found]
     .flatMap(([feature, use]) => {
       const refusal = REFUSED_FEATURES[feature];
       return refusal === undefined ? [] : [{ feature, ...use, ...refusal }];

@@ -4,22 +4,19 @@
  */
 import { RingfenceError } from '../errors.ts';
 import { LIMITS, STRUCTURE, type StructureLimits } from '../limits.ts';
-import { CodeBuffer, scanCode } from '../wasm/code.ts';
-import type { Module } from '../wasm/module.ts';
+import type { CodeBuffer } from '../wasm/code.ts';
+import type { Body, Module } from '../wasm/module.ts';
+import { type Control, OPCODES } from '../wasm/opcodes.ts';
 import { hex, overLimit } from '../wasm/reader.ts';
 import { Arities, compileWork } from './compile-work.ts';
 
-/**
- * Linear in the size of the module. To be asked before V8 is: V8 spends some of what is bounded here on validating.
- * @throws LIMIT_EXCEEDED naming the limit, what came, what is allowed, the function and the offset
- */
-export function checkStructure(module: Module, limits: StructureLimits = STRUCTURE): void {
-  checkTables(module);
-  checkCode(module, limits);
-}
+const OPENS_BLOCK: ReadonlySet<Control> = new Set<Control>(['block', 'loop', 'if', 'try', 'try-table']);
 
-/** V8 allocates every entry of every table when it instantiates, and aborts the process when it cannot. */
-function checkTables({ imports, tables }: Module): void {
+/**
+ * V8 allocates every entry of every table when it instantiates, and aborts the process when it cannot.
+ * @throws LIMIT_EXCEEDED naming the table
+ */
+export function checkTables({ imports, tables }: Module): void {
   const allowed = LIMITS.tableEntries.max;
   let entries = 0;
   const all = [
@@ -40,34 +37,76 @@ function checkTables({ imports, tables }: Module): void {
   });
 }
 
-const code = new CodeBuffer();
+/**
+ * What the functions of a module cost V8 to compile. Linear in the size of the code. To be asked before V8 is: V8 spends
+ * some of what is bounded here on validating.
+ */
+export class CodeStructure {
+  readonly #module: Module;
+  readonly #limits: StructureLimits;
+  readonly #arities: Arities;
+  #locals = 0;
+  #work = 0;
+  #excess: RingfenceError | undefined;
 
-function checkCode(module: Module, limits: StructureLimits): void {
-  const { bytes, bodies, imported } = module;
-  const arities = new Arities(module);
-  let locals = 0;
-  let total = 0;
-  bodies.forEach(({ localCount, code: span }, i) => {
-    const funcIndex = imported.func + i;
-    const check = (limit: keyof StructureLimits, used: number, what: string): void => {
-      if (used > limits[limit]) throw tooMuchCode(funcIndex, what, limit, used, limits[limit], span.start);
-    };
+  constructor(module: Module, limits: StructureLimits = STRUCTURE) {
+    this.#module = module;
+    this.#limits = limits;
+    this.#arities = new Arities(module);
+  }
+
+  /**
+   * Adds a function up. Functions come in their order.
+   * @param code its scanned instructions
+   */
+  add(definedFuncIndex: number, code: CodeBuffer): void {
+    if (this.#excess !== undefined) return;
+    const { bytes, bodies, imported } = this.#module;
+    const { localCount } = bodies[definedFuncIndex] as Body;
+    const funcIndex = imported.func + definedFuncIndex;
+    const { typeParams, functionTypes } = this.#arities;
     // A parameter is a local too, and a type with many costs its functions nothing in bytes.
-    const slots = localCount + (arities.typeParams[arities.functionTypes[funcIndex] ?? -1] ?? 0);
-    locals += slots;
-    check('totalLocals', locals, 'parameters and locals in all functions up to this one');
-    scanCode(bytes, span.start, span.end, code, `function ${funcIndex}`, limits);
-    const { work, loops, loopBytes } = compileWork(code, slots, arities, bytes);
-    total += work;
-    check(
-      'compileWork',
-      work,
-      `units of work for the compiler (${code.count} instructions, ${code.blocks} blocks, ${slots} locals)`,
+    const slots = localCount + (typeParams[functionTypes[funcIndex] ?? -1] ?? 0);
+    this.#locals += slots;
+    this.#expect(
+      'totalLocals',
+      this.#locals,
+      'parameters and locals in all functions up to this one',
+      definedFuncIndex,
     );
-    check('functionLoops', loops, 'loops');
-    check('loopBytes', loopBytes, 'bytes of loops, each with all that is inside it');
-    check('totalCompileWork', total, 'units of work for the compiler in all functions up to this one');
-  });
+    const { work, loops, loopBytes } = compileWork(code, slots, this.#arities, bytes);
+    this.#work += work;
+    const { compileWork: allowed } = this.#limits;
+    if (work > allowed) {
+      const made = `${code.count} instructions, ${countBlocks(code)} blocks, ${slots} locals`;
+      this.#expect('compileWork', work, `units of work for the compiler (${made})`, definedFuncIndex);
+    }
+    this.#expect('functionLoops', loops, 'loops', definedFuncIndex);
+    this.#expect('loopBytes', loopBytes, 'bytes of loops, each with all that is inside it', definedFuncIndex);
+    this.#expect(
+      'totalCompileWork',
+      this.#work,
+      'units of work for the compiler in all functions up to this one',
+      definedFuncIndex,
+    );
+  }
+
+  /** @throws LIMIT_EXCEEDED naming the limit, what came, what is allowed, the function and the offset */
+  check(): void {
+    if (this.#excess !== undefined) throw this.#excess;
+  }
+
+  #expect(limit: keyof StructureLimits, used: number, what: string, definedFuncIndex: number): void {
+    const allowed = this.#limits[limit];
+    if (used <= allowed) return;
+    const { bodies, imported } = this.#module;
+    const { code } = bodies[definedFuncIndex] as Body;
+    this.#excess ??= tooMuchCode(imported.func + definedFuncIndex, what, limit, used, allowed, code.start);
+  }
+}
+
+function countBlocks({ ids, count }: CodeBuffer): number {
+  return ids.subarray(0, count).filter((id) => OPENS_BLOCK.has(OPCODES[id]?.control ?? 'none')).length;
 }
 
 function tooMuchCode(

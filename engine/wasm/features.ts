@@ -6,7 +6,7 @@ import { STRUCTURE, type StructureLimits } from '../limits.ts';
 import { CodeBuffer, scanCode } from './code.ts';
 import type { BlockType, Immediate } from './immediates.ts';
 import { readInstruction } from './instructions.ts';
-import type { Module, Span } from './module.ts';
+import type { Body, Module, Span } from './module.ts';
 import { type Feature, type ImmediateKind, OPCODES, type Opcode } from './opcodes.ts';
 import { Reader } from './reader.ts';
 import { SECTION } from './sections/layout.ts';
@@ -19,24 +19,31 @@ export interface FeatureUse {
   readonly what: string;
 }
 
-const FEATURES: readonly Feature[] = [...new Set(OPCODES.map(({ feature }) => feature))];
-const MVP = FEATURES.indexOf('mvp');
-const FEATURE_OF = Uint8Array.from(OPCODES, ({ feature }) => FEATURES.indexOf(feature));
-
 /** Immediates that may bring in a feature of their own, beside that of their opcode: types always… */
 const TYPES: ReadonlySet<ImmediateKind> = new Set<ImmediateKind>(['block', 'types', 'heap', 'cast']);
-const HAS_TYPE = Uint8Array.from(OPCODES, ({ immediates }) => (immediates.some((kind) => TYPES.has(kind)) ? 1 : 0));
-/** …and memory and table indices where they are not 0. Bit 0: the first scanned operand is one; bit 1: the second. */
+/** …and memory and table indices where they are not 0. */
 const SPACES: ReadonlySet<ImmediateKind> = new Set<ImmediateKind>(['memarg', 'memory', 'table']);
-const SPACE_OPERANDS = Uint8Array.from(OPCODES, ({ immediates: [first = 'zero', second = 'zero'] }) => {
-  return (SPACES.has(first) ? 1 : 0) | (SPACES.has(second) ? 2 : 0);
+const mayBringFeature = (kind: ImmediateKind): boolean => TYPES.has(kind) || SPACES.has(kind);
+
+/** When the immediates of an instruction in a body have to be looked at closely. */
+const LOOK = { never: 0, ifFirst: 1, ifSecond: 2, ifBlockType: 3, always: 4 } as const;
+
+/** By row id. */
+const LOOKS = Uint8Array.from(OPCODES, ({ immediates: [first = 'zero', ...others] }) => {
+  const rest = others.some(mayBringFeature);
+  if (first === 'block' && !rest) return LOOK.ifBlockType;
+  if (!mayBringFeature(first)) return rest ? (others[0] === 'table' ? LOOK.ifSecond : LOOK.always) : LOOK.never;
+  return SPACES.has(first) && !rest ? LOOK.ifFirst : LOOK.always;
 });
+/** The same as long as the features of the opcodes themselves have not been found. */
+const FIRST_LOOKS = Uint8Array.from(OPCODES, ({ id, feature }) =>
+  feature === 'mvp' ? (LOOKS[id] as number) : LOOK.always,
+);
+const isMvp = (type: ValueType): boolean => typeof type === 'string' && type !== 'v128';
+
 /** Block types that are one byte and MVP: none, i32, i64, f32, f64, as s33 numbers. */
 const EMPTY_BLOCK = -0x40;
 const LOWEST_MVP_TYPE = -0x04;
-const IS_BLOCK = Uint8Array.from(OPCODES, ({ immediates }) =>
-  immediates.length === 1 && immediates[0] === 'block' ? 1 : 0,
-);
 
 /** Arithmetic in a constant expression. */
 const IS_EXTENDED_CONST = Uint8Array.from(OPCODES, ({ constant, feature, control, immediates }) =>
@@ -49,22 +56,65 @@ const IS_EXTENDED_CONST = Uint8Array.from(OPCODES, ({ constant, feature, control
  */
 export function featuresUsed(module: Module, limits: StructureLimits = STRUCTURE): Map<Feature, FeatureUse> {
   const uses = new FeatureUses(module);
-  scanTypes(module, uses);
-  scanImports(module, uses);
-  scanDefinitions(module, uses);
-  scanSegments(module, uses);
-  scanBodies(module, uses, limits);
+  const code = new CodeBuffer();
+  uses.scanSections();
+  for (const [i, body] of module.bodies.entries()) {
+    scanCode(module.bytes, body.code.start, body.code.end, code, 'function', limits, module.imported.func + i);
+    uses.scanBody(i, code);
+  }
   return uses.found;
 }
 
-/** Keeps the first use of each feature, and knows which feature a type belongs to. */
-class FeatureUses {
+/**
+ * Keeps the first use of each feature. For those who have the code scanned already; {@link featuresUsed} for all others.
+ * Sections come before bodies, and bodies in their order.
+ */
+export class FeatureUses {
   readonly found = new Map<Feature, FeatureUse>();
   readonly module: Module;
-  readonly buffer = new CodeBuffer();
+  readonly #expression = new CodeBuffer(16);
+  readonly #looks = FIRST_LOOKS.slice();
 
   constructor(module: Module) {
     this.module = module;
+  }
+
+  /** Everything but the bodies. */
+  scanSections(): void {
+    scanTypes(this.module, this);
+    scanImports(this.module, this);
+    scanDefinitions(this.module, this);
+    scanSegments(this.module, this);
+  }
+
+  /** @param code its scanned instructions */
+  scanBody(definedFuncIndex: number, code: CodeBuffer): void {
+    const { bodies, imported } = this.module;
+    const { locals, span } = bodies[definedFuncIndex] as Body;
+    const funcIndex = imported.func + definedFuncIndex;
+    for (const { type } of locals) {
+      if (!isMvp(type)) this.type(type, span.start, `a local of function ${funcIndex}`);
+    }
+    const { count, ids, a } = code;
+    const looks = this.#looks;
+    for (let i = 0; i < count; i++) {
+      const look = looks[ids[i] as number] as number;
+      if (look !== LOOK.never && this.#isNotable(look, a[i] as number, code, i)) {
+        this.#scanInstruction(code, i, 'function', funcIndex);
+      }
+    }
+  }
+
+  scanExpression({ start, end }: Span, what: string): void {
+    const code = this.#expression;
+    scanCode(this.module.bytes, start, end, code, what);
+    for (let i = 0; i < code.count; i++) {
+      const id = code.ids[i] as number;
+      if (IS_EXTENDED_CONST[id] === 1) {
+        this.add('extended-const', code.starts[i] as number, `${what}: ${OPCODES[id]?.name} in a constant expression`);
+      }
+      this.#scanInstruction(code, i, what, undefined);
+    }
   }
 
   add(feature: Feature | undefined, offset: number, what: string): void {
@@ -84,6 +134,38 @@ class FeatureUses {
     if (shared) this.add('threads', offset, `${what} is shared`);
     if (is64) this.add('memory64', offset, `${what} has 64-bit addresses`);
     if (pageSizeLog2 !== undefined) this.add('custom-page-sizes', offset, `${what} states a page size`);
+  }
+
+  #isNotable(look: number, first: number, { starts }: CodeBuffer, i: number): boolean {
+    switch (look) {
+      case LOOK.ifFirst:
+        return first !== 0;
+      case LOOK.ifSecond: {
+        // Zero is written in one byte, or at its end with a byte before it that goes on.
+        const { bytes } = this.module;
+        const end = starts[i + 1] as number;
+        return bytes[end - 1] !== 0 || (bytes[end - 2] as number) >= 0x80;
+      }
+      case LOOK.ifBlockType:
+        return first !== EMPTY_BLOCK && (first >= 0 || first < LOWEST_MVP_TYPE);
+      default:
+        return true;
+    }
+  }
+
+  /** Looks closely at one instruction. */
+  #scanInstruction(code: CodeBuffer, i: number, what: string, number: number | undefined): void {
+    const { ids, starts, a } = code;
+    const id = ids[i] as number;
+    const { feature, name } = OPCODES[id] as Opcode;
+    const start = starts[i] as number;
+    const title = `${what}${number === undefined ? '' : ` ${number}`}: ${name}`;
+    this.add(feature, start, title);
+    const look = LOOKS[id] as number;
+    this.#looks[id] = look;
+    if (look === LOOK.never || !this.#isNotable(look, a[i] as number, code, i)) return;
+    const instruction = readInstruction(new Reader(this.module.bytes, start, starts[i + 1] as number, what, number));
+    for (const immediate of instruction.immediates) scanImmediate(immediate, start, title, this);
   }
 
   #featureOf(type: ValueType | PackedType): Feature | undefined {
@@ -164,7 +246,7 @@ function scanDefinitions({ tables, memories, tags, globals, imported }: Module, 
     if (imported.table + i > 0) uses.add('reference-types', table.offset, `${what}: more than one table`);
     if (table.init === undefined) continue;
     uses.add('typed-function-references', table.offset, `${what} has an initial value`);
-    scanExpression(table.init, what, uses);
+    uses.scanExpression(table.init, what);
   }
   for (const [i, { limits, offset }] of memories.entries()) {
     uses.limits(limits, offset, `memory ${imported.memory + i}`);
@@ -174,7 +256,7 @@ function scanDefinitions({ tables, memories, tags, globals, imported }: Module, 
   for (const [i, { type, init, offset }] of globals.entries()) {
     const what = `global ${imported.global + i}`;
     uses.type(type, offset, what);
-    scanExpression(init, what, uses);
+    uses.scanExpression(init, what);
   }
 }
 
@@ -195,8 +277,8 @@ function scanSegments({ elements, data, dataCount, sections }: Module, uses: Fea
     if (mode === 'declarative') uses.add('reference-types', offset, `${what} is declarative`);
     if (tableIndex !== 0) uses.add('reference-types', offset, `${what} fills table ${tableIndex}`);
     if (!sameType(type, FUNCREF)) uses.type(type, offset, what);
-    if (at !== undefined) scanExpression(at, what, uses);
-    if (items.kind === 'expressions') for (const item of items.expressions) scanExpression(item, what, uses);
+    if (at !== undefined) uses.scanExpression(at, what);
+    if (items.kind === 'expressions') for (const item of items.expressions) uses.scanExpression(item, what);
   }
   if (dataCount !== undefined)
     uses.add('bulk-memory', sections[SECTION.dataCount]?.start ?? 0, 'the data count section');
@@ -204,46 +286,7 @@ function scanSegments({ elements, data, dataCount, sections }: Module, uses: Fea
     const what = `data segment ${i}`;
     if (mode === 'passive') uses.add('bulk-memory', offset, `${what} is passive`);
     if (memoryIndex !== 0) uses.add('multi-memory', offset, `${what} fills memory ${memoryIndex}`);
-    if (at !== undefined) scanExpression(at, what, uses);
-  }
-}
-
-function scanBodies({ bytes, bodies, imported }: Module, uses: FeatureUses, limits: StructureLimits): void {
-  for (const [i, { locals, code, span }] of bodies.entries()) {
-    const what = `function ${imported.func + i}`;
-    for (const { type } of locals) uses.type(type, span.start, `a local of ${what}`);
-    scanCode(bytes, code.start, code.end, uses.buffer, what, limits);
-    scanInstructions(what, uses, false);
-  }
-}
-
-function scanExpression({ start, end }: Span, what: string, uses: FeatureUses): void {
-  scanCode(uses.module.bytes, start, end, uses.buffer, what);
-  scanInstructions(what, uses, true);
-}
-
-/** Looks at what `uses.buffer` holds. */
-function scanInstructions(what: string, uses: FeatureUses, constant: boolean): void {
-  const { count, ids, starts, a, b } = uses.buffer;
-  for (let i = 0; i < count; i++) {
-    const id = ids[i] as number;
-    if (FEATURE_OF[id] !== MVP) {
-      const { feature, name } = OPCODES[id] as Opcode;
-      if (!uses.found.has(feature)) uses.add(feature, starts[i] as number, `${what}: ${name}`);
-    } else if (constant && IS_EXTENDED_CONST[id] === 1) {
-      uses.add('extended-const', starts[i] as number, `${what}: ${OPCODES[id]?.name} in a constant expression`);
-    }
-    const spaces = SPACE_OPERANDS[id] as number;
-    const first = a[i] as number;
-    if (HAS_TYPE[id] === 1) {
-      if (IS_BLOCK[id] === 1 && (first === EMPTY_BLOCK || (first < 0 && first >= LOWEST_MVP_TYPE))) continue;
-    } else if (!((spaces & 1 && first !== 0) || (spaces & 2 && b[i] !== 0))) {
-      continue;
-    }
-    // Rare: decoded one by one.
-    const start = starts[i] as number;
-    const { row, immediates } = readInstruction(new Reader(uses.module.bytes, start, starts[i + 1] as number, what));
-    for (const immediate of immediates) scanImmediate(immediate, start, `${what}: ${row.name}`, uses);
+    if (at !== undefined) uses.scanExpression(at, what);
   }
 }
 

@@ -42,17 +42,20 @@ export class Reader {
   readonly end: number;
   /** Absolute offset of the next byte. */
   offset: number;
-  /** What the window is, for messages: "module", "type section", "function 3". */
+  /** What the window is, for messages: "module", "type section", "function". */
   readonly what: string;
+  /** Which of them, where there are many. Kept apart so that no text is built per window. */
+  readonly number: number | undefined;
   /** The item that is being read, for messages: "import" and its number. Kept apart so that no text is built per item. */
   item: string | undefined;
   index = 0;
 
-  constructor(bytes: Uint8Array, offset = 0, end = bytes.length, what = 'module') {
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length, what = 'module', number?: number) {
     this.bytes = bytes;
     this.offset = offset;
     this.end = end;
     this.what = what;
+    this.number = number;
   }
 
   get remaining(): number {
@@ -63,9 +66,14 @@ export class Reader {
     return this.offset >= this.end;
   }
 
+  /** "function 3": the window. */
+  get title(): string {
+    return this.number === undefined ? this.what : `${this.what} ${this.number}`;
+  }
+
   /** "import section, import 3": where this reader stands. */
   get where(): string {
-    return this.item === undefined ? this.what : `${this.what}, ${this.item} ${this.index}`;
+    return this.item === undefined ? this.title : `${this.title}, ${this.item} ${this.index}`;
   }
 
   /** An INVALID_MODULE error that names the section, the item and the offset; the caller throws it. */
@@ -184,7 +192,26 @@ export class Reader {
     }
   }
 
+  /** Numbers of more than one byte. */
   #leb32(what: string, signed: boolean): number {
+    const { bytes, offset } = this;
+    // Two to four bytes are common, and cannot be too large.
+    if (offset + 4 <= this.end) {
+      let size = 0;
+      let result = 0;
+      while (size < 4) {
+        const byte = bytes[offset + size] as number;
+        result |= (byte & 0x7f) << (7 * size++);
+        if (byte >= 0x80) continue;
+        this.offset = offset + size;
+        const unused = 32 - 7 * size;
+        return signed ? (result << unused) >> unused : result;
+      }
+    }
+    return this.#wideLeb32(what, signed);
+  }
+
+  #wideLeb32(what: string, signed: boolean): number {
     const start = this.offset;
     let result = 0;
     for (let shift = 0; shift < 35; shift += 7) {

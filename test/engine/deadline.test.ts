@@ -59,27 +59,9 @@ describe.runIf(canSuspend)('where guests can be suspended, a call that spins', (
     expect(await plugin.call('echo', 'next')).toBe('next');
   });
 
-  test('of a plugin whose calls were short before keeps the thread once, and never again', async () => {
-    // Short calls are trusted, and made without the machinery of suspending.
-    const mixed = await engine.load(
-      compilePlugin({
-        functions: {
-          work: '(loop $l (br_if $l (i32.gt_u (local.get $len) (i32.const 2)))) (i64.const 0)',
-          other: '(loop $l (br_if $l (i32.gt_u (local.get $len) (i32.const 2)))) (i64.const 0)',
-        },
-      }),
-      { id: 'mixed' },
-    );
-    const warmUp = async (): Promise<void> => {
-      for (let i = 0; i < 10; i++) for (const name of ['work', 'other']) await mixed.call(name, 1);
-    };
-    const long = (name: string) => () => mixed.call(name, 'long', WORK);
-    await warmUp();
-    expect(await letsOthersRun(long('work'))).toBe(false);
-    await warmUp();
-    expect(await letsOthersRun(long('work'))).toBe(true);
-    expect(await letsOthersRun(long('other'))).toBe(true);
-    await mixed.unload();
+  test('with so little fuel that it fits a slice keeps the thread until it ends', async () => {
+    expect(await letsOthersRun(() => plugin.call('spin', 1, { limits: { fuel: 5_000_000 } }))).toBe(false);
+    expect(await letsOthersRun(() => plugin.call('spin', 1, WORK))).toBe(true);
   });
 
   test('shares the thread with other calls, each in its own instance', async () => {

@@ -259,8 +259,10 @@ describe('mistakes of the caller', () => {
 
   test.each<[string, unknown]>([
     ['an unknown option', { executors: 'inline' }],
-    ['an executor that this version does not have', { executor: 'worker' }],
-    ['another', { executor: 'process' }],
+    ['an executor that there is not', { executor: 'thread' }],
+    ['no workers', { workers: 0 }],
+    ['half a worker', { workers: 1.5 }],
+    ['a heap in which no worker could start', { workerHeap: '1MiB' }],
     ['a limit out of range', { limits: { memory: '5GiB' } }],
     ['a logger that cannot log', { logger: {} }],
   ])('of an engine: %s', async (_, options) => {
@@ -268,7 +270,7 @@ describe('mistakes of the caller', () => {
   });
 
   test('the message lists what there is', async () => {
-    expect((await failure(() => createEngine({ executor: 'worker' } as never), 'INVALID_OPTION')).message).toContain(
+    expect((await failure(() => createEngine({ executor: 'thread' } as never), 'INVALID_OPTION')).message).toContain(
       'inline',
     );
     expect((await failure(() => engine.load(echo, { timeout: 5 } as never), 'INVALID_OPTION')).message).toContain(

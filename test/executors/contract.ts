@@ -1,16 +1,11 @@
 /** What every executor promises, as one suite: it runs against each of them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, ExecutorInstance } from '../../engine/executors/executor.ts';
-import { configTexts } from '../../engine/host/config.ts';
-import { HttpGateway } from '../../engine/host/http-gateway.ts';
-import { LogChannel } from '../../engine/host/log-channel.ts';
-import { systemSources } from '../../engine/host/sources.ts';
-import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
-import type { CallSettings } from '../../engine/options.ts';
-import { Preparer } from '../../engine/runtime/prepare.ts';
-import { makeRunnable, type RunnablePlugin } from '../../engine/runtime/runnable.ts';
+import type { LimitsInput } from '../../engine/limits.ts';
+import type { RunnablePlugin } from '../../engine/runtime/runnable.ts';
 import { failure, failureSync } from '../support/errors.ts';
-import { compilePlugin, ECHO, type PluginWat } from '../support/wat.ts';
+import { ECHO, type PluginWat } from '../support/wat.ts';
+import { runnable, settings } from './support/runnable.ts';
 
 const COUNT = `(i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
   (i32.store8 (i32.const 12) (i32.add (i32.const 48) (i32.load (i32.const 8))))
@@ -24,31 +19,6 @@ const PLUGIN: PluginWat = {
     fail: '(i64.const -1)',
   },
 };
-
-async function runnable(wat: PluginWat = PLUGIN): Promise<RunnablePlugin> {
-  const prepared = await new Preparer().prepare(compilePlugin(wat), {
-    maxBytes: 1_000_000,
-    manifest: undefined,
-    limits: () => resolveLimits({}),
-  });
-  return makeRunnable({
-    prepared,
-    services: {
-      log: new LogChannel(undefined, 'p', '1.0.0', 100),
-      permits: new Map(),
-      config: configTexts({}),
-      http: new HttpGateway(undefined, undefined),
-      sources: systemSources(),
-    },
-    configText: '{}',
-  });
-}
-
-const settings = (limits: LimitsInput = {}, signal?: AbortSignal): CallSettings => ({
-  limits: resolveLimits(limits),
-  signal,
-  context: undefined,
-});
 
 export function executorContract(create: () => Executor): void {
   let executor: Executor;
@@ -67,7 +37,7 @@ export function executorContract(create: () => Executor): void {
 
   beforeAll(async () => {
     executor = create();
-    plugin = await runnable();
+    plugin = await runnable(PLUGIN);
   });
   afterAll(() => executor.close());
 

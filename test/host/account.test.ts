@@ -28,7 +28,7 @@ function open(
       gauge.fuel = fuel;
     },
   });
-  account.begin({ limits: resolved, signal, context: undefined }, startedAt, 'timeoutMs', false);
+  account.begin({ limits: resolved, signal, context: undefined }, startedAt, 'timeoutMs');
   /** The guest burns fuel, and asks for more when a slice is used up. */
   const burn = (amount: number): boolean => {
     gauge.fuel -= amount;
@@ -249,7 +249,7 @@ describe('services', () => {
     account.settleReturn(0);
     expect(account.httpRequests).toBe(1);
     const { limits } = account;
-    account.begin({ limits, signal: undefined, context: 2 }, performance.now(), 'timeoutMs', false);
+    account.begin({ limits, signal: undefined, context: 2 }, performance.now(), 'timeoutMs');
     first.counters.httpRequests++;
     expect(account.httpRequests).toBe(0);
     expect(account.service).not.toBe(first);
@@ -261,6 +261,6 @@ test('a call starts afresh', () => {
   const { account } = open();
   account.enter(10);
   account.end(new Error('x'));
-  account.begin({ limits: account.limits, signal: undefined, context: 1 }, performance.now(), 'stopGraceMs', false);
+  account.begin({ limits: account.limits, signal: undefined, context: 1 }, performance.now(), 'stopGraceMs');
   expect(account).toMatchObject({ ended: undefined, hostCalls: 0, granted: 100_000, context: 1, timeoutMs: 2_000 });
 });

@@ -36,7 +36,13 @@ function load(
     wait: (_, a) => BigInt(a),
     ...row,
   };
-  const imports = importsFor([full], undefined, probe.host, () => isSuspendable);
+  const imports = importsFor(
+    [full],
+    undefined,
+    probe.host,
+    () => isSuspendable,
+    async () => {},
+  );
   return { guest: new WebAssembly.Instance(guest, imports).exports as unknown as Guest, probe };
 }
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { SuspensionSlots } from '../../engine/runtime/suspensions.ts';
 
-const never = new AbortController().signal;
+const plugin = {};
 
 test('so many at the same time, the others in order of arrival', async () => {
   const slots = new SuspensionSlots(2);
   expect([slots.tryTake(), slots.tryTake(), slots.tryTake()]).toEqual([true, true, false]);
   const order: number[] = [];
-  const waiting = [1, 2, 3].map((n) => slots.take(never).then(() => order.push(n)));
+  const waiting = [1, 2, 3].map((n) => slots.join(plugin).reached.then(() => order.push(n)));
   slots.give();
   await waiting[0];
   expect(order).toEqual([1]);
@@ -23,12 +23,11 @@ test('so many at the same time, the others in order of arrival', async () => {
 test('who has given up takes none', async () => {
   const slots = new SuspensionSlots(1);
   slots.tryTake();
-  const controller = new AbortController();
-  let taken = false;
-  void slots.take(controller.signal).then(() => (taken = true));
-  const next = slots.take(never);
-  controller.abort();
+  const first = slots.join(plugin);
+  const next = slots.join(plugin);
+  expect(first.leave()).toBe(true);
   slots.give();
-  await next;
-  expect(taken).toBe(false);
+  await next.reached;
+  slots.give();
+  expect([slots.tryTake(), slots.tryTake()]).toEqual([true, false]);
 });

@@ -74,7 +74,6 @@ export class HostProbe {
       { limits: resolved, signal: undefined, context, deterministic },
       performance.now(),
       'startTimeoutMs',
-      false,
     );
   }
 

@@ -1,0 +1,18 @@
+/** The guest host's side of a {@link Link}: what carries its reports to the engine. */
+import type { ErrorData } from '../../errors.ts';
+import type { UsageCounters } from '../../host/usage-counters.ts';
+import type { InstanceState, OutputSink } from '../../runtime/instance.ts';
+import type { Report } from './protocol.ts';
+
+export interface GuestLink {
+  /** Guest code is about to run for the operation in this slot. */
+  begin(slot: number): void;
+  /** Whether the engine wants the operation in this slot to end. Asked while guest code runs. */
+  isStopped(slot: number): boolean;
+  /** Where the output of the call in this slot goes. */
+  sink(slot: number): OutputSink;
+  /** @param output what the sink returned; undefined where there is none */
+  done(slot: number, usage: UsageCounters, output: Uint8Array<ArrayBuffer> | undefined): void;
+  failed(slot: number, usage: UsageCounters, error: ErrorData, state: InstanceState): void;
+  post(report: Extract<Report, { op: 'ready' | 'log' | 'request' }>): void;
+}

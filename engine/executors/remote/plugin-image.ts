@@ -1,0 +1,89 @@
+/** A plugin on its way to a guest host, and what it becomes there. */
+import { configTexts } from '../../host/config.ts';
+import type { HostServices } from '../../host/context.ts';
+import { LogChannel } from '../../host/log-channel.ts';
+import type { Permit } from '../../host/permissions.ts';
+import { SERVICE_METHODS, type ServiceName } from '../../host/services.ts';
+import { systemSources } from '../../host/sources.ts';
+import type { Limits } from '../../limits.ts';
+import type { MeterReport } from '../../meter/report.ts';
+import { LOG_LEVELS, type Logger, type LogLevel } from '../../options.ts';
+import { type Instantiable, makeRunnable, type RunnablePlugin } from '../../runtime/runnable.ts';
+
+/** All that a guest host needs of a plugin: plain data. */
+export interface PluginImage {
+  readonly name: string;
+  readonly version: string;
+  /** Functions that its manifest names. */
+  readonly declared: readonly string[];
+  readonly functions: readonly string[];
+  readonly imports: readonly string[];
+  readonly limits: Limits;
+  readonly report: MeterReport;
+  readonly configText: string;
+  /** What it may do, by capability. */
+  readonly permits: readonly (readonly [capability: string, permit: Permit])[];
+  /** Levels that somebody reads. */
+  readonly logLevels: readonly LogLevel[];
+  /** Services that it can reach. */
+  readonly services: readonly ServiceName[];
+  /** Compiled, or what to compile: only a thread can be given compiled code. */
+  readonly module: WebAssembly.Module | Uint8Array<ArrayBuffer>;
+}
+
+/** @param module compiled, or what to compile, as the guest host can take it */
+export function imageOf(
+  { prepared, services, configText }: RunnablePlugin,
+  module: PluginImage['module'],
+): PluginImage {
+  const { manifest, functions, imports, limits, report } = prepared;
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    declared: Object.keys(manifest.functions),
+    functions,
+    imports,
+    limits,
+    report,
+    configText,
+    permits: [...services.permits],
+    logLevels: LOG_LEVELS.filter((level) => services.log.enabled(level)),
+    services: (Object.keys(SERVICE_METHODS) as ServiceName[]).filter((name) => services[name] !== undefined),
+    module,
+  };
+}
+
+/**
+ * @param logger gets its lines; the context of each is what the settings of the call had for it
+ * @param proxies of its services
+ */
+export function openImage(
+  image: PluginImage,
+  log: Logger['log'],
+  proxies: Pick<HostServices, ServiceName>,
+): RunnablePlugin<Instantiable> {
+  const { name, version, declared, limits, configText, permits, logLevels, module, ...rest } = image;
+  const enabled = (level: LogLevel): boolean => logLevels.includes(level);
+  return makeRunnable({
+    prepared: {
+      ...rest,
+      limits,
+      manifest: { name, version, functions: Object.fromEntries(declared.map((fn) => [fn, true])) },
+      module: module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module),
+      // The engine has them, and fills them in.
+      functionNames: () => NO_NAMES,
+      functionCode: () => undefined,
+      places: { ofMetered: (offset) => ({ offset }), sourceOfFunction: () => undefined },
+    },
+    services: {
+      log: new LogChannel({ log, enabled }, name, version, limits.logLinesPerSecond),
+      config: configTexts(JSON.parse(configText) as Record<string, unknown>),
+      permits: new Map(permits),
+      sources: systemSources(),
+      ...proxies,
+    },
+    configText,
+  });
+}
+
+const NO_NAMES: ReadonlyMap<number, string> = new Map();

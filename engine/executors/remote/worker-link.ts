@@ -1,0 +1,185 @@
+/** A worker thread as a {@link Link}: messages over its port, calls in lanes of shared memory. */
+import { Worker } from 'node:worker_threads';
+import type { Input } from '../../runtime/instance.ts';
+import { entryFile } from './entry-file.ts';
+import { CONTROL, Lane, NUMBERS } from './lane.ts';
+import type { Link, LinkEvents } from './link.ts';
+import type { CallCommand, Command } from './protocol.ts';
+import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
+
+export interface WorkerOptions extends WorkerSettings {
+  /** Limit on the JavaScript heap of the worker. */
+  readonly heapBytes: number;
+  /** What it runs. @default a guest host */
+  readonly entry?: URL;
+}
+
+/** Bytes of lanes that nothing uses, of one worker. What is over goes back to the system. */
+const IDLE_LANE_BYTES = 4 * 1024 * 1024;
+const MiB = 1024 * 1024;
+const encoder = new TextEncoder();
+
+export class WorkerLink implements Link {
+  readonly carriesModules = true;
+  readonly #worker: Worker;
+  readonly #events: LinkEvents;
+  readonly #lanes: (Lane | undefined)[] = [];
+  /** Slots that are free and have a lane; the one used last on top. */
+  readonly #idle: number[] = [];
+  #idleBytes = 0;
+  /** Slots whose lane has been let go. */
+  readonly #empty: number[] = [];
+  #failure: unknown;
+  #isDown = false;
+
+  constructor({ heapBytes, suspensions, entry = entryFile('worker-main') }: WorkerOptions, events: LinkEvents) {
+    this.#events = events;
+    const workerData: WorkerSettings = { suspensions };
+    this.#worker = new Worker(entry, {
+      name: 'ringfence',
+      workerData,
+      // Neither the environment nor the loaders and hooks of the application.
+      env: {},
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      resourceLimits: { maxOldGenerationSizeMb: heapBytes / MiB },
+    });
+    this.#worker.unref();
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
+    this.#worker.on('messageerror', (error) => this.#fail(error));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', (code) => this.#ended(code));
+  }
+
+  lease(): number {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) {
+      const lane = this.#lanes[idle] as Lane;
+      this.#idleBytes -= lane.size;
+      lane.control[CONTROL.begun] = 0;
+      lane.control[CONTROL.stop] = 0;
+      return idle;
+    }
+    const slot = this.#empty.pop() ?? this.#lanes.length;
+    const lane = new Lane();
+    this.#lanes[slot] = lane;
+    this.#post({ op: 'lane', slot, buffer: lane.buffer });
+    return slot;
+  }
+
+  release(slot: number): void {
+    const { size } = this.#lanes[slot] as Lane;
+    if (this.#idleBytes + size > IDLE_LANE_BYTES) {
+      this.#empty.push(slot);
+      this.#lanes[slot] = undefined;
+      this.#post({ op: 'drop lane', slot });
+      return;
+    }
+    this.#idleBytes += size;
+    this.#idle.push(slot);
+  }
+
+  call(command: Omit<CallCommand, 'op' | 'input'>, input: Input, maxBytes: number): number {
+    const { slot, settings } = command;
+    const lane = this.#lanes[slot] as Lane;
+    const size = write(lane, input, maxBytes);
+    if (size > maxBytes) return size;
+    const { control, numbers } = lane;
+    control[CONTROL.instance] = command.instance;
+    control[CONTROL.fn] = command.fn;
+    control[CONTROL.inputBytes] = size;
+    numbers[NUMBERS.startedAt] = command.startedAt;
+    if (size !== IN_MESSAGE) {
+      if (settings === undefined) this.#post(slot);
+      else this.#post({ op: 'call', slot, settings, input: undefined });
+      return size;
+    }
+    // The caller's bytes stay the caller's.
+    const copy = typeof input === 'string' ? encoder.encode(input) : input.slice();
+    if (copy.length <= maxBytes) this.#post({ op: 'call', slot, settings, input: copy }, [copy.buffer as ArrayBuffer]);
+    return copy.length;
+  }
+
+  send(command: Exclude<Command, CallCommand>): void {
+    this.#post(command);
+  }
+
+  stop(slot: number): void {
+    const lane = this.#lanes[slot];
+    if (lane === undefined) return;
+    // For code that runs; the message is for a guest that waits.
+    Atomics.store(lane.control, CONTROL.stop, 1);
+    this.#post({ op: 'interrupt', slot });
+  }
+
+  hasBegun(slot: number): boolean {
+    const lane = this.#lanes[slot];
+    return lane !== undefined && Atomics.load(lane.control, CONTROL.begun) !== 0;
+  }
+
+  setBusy(busy: boolean): void {
+    if (busy) this.#worker.ref();
+    else this.#worker.unref();
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    if (typeof message === 'number') {
+      const { control, counters, bytes } = this.#lanes[message] as Lane;
+      const output = bytes.subarray(0, control[CONTROL.outputBytes]);
+      this.#events.report({ op: 'done', slot: message, counters, output });
+      return;
+    }
+    switch (message.op) {
+      case 'done':
+      case 'failed':
+        this.#events.report({ ...message, counters: (this.#lanes[message.slot] as Lane).counters });
+        return;
+      default:
+        this.#events.report(message);
+    }
+  }
+
+  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer as ArrayBuffer[]);
+  }
+
+  /** The worker is beyond help: its end will follow. */
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    void this.#worker.terminate();
+  }
+
+  #ended(code: number): void {
+    if (this.#isDown) return;
+    this.#isDown = true;
+    const failure = this.#failure;
+    const why =
+      failure instanceof Error ? failure.message : failure === undefined ? `exit code ${code}` : String(failure);
+    this.#events.down(why);
+  }
+}
+
+/** The input goes along with the message. */
+const IN_MESSAGE = -1;
+
+/** Writes the input into the lane. @returns its size as far as it is known, or IN_MESSAGE where there is no room for it */
+function write(lane: Lane, input: Input, maxBytes: number): number {
+  const { length } = input;
+  if (length > maxBytes) return length;
+  if (typeof input !== 'string') {
+    if (!lane.reserve(length)) return IN_MESSAGE;
+    lane.bytes.set(input);
+    return length;
+  }
+  // Most text is ASCII: where it is not and does not fit, its exact size is found out.
+  if (!lane.reserve(length)) return IN_MESSAGE;
+  const { read, written } = encoder.encodeInto(input, lane.bytes);
+  if (read === length) return written;
+  const size = Buffer.byteLength(input);
+  if (size > maxBytes) return size;
+  if (!lane.reserve(size)) return IN_MESSAGE;
+  return encoder.encodeInto(input, lane.bytes).written;
+}

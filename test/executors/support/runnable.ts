@@ -1,0 +1,35 @@
+/** Plugins and settings as the engine hands them to executors. */
+import { configTexts } from '../../../engine/host/config.ts';
+import { HttpGateway } from '../../../engine/host/http-gateway.ts';
+import { LogChannel } from '../../../engine/host/log-channel.ts';
+import { systemSources } from '../../../engine/host/sources.ts';
+import { type LimitsInput, resolveLimits } from '../../../engine/limits.ts';
+import type { CallSettings } from '../../../engine/options.ts';
+import { Preparer } from '../../../engine/runtime/prepare.ts';
+import { makeRunnable, type RunnablePlugin } from '../../../engine/runtime/runnable.ts';
+import { compilePlugin, type PluginWat } from '../../support/wat.ts';
+
+export async function runnable(wat: PluginWat): Promise<RunnablePlugin> {
+  const prepared = await new Preparer().prepare(compilePlugin(wat), {
+    maxBytes: 1_000_000,
+    manifest: undefined,
+    limits: () => resolveLimits({}),
+  });
+  return makeRunnable({
+    prepared,
+    services: {
+      log: new LogChannel(undefined, 'p', '1.0.0', 100),
+      config: configTexts({}),
+      http: new HttpGateway(undefined, undefined),
+      permits: new Map(),
+      sources: systemSources(),
+    },
+    configText: '{}',
+  });
+}
+
+export const settings = (limits: LimitsInput = {}, signal?: AbortSignal): CallSettings => ({
+  limits: resolveLimits(limits),
+  signal,
+  context: undefined,
+});
