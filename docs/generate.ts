@@ -78,7 +78,7 @@ function errors(): string {
 const UNITS: Readonly<Record<LimitUnit, string>> = {
   bytes: 'B, KB, MB, GB, KiB, MiB, GiB',
   ms: 'ms, s, m, min, h',
-  fuel: 'k, M, G',
+  fuel: 'k, M, G; ms, s',
   count: 'k, M',
   words: 'k',
 };
@@ -107,6 +107,11 @@ function limits(): string {
         ];
       }),
     ),
+    'Fuel may be written as CPU time too, `"50ms"` or `"2s"`, wherever an operator or a caller sets it, but not in a manifest. It is turned into a ' +
+      'number when it is read, by what this machine burns in a millisecond: measured once per process, in some milliseconds, with a fixed piece of ' +
+      'code (`fuelPerMs()` tells). The number differs from machine to machine, and from run to run by some per cent, so a call that needs nearly all ' +
+      'of it may end on one and not on another. A plugin whose instructions are dearer or cheaper than that piece of code runs longer or shorter: ' +
+      'it is a measure for budgets, not a clock. `timeoutMs` is the clock.',
     '## Suffixes',
     table(
       ['unit', 'suffixes'],

@@ -116,22 +116,64 @@ const SUFFIXES: Readonly<Record<LimitUnit, Readonly<Record<string, number>>>> = 
   words: { k: 1e3 },
 };
 
+/** What only the machine at hand can say. Asked when a limit is written so that it is needed, and not before. */
+export interface LimitRates {
+  /** Fuel that a millisecond of CPU time buys. */
+  readonly fuelPerMs: () => number;
+}
+
+/** Units of time in which `fuel` may be written, in microseconds. */
+const FUEL_TIMES: Readonly<Record<string, number>> = { ms: 1_000, s: 1_000_000 };
+const FUEL_TIME = /[\d\s]m?s\s*$/;
+/** No quantity is longer. Manifests bring any text, and patterns take their time over long ones. */
+const MAX_QUANTITY_TEXT = 40;
+
 /**
  * One limit from what a user wrote.
+ * @param rates of this machine, where limits may depend on it; elsewhere fuel cannot be written as time
  * @throws INVALID_OPTION naming the limit, what was expected and what came.
  */
-export function parseLimit(name: LimitName | keyof typeof ENGINE_LIMITS, given: number | string): number {
+export function parseLimit(
+  name: LimitName | keyof typeof ENGINE_LIMITS,
+  given: number | string,
+  rates?: LimitRates,
+): number {
   const { unit, min, max }: LimitRow = { ...LIMITS, ...ENGINE_LIMITS }[name];
-  const value = typeof given === 'number' ? given : parseQuantity(given, SUFFIXES[unit]);
+  const value = typeof given === 'string' ? parseText(given, unit, rates) : given;
   if (!Number.isInteger(value) || value < min || value > max) {
     const written = Object.keys(SUFFIXES[unit]).join(', ');
     throw new RingfenceError(
       'INVALID_OPTION',
-      `Expected limit \`${name}\` to be a whole number of ${unit} from ${min} to ${max} (or text with one of ${written}), got ${JSON.stringify(given)}`,
+      `Expected limit \`${name}\` to be a whole number of ${unit} from ${min} to ${max} (or text with one of ${written}), got ${show(given)}`,
       { stage: 'options', details: { limit: name, given, unit, min, max } },
     );
   }
   return value;
+}
+
+/** Beginning of what was given: a manifest may bring very long text. */
+function show(given: unknown): string {
+  const text = JSON.stringify(given) ?? String(given);
+  return text.length > 2 * MAX_QUANTITY_TEXT ? `${text.slice(0, 2 * MAX_QUANTITY_TEXT)}…` : text;
+}
+
+function parseText(text: string, unit: LimitUnit, rates: LimitRates | undefined): number {
+  if (text.length > MAX_QUANTITY_TEXT) return Number.NaN;
+  return unit === 'fuel' && FUEL_TIME.test(text) ? parseFuelTime(text, rates) : parseQuantity(text, SUFFIXES[unit]);
+}
+
+/** Fuel for so much CPU time: a number that differs from machine to machine. */
+function parseFuelTime(text: string, rates: LimitRates | undefined): number {
+  const microseconds = parseQuantity(text, FUEL_TIMES);
+  if (rates === undefined) {
+    throw new RingfenceError(
+      'INVALID_OPTION',
+      `Expected limit \`fuel\` as a number of units, such as 5_000_000 or "5M", got ${JSON.stringify(text)}: fuel as time is for those ` +
+        'who run plugins, in the options of createEngine, load and call, and on the command line. What is written here is to mean the same on every machine',
+      { stage: 'options', details: { limit: 'fuel', given: text, unit: 'fuel' } },
+    );
+  }
+  return Math.max(1, Math.round((microseconds / 1_000) * rates.fuelPerMs()));
 }
 
 function parseQuantity(text: string, suffixes: Readonly<Record<string, number>>): number {
@@ -144,9 +186,14 @@ function parseQuantity(text: string, suffixes: Readonly<Record<string, number>>)
 
 /**
  * `base` with the given limits on top. A name that is not in the table is an error, never ignored; `undefined` leaves the base.
+ * @param rates as {@link parseLimit} takes them
  * @throws INVALID_OPTION
  */
-export function resolveLimits(given: LimitsInput | undefined, base: Limits = DEFAULT_LIMITS): Limits {
+export function resolveLimits(
+  given: LimitsInput | undefined,
+  base: Limits = DEFAULT_LIMITS,
+  rates?: LimitRates,
+): Limits {
   if (given === undefined) return base;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new RingfenceError(
@@ -167,7 +214,7 @@ export function resolveLimits(given: LimitsInput | undefined, base: Limits = DEF
         },
       );
     }
-    if (value !== undefined) resolved[name as LimitName] = parseLimit(name as LimitName, value);
+    if (value !== undefined) resolved[name as LimitName] = parseLimit(name as LimitName, value, rates);
   }
   return Object.freeze(resolved);
 }
@@ -223,8 +270,6 @@ export const STRUCTURE = {
   /** Targets of all br_tables of one function. */
   totalBrTableTargets: 100_000,
   constantExpressionBytes: 1_000,
-  /** JavaScript heap of the thread that checks and meters a module: several times what the largest real ones take. */
-  compilerHeapBytes: 512 * MiB,
   manifestBytes: 256 * KiB,
   manifestDepth: 64,
   manifestFunctions: 1_000,

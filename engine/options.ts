@@ -4,7 +4,15 @@
  */
 import { RingfenceError } from './errors.ts';
 import { fillGrants, type Grants, type GrantsInput } from './grants.ts';
-import { ENGINE_LIMITS, type LimitName, type Limits, type LimitsInput, parseLimit, resolveLimits } from './limits.ts';
+import {
+  ENGINE_LIMITS,
+  type LimitName,
+  type LimitRates,
+  type Limits,
+  type LimitsInput,
+  parseLimit,
+  resolveLimits,
+} from './limits.ts';
 import { fromLevelLogger, isLevelLogger, type LevelLogger, type Logger } from './logger.ts';
 import { checkNames, invalid, show } from './option-checks.ts';
 
@@ -53,8 +61,6 @@ export interface EngineOptions {
   readonly logger?: Logger | LevelLogger | undefined;
   /** Fixes clock and random numbers of every plugin, unless its own are given to `load`. They start anew in each call. @default false */
   readonly deterministic?: DeterministicInput | false | undefined;
-  /** Directory that keeps modules in their checked and metered form: loading one again, also in another process, is then little more than compiling it. It is made where there is none. Nobody else may be able to write to it. @default false */
-  readonly cache?: string | false | undefined;
 }
 export interface FilledEngineOptions {
   readonly executor: ExecutorName;
@@ -65,7 +71,6 @@ export interface FilledEngineOptions {
   readonly limits: Limits;
   readonly logger: Logger | undefined;
   readonly deterministic: Deterministic | undefined;
-  readonly cache: string | undefined;
 }
 
 export interface LoadOptions {
@@ -152,16 +157,8 @@ const MOST_WORKERS = 1_000;
 const DEFAULT_CLOSE_DEADLINE_MS = 2_000;
 
 /** @throws INVALID_OPTION */
-export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOptions {
-  checkNames('createEngine', given, [
-    'executor',
-    'workers',
-    'workerHeap',
-    'limits',
-    'logger',
-    'deterministic',
-    'cache',
-  ]);
+export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates): FilledEngineOptions {
+  checkNames('createEngine', given, ['executor', 'workers', 'workerHeap', 'limits', 'logger', 'deterministic']);
   const executor = given.executor ?? 'inline';
   if (!EXECUTORS.includes(executor)) {
     throw invalid(
@@ -179,18 +176,10 @@ export function fillEngineOptions(given: EngineOptions = {}): FilledEngineOption
     executor,
     workers,
     workerHeap: parseLimit('workerHeap', given.workerHeap ?? ENGINE_LIMITS.workerHeap.default),
-    limits: resolveLimits(given.limits),
+    limits: resolveLimits(given.limits, undefined, rates),
     logger: fillLogger(given.logger),
     deterministic: fillDeterministic(given.deterministic) ?? undefined,
-    cache: fillCache(given.cache),
   });
-}
-
-/** @throws INVALID_OPTION */
-function fillCache(given: string | false | undefined): string | undefined {
-  if (given === undefined || given === false) return undefined;
-  if (typeof given === 'string' && given !== '' && !given.includes('\0')) return given;
-  throw invalid(`Expected \`cache\` to be the path of a directory, or false, got ${show(given)}`, { option: 'cache' });
 }
 
 /** @throws INVALID_OPTION */
@@ -241,13 +230,13 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
 }
 
 /** @throws INVALID_OPTION */
-export function fillCallOptions(given: CallOptions, base: CallSettings): CallSettings {
+export function fillCallOptions(given: CallOptions, base: CallSettings, rates?: LimitRates): CallSettings {
   checkNames('call', given, ['limits', 'signal', 'context', 'deterministic']);
   checkSignal(given.signal);
   if (given.limits !== undefined) checkNames('call limits', given.limits, CALL_LIMITS);
   const deterministic = fillDeterministic(given.deterministic);
   return {
-    limits: resolveLimits(given.limits, base.limits),
+    limits: resolveLimits(given.limits, base.limits, rates),
     signal: given.signal,
     context: given.context,
     deterministic: deterministic === undefined ? base.deterministic : (deterministic ?? undefined),

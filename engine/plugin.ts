@@ -17,6 +17,7 @@ import {
 } from './options.ts';
 import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
 import type { FuelProfile } from './runtime/fuel-profile.ts';
+import { MACHINE_RATES } from './runtime/fuel-rate.ts';
 import type { Input, Output, OutputKind } from './runtime/instance.ts';
 import type { PreparedPlugin } from './runtime/prepare.ts';
 import type { RunnablePlugin } from './runtime/runnable.ts';
@@ -368,7 +369,7 @@ export class Plugin implements AsyncDisposable {
     const startedAt = performance.now();
     if (!this.#functions.has(name)) throw this.#unknownFunction(name);
     if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'call', { function: name });
-    const settings = options === undefined ? this.#settings : fillCallOptions(options, this.#settings);
+    const settings = options === undefined ? this.#settings : fillCallOptions(options, this.#settings, MACHINE_RATES);
     return { encoding, name, input, settings, startedAt, usage, pool: this.#pool, runs: 1 };
   }
 

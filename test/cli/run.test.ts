@@ -99,6 +99,17 @@ test('--limit sets limits, with units', async () => {
   expect(usage).toMatchObject({ fuel: { limit: 5_000_000 }, wallMs: { limit: 2_000 }, memory: { limit: 1024 * 1024 } });
 });
 
+test('--fuel is short for the limit, in units or as CPU time', async () => {
+  const units = documentOf(await ringfence(['run', plugin, 'nothing', '--json', '--fuel', '5M']));
+  expect(units.usage).toMatchObject({ fuel: { limit: 5_000_000 } });
+  const { status, stderr } = await ringfence(['run', plugin, 'nothing', '--fuel', '50ms']);
+  expect(status).toBe(0);
+  const [, fuel, rate] = /^50ms of CPU time is ([\d,]+) fuel here: ([\d,]+) per millisecond$/m.exec(stderr) ?? [];
+  const number = (text = ''): number => Number(text.replaceAll(',', ''));
+  expect(number(fuel)).toBe(50 * number(rate));
+  expect(stderr).toMatch(new RegExp(`^fuel +[\\d,]+ +${fuel}`, 'm'));
+});
+
 test('logs go to standard error, also beside a document', async () => {
   const result = await ringfence(['run', plugin, 'log', '--json']);
   expect(result.stderr).toBe('warn  guest well done\n');

@@ -4,12 +4,14 @@ import { RingfenceError } from '../../errors.ts';
 import type { EngineOptions, GrantsInput, LoadOptions, LogEntry, Plugin, Usage } from '../../index.ts';
 import { collect, readGiven, readJson, splitPair } from '../given-values.ts';
 import { notes, output, printable } from '../terminal.ts';
+import { formatCount } from '../units.ts';
 import { usageLines } from '../usage-table.ts';
 
 interface RunOptions {
   readonly input?: string;
   readonly config?: string;
   readonly limit?: readonly string[];
+  readonly fuel?: string;
   readonly grant?: readonly string[];
   readonly profile?: string;
   readonly json?: true;
@@ -20,6 +22,7 @@ const EXAMPLES = `
 Examples:
   ringfence run words.wasm count --input '{"text": "to be or not to be"}'
   ringfence run words.wasm count --input @text.json --limit fuel=5M --limit timeoutMs=2s
+  ringfence run words.wasm count --input @text.json --fuel 50ms
   ringfence run music.wasm search --input '"blue"' --grant http=https://api.example.com
   ringfence run words.wasm count --input @text.json --profile words.folded
   cat photo.jpg | ringfence run thumbs.wasm shrink --input - --raw > small.jpg
@@ -40,6 +43,7 @@ export function runCommand(): Command {
       'set a limit, such as fuel=5M, memory=16MiB, timeoutMs=2s (repeatable)',
       collect,
     )
+    .option('-f, --fuel <amount>', 'short for --limit fuel=<amount>: units such as 5M, or CPU time such as 50ms')
     .option(
       '-g, --grant <capability=value>',
       'grant a capability, such as http=https://api.example.com (repeatable)',
@@ -59,7 +63,7 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     });
   }
   const load: LoadOptions = {
-    limits: limitsOf(options.limit),
+    limits: { ...limitsOf(options.limit), ...(options.fuel === undefined ? {} : { fuel: options.fuel }) },
     grants: grantsOf(options.grant),
     config: options.config === undefined ? undefined : await readJson('--config', options.config, 'INVALID_CONFIG'),
     profile: options.profile !== undefined,
@@ -78,6 +82,7 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
   if (canSuspend) process.once('SIGINT', interrupt);
   try {
     const plugin = await engine.load(file, { ...load, requireGrants: true, signal: interrupted.signal });
+    if (!options.json) await tellFuelOf(load.limits?.fuel, plugin);
     try {
       await (options.raw ? runRaw : runJson)(plugin, name, input, interrupted.signal, options);
     } finally {
@@ -108,6 +113,14 @@ async function runJson(
 async function runRaw(plugin: Plugin, name: string, input: unknown, signal: AbortSignal): Promise<void> {
   process.stdout.write(await plugin.callBytes(name, input as Uint8Array, { signal }));
   printUsage(plugin.usage());
+}
+
+/** Fuel that was given as time is another number on another machine: says which it is here. */
+async function tellFuelOf(given: number | string | undefined, plugin: Plugin): Promise<void> {
+  if (typeof given !== 'string' || !given.trimEnd().endsWith('s')) return;
+  const { fuelPerMs } = await import('../../index.ts');
+  const line = `${given.trim()} of CPU time is ${formatCount(plugin.info.limits.fuel)} fuel here: ${formatCount(fuelPerMs())} per millisecond`;
+  notes.line(notes.paint('dim', line));
 }
 
 /** Also of a call that failed. */
