@@ -38,7 +38,10 @@ export const OP = {
   f64Const: code('f64.const'),
   i32Eqz: code('i32.eqz'),
   i32Eq: code('i32.eq'),
+  i32Ne: code('i32.ne'),
   i32LtS: code('i32.lt_s'),
+  i32LtU: code('i32.lt_u'),
+  i32GtU: code('i32.gt_u'),
   i32Add: code('i32.add'),
   i32Sub: code('i32.sub'),
   i32DivU: code('i32.div_u'),
@@ -61,6 +64,10 @@ export const OP = {
   i64ExtendU: code('i64.extend_i32_u'),
   i64TruncF64: code('i64.trunc_f64_s'),
   f64ConvertI64: code('f64.convert_i64_s'),
+  i32ReinterpretF32: code('i32.reinterpret_f32'),
+  i64ReinterpretF64: code('i64.reinterpret_f64'),
+  f32ReinterpretI32: code('f32.reinterpret_i32'),
+  f64ReinterpretI64: code('f64.reinterpret_i64'),
 } as const;
 
 /** The block type without operands. */

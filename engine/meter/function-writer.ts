@@ -16,6 +16,7 @@ import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
 import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, SIZED } from './flow-graph.ts';
+import { DROPS_SEGMENT } from './module-facts.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';
@@ -45,6 +46,8 @@ export interface WriterContext {
   functionIndex(funcIndex: number): number;
   /** Index of what a reference to a function stands for. */
   referenceTo(funcIndex: number): number;
+  /** The global that is told when a segment is dropped. */
+  readonly dropped: number | undefined;
   /** Takes down which code came from where, if anybody wants to know. */
   readonly offsets: OffsetRecorder | undefined;
 }
@@ -60,12 +63,13 @@ export interface FunctionPlan {
   readonly checksAfterCalls: boolean;
 }
 
-const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4 } as const;
+const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4, drop: 5 } as const;
 
 const WAYS = Uint8Array.from(OPCODES, ({ id, name, control, immediates }) => {
   if (SIZED[id] === 1) return WAY.operation;
   if (control !== 'none') return WAY.control;
   if (immediates[0] === 'local') return WAY.local;
+  if (DROPS_SEGMENT[id] === 1) return WAY.drop;
   return name === 'ref.func' ? WAY.reference : WAY.copy;
 });
 
@@ -135,6 +139,7 @@ export class FunctionWriter {
       else if (control === CONTROL_CODES.block && (a[i] as number) >= 0)
         writer.op(OP.block).s53(types.original(a[i] as number));
       else if (WAYS[id] === WAY.reference) this.#reference(a[i] as number);
+      else if (WAYS[id] === WAY.drop) this.#drop(starts[i] as number, starts[i + 1] as number);
       else writer.bytes(bytes, starts[i], starts[i + 1]);
     }
     const header = plan.body.code.start - plan.body.span.start;
@@ -235,8 +240,10 @@ export class FunctionWriter {
             ),
           )
           .set(this.#counter);
-      } else {
+      } else if (way === WAY.reference) {
         this.#reference(a[i] as number);
+      } else {
+        this.#drop(start, starts[i + 1] as number);
       }
     }
     if (run !== runEnd) {
@@ -611,6 +618,13 @@ export class FunctionWriter {
 
   #reference(funcIndex: number): void {
     this.#code.op(REF_FUNC).u32(this.#context.referenceTo(funcIndex));
+  }
+
+  /** An instruction that drops a segment. */
+  #drop(start: number, end: number): void {
+    const { module, dropped } = this.#context;
+    this.#code.bytes(module.bytes, start, end);
+    if (dropped !== undefined) this.#code.i32(1).setGlobal(dropped);
   }
 
   /** Gives the frame back, puts the counter behind the results, and returns. */

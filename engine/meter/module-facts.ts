@@ -4,8 +4,10 @@
  *
  * One pass over all code, then one over the call graph. Indices here are of *defined* functions (imports not counted).
  */
+
+import { secondIndex } from '../wasm/code.ts';
 import type { Module } from '../wasm/module.ts';
-import { opcode } from '../wasm/opcodes.ts';
+import { OPCODES, opcode } from '../wasm/opcodes.ts';
 import type { ScannedCode } from '../wasm/scanned-code.ts';
 import { type FunctionType, HEAP_TYPES, type RefType, type ValueType } from '../wasm/types.ts';
 import { CallGroups } from './call-groups.ts';
@@ -35,6 +37,11 @@ const REF_FUNC = opcode('ref.func').id;
 const THROW_REF = opcode('throw_ref').id;
 const REF_NULL = opcode('ref.null').id;
 const SELECT_T = opcode('select_t').id;
+const TABLE_INIT = opcode('table.init').id;
+/** 1: changes the table that is its first index (of table.init the second). */
+const CHANGES_TABLE = Uint8Array.from(OPCODES, ({ name }) => (/^table\.(set|grow|fill|copy|init)$/.test(name) ? 1 : 0));
+/** 1: drops a segment. */
+export const DROPS_SEGMENT = Uint8Array.from(OPCODES, ({ name }) => (/^(data|elem)\.drop$/.test(name) ? 1 : 0));
 
 export interface ModuleFacts {
   /** Fuel of a call of this function, where every call costs the same and callers charge it; -1 for all others. */
@@ -56,6 +63,10 @@ export interface ModuleFacts {
   readonly catches: boolean;
   /** References to exceptions occur: V8 takes the newer form of handlers in this module, and not the older one. */
   readonly usesExceptionRefs: boolean;
+  /** Tables whose entries or size code may change. */
+  readonly changedTables: ReadonlySet<number>;
+  /** Code drops segments. */
+  readonly dropsSegments: boolean;
   /** 1: a reference to the function exists (table, ref.func). By function index, imports included. */
   readonly referenced: Uint8Array;
   /** Function references can reach code outside of the module, or come from there. */
@@ -108,6 +119,8 @@ interface Summary {
   readonly throws: Uint8Array;
   readonly catches: boolean;
   readonly usesExceptionRefs: boolean;
+  readonly changedTables: ReadonlySet<number>;
+  readonly dropsSegments: boolean;
 }
 
 export function collectFacts(module: Module, scanned: ScannedCode, costs: CostTable): ModuleFacts {
@@ -145,6 +158,8 @@ function summarise(
     }
     callees[calleeCount++] = callee;
   };
+  const changedTables = new Set<number>();
+  let dropsSegments = false;
   let catches = false;
   let usesExceptionRefs = declaresExceptionRefs(module);
   const height = new StackHeight();
@@ -162,7 +177,10 @@ function summarise(
       total += costs.prices[id] as number;
       const control = CONTROL[id] as number;
       if (control === CONTROL_CODES.none) {
+        if (CHANGES_TABLE[id] === 1)
+          changedTables.add(id === TABLE_INIT ? secondIndex(module.bytes, code, i) : (a[i] as number));
         if (SIZED[id] === 1) isStraight = false;
+        else if (DROPS_SEGMENT[id] === 1) dropsSegments = true;
         else if (id === REF_FUNC) referenced[a[i] as number] = 1;
         else if (id === SELECT_T || (id === REF_NULL && isExceptionRef(a[i] as number))) usesExceptionRefs = true;
         continue;
@@ -211,7 +229,20 @@ function summarise(
     words[f] = frameWords(module, f, height.measure(code, arities));
     calleeStarts[f + 1] = calleeCount;
   }
-  return { cost, straight, indirect, words, loops, calleeStarts, callees, throws, catches, usesExceptionRefs };
+  return {
+    cost,
+    straight,
+    indirect,
+    words,
+    loops,
+    calleeStarts,
+    callees,
+    throws,
+    catches,
+    usesExceptionRefs,
+    changedTables,
+    dropsSegments,
+  };
 }
 
 /** A heap type or block type of one byte, as it stands in code. */
@@ -410,6 +441,8 @@ function walkCallGraph(
     indirectThrows: catches && throwing.indirect,
     catches,
     usesExceptionRefs: summary.usesExceptionRefs,
+    changedTables: summary.changedTables,
+    dropsSegments: summary.dropsSegments,
     referenced,
     sharesFunctions: shares,
     referenceChecks: shares ? () => true : groups.whereAll(referenced, (own) => own < 0 || entryCheck[own] === 1),

@@ -32,6 +32,11 @@ export interface MeterOptions {
    * instruction where it runs, so it is exact in the middle of a call too, and slow. @default false
    */
   readonly profile?: boolean | undefined;
+  /**
+   * Export the means to save the state of an instance, to go back to it and to carry it over to another instance. Not
+   * together with `profile`. @default false
+   */
+  readonly exportState?: boolean | undefined;
 }
 
 /** The same, filled in. */
@@ -44,10 +49,11 @@ export interface MeterSettings {
   readonly exportPrefix: string;
   readonly names: boolean;
   readonly profile: boolean;
+  readonly exportState: boolean;
 }
 
 export const DEFAULT_EXPORT_PREFIX = '__ringfence_';
-const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix', 'names', 'profile'];
+const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix', 'names', 'profile', 'exportState'];
 const LIMIT_NAMES: readonly LimitName[] = ['memory', 'tableEntries', 'stackDepth'];
 const PAGE_BYTES = 65_536;
 /** High enough for any sensible price; low enough that sums over a function of a million instructions stay exact. */
@@ -63,11 +69,14 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
     exportPrefix = DEFAULT_EXPORT_PREFIX,
     names = false,
     profile = false,
+    exportState = false,
   } = options;
   for (const name of Object.keys(limits)) expectName(name, LIMIT_NAMES, 'limit of meter()');
   expectSwitch('slice', slice);
   expectSwitch('names', names);
   expectSwitch('profile', profile);
+  expectSwitch('exportState', exportState);
+  if (profile && exportState) throw invalid('Expected either `profile` or `exportState`, got both');
   if (typeof exportPrefix !== 'string' || !/^[\w.-]{2,64}$/.test(exportPrefix)) {
     throw invalid(
       `Expected \`exportPrefix\` to be 2 to 64 letters, digits or any of _.-, got ${JSON.stringify(exportPrefix)}`,
@@ -83,6 +92,7 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
     exportPrefix,
     names,
     profile,
+    exportState,
   };
 }
 

@@ -120,6 +120,7 @@ export function profileModule(
     report: Object.freeze({
       costTableVersion: settings.costs.version,
       hidden: Object.freeze({ ...names.hidden, refill, profile: hooks }),
+      state: undefined,
       functions: module.functions.length,
       importedFunctions: imported,
       functionIndexShift: shift,

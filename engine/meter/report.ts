@@ -1,6 +1,29 @@
 /** What the meter tells about a module it rewrote, and the names it added. */
 import type { MeterSettings } from './options.ts';
 
+/** Names of the exports that `exportState` adds. */
+export interface HiddenState {
+  /** (i32) -> i64: 64 bits of the mutable globals, by number. */
+  readonly get: string;
+  /** (i32, i64): sets them. */
+  readonly set: string;
+  /** (): keeps mutable globals and changing tables as they are. */
+  readonly save: string;
+  /**
+   * () -> i32: back to what was saved last; memory aside. 0 if that cannot be, since a table has grown or a segment was
+   * dropped: then nothing has changed.
+   */
+  readonly restore: string;
+}
+
+/** What there is to know of the state of instances, memory aside. */
+export interface StateReport {
+  /** How many parts `get` and `set` have. */
+  readonly parts: number;
+  /** What cannot be carried over to another instance, in words; none: all of the state can. */
+  readonly staysBehind: readonly string[];
+}
+
 /** Names of what was added. Exports, but for `refill`. */
 export interface HiddenNames {
   /** Mutable i64 global: the fuel at hand. */
@@ -24,11 +47,15 @@ export interface HiddenNames {
    * depth, `leave` is (i32 depth, f64 fuel at hand).
    */
   readonly profile: { readonly module: string; readonly enter: string; readonly leave: string } | undefined;
+  /** Undefined without `exportState`. */
+  readonly state: HiddenState | undefined;
 }
 
 export interface MeterReport {
   readonly costTableVersion: number;
   readonly hidden: HiddenNames;
+  /** Undefined without `exportState`. */
+  readonly state: StateReport | undefined;
   /** Functions that the module defines. */
   readonly functions: number;
   readonly importedFunctions: number;
@@ -51,7 +78,7 @@ export interface MeterReport {
 }
 
 export function hiddenNames(
-  { exportPrefix, slice, profile }: MeterSettings,
+  { exportPrefix, slice, profile, exportState }: MeterSettings,
   hasStart: boolean,
 ): { hidden: Omit<HiddenNames, 'refill' | 'profile'> } & Pick<HiddenNames, 'refill' | 'profile'> {
   const module = exportPrefix.replace(/[_.-]+$/, '');
@@ -64,6 +91,14 @@ export function hiddenNames(
       spend: `${exportPrefix}spend`,
       begin: `${exportPrefix}begin`,
       start: hasStart ? `${exportPrefix}start` : undefined,
+      state: exportState
+        ? {
+            get: `${exportPrefix}get_state`,
+            set: `${exportPrefix}set_state`,
+            save: `${exportPrefix}save_state`,
+            restore: `${exportPrefix}restore_state`,
+          }
+        : undefined,
     },
     refill: slice ? { module, name: 'refill' } : undefined,
     profile: profile ? { module, enter: 'enter', leave: 'leave' } : undefined,

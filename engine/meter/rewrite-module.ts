@@ -23,6 +23,7 @@ import { counterGlobals, declare, hiddenExports, mapElements, mapImports } from 
 import type { OffsetRecorder } from './offset-map.ts';
 import type { MeterSettings } from './options.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
+import { StateSupport } from './state-support.ts';
 import { SupportFunctions } from './support-functions.ts';
 import { TypePlan } from './type-plan.ts';
 import { writeModule } from './write-module.ts';
@@ -43,6 +44,7 @@ export function rewriteModule(
     fuel: module.imported.global + module.globals.length,
     stack: module.imported.global + module.globals.length + 1,
   };
+  const state = settings.exportState ? new StateSupport(module, facts, globals.stack + 1) : undefined;
   const refillType = names.refill === undefined ? 0 : types.add(['f64'], ['f64']);
   const support = new SupportFunctions(
     module,
@@ -87,6 +89,7 @@ export function rewriteModule(
       return index;
     },
     offsets: recorder,
+    dropped: state?.dropped,
   };
 
   const hints = new BranchHints();
@@ -113,6 +116,12 @@ export function rewriteModule(
     item.kind === 'func' ? { ...item, index: plainForm(item.index) } : item,
   );
   const ownGlobals = counterGlobals(pool, settings.stackWords);
+  if (state !== undefined && names.hidden.state !== undefined) {
+    const zero = pool.add(new Assembler(8).i32(0).end().finish());
+    ownGlobals.push(...state.globals(module, moduleGlobals, zero));
+    tables.push(...state.tables(module, tables));
+    exports.push(...state.exports(names.hidden.state, support));
+  }
   const imports = mapImports(module.imports, types, names.refill, refillType);
   const tags = module.tags.map((tag) => ({ ...tag, typeIndex: types.original(tag.typeIndex) }));
   const added = support.list();
@@ -157,6 +166,7 @@ export function rewriteModule(
     report: Object.freeze({
       costTableVersion: settings.costs.version,
       hidden: Object.freeze({ ...names.hidden, refill: names.refill, profile: undefined }),
+      state: state?.report,
       functions: module.functions.length,
       importedFunctions,
       functionIndexShift: shift,

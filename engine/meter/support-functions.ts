@@ -409,7 +409,7 @@ export class SupportFunctions {
 }
 
 /** Writes an instruction with up to two index immediates. */
-function writeOperation(code: Assembler, row: Opcode, first: number, second: number): void {
+export function writeOperation(code: Assembler, row: Opcode, first: number, second: number): void {
   if (row.prefix === 0) code.u8(row.code);
   else code.u8(row.prefix).u32(row.code);
   if (row.immediates.length > 0) code.u32(first);

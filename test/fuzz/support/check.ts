@@ -59,7 +59,8 @@ export function checkModuleLaws(
 ): Tally {
   const limits = { stackDepth: STACK_DEPTHS[random(STACK_DEPTHS.length)] as number };
   const costs = random(8) === 0 ? anyCosts(random) : {};
-  const { bytes: meteredBytes, report } = meter(bytes, { limits, costs });
+  const exportState = random(2) === 0;
+  const { bytes: meteredBytes, report } = meter(bytes, { limits, costs, exportState });
   if (!WebAssembly.validate(meteredBytes)) {
     throw new Violation('the metered module is valid', 'a valid module', compileError(meteredBytes));
   }

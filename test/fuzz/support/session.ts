@@ -82,7 +82,7 @@ export function fuelMeter({ hidden }: MeterReport, options: DriverOptions): Mete
     stopped: () =>
       driver.overflowed ? 'stack overflow' : driver.refused || driver.overdrawn ? 'out of fuel' : undefined,
     billed: () => driver.granted,
-    own: new Set(Object.values(hidden).filter((name) => typeof name === 'string')),
+    own: new Set([hidden, hidden.state ?? {}].flatMap(Object.values).filter((name) => typeof name === 'string')),
   };
 }
 
