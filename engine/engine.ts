@@ -20,10 +20,11 @@ import {
   type LoadOptions,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
+import { DiskCache } from './runtime/disk-cache.ts';
 import { MACHINE_RATES } from './runtime/fuel-rate.ts';
 import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
 import { makeRunnable } from './runtime/runnable.ts';
-import { type PluginSource, readSource } from './runtime/source.ts';
+import type { PluginSource } from './runtime/source.ts';
 import { compileGuestSchema, type Manifest } from './validate/index.ts';
 
 /**
@@ -42,7 +43,7 @@ export async function createEngine(options?: EngineOptions): Promise<Engine> {
 export class Engine implements AsyncDisposable {
   readonly options: FilledEngineOptions;
   readonly #executor: Executor;
-  readonly #preparer = new Preparer();
+  readonly #preparer: Preparer;
   readonly #plugins = new Map<string, Plugin>();
   readonly #loading = new Set<Promise<unknown>>();
   /** Fires when the engine is closed: loading gives up. */
@@ -53,6 +54,12 @@ export class Engine implements AsyncDisposable {
   constructor(options: FilledEngineOptions) {
     this.options = options;
     this.#executor = createExecutor(options);
+    const { cache } = options;
+    const warn = (message: string): void => this.#warn(message);
+    this.#preparer = new Preparer({
+      disk: cache === undefined ? undefined : new DiskCache({ directory: cache, warn }),
+      keepBytes: this.#executor.needsBytes,
+    });
   }
 
   /** The loaded plugins, those that are starting or stopping included. */
@@ -99,18 +106,26 @@ export class Engine implements AsyncDisposable {
     this.#closed.abort(engineClosed());
     await Promise.allSettled(this.#loading);
     await Promise.all(this.plugins.map((plugin) => plugin.unload(options)));
-    await this.#executor.close();
+    await Promise.all([this.#executor.close(), this.#preparer.close()]);
+  }
+
+  /** What is about no plugin. A logger that throws has no call here that it could end. */
+  #warn(message: string): void {
+    try {
+      new LogChannel(this.options.logger, '', '', 1).write('warn', message, 'engine', undefined);
+    } catch {
+      // There is nobody else to tell.
+    }
   }
 
   async #load(source: PluginSource, options: FilledLoadOptions, startedAt: number): Promise<Plugin> {
-    const plugin = await this.#prepare(source, options).catch((error: unknown) => {
-      throw withContext(error, { plugin: options.id });
+    const { signal: closed } = this.#closed;
+    const signal = options.signal === undefined ? closed : AbortSignal.any([closed, options.signal]);
+    const plugin = await this.#prepare(source, options, startedAt, signal).catch((error: unknown) => {
+      throw this.#closing === undefined ? withContext(error, { plugin: options.id }) : engineClosed();
     });
     try {
-      await plugin.start(
-        startedAt,
-        AbortSignal.any([this.#closed.signal, ...(options.signal ? [options.signal] : [])]),
-      );
+      await plugin.start(startedAt, signal);
     } catch (error) {
       await plugin.unload({ deadlineMs: 0 });
       throw this.#closing === undefined ? error : engineClosed();
@@ -119,13 +134,21 @@ export class Engine implements AsyncDisposable {
   }
 
   /** All that can be said of a plugin before any of it runs. Its id is taken from here on. */
-  async #prepare(source: PluginSource, options: FilledLoadOptions): Promise<Plugin> {
+  async #prepare(
+    source: PluginSource,
+    options: FilledLoadOptions,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<Plugin> {
     if (options.profile && this.options.executor !== 'inline') throw cannotProfile(this.options.executor);
-    const bytes = await readSource(source, resolveLimits(options.limits, this.options.limits, MACHINE_RATES).wasmBytes);
-    const prepared = await this.#preparer.prepare(bytes, {
-      manifest: options.manifest ?? bytes.manifest,
+    const { wasmBytes, startTimeoutMs } = resolveLimits(options.limits, this.options.limits, MACHINE_RATES);
+    const prepared = await this.#preparer.prepare(source, {
+      manifest: options.manifest,
+      maxBytes: wasmBytes,
       limits: (manifest) => this.#limits(manifest, options),
       profile: options.profile,
+      time: { startedAt, startTimeoutMs },
+      signal,
     });
     const { name, permissions } = prepared.manifest;
     const id = options.id ?? name;
@@ -189,7 +212,7 @@ export class Engine implements AsyncDisposable {
   }
 
   /** A manifest may ask for less than the engine allows; only the operator gives more. */
-  #limits(manifest: Manifest, options: FilledLoadOptions): Limits {
+  #limits(manifest: Pick<Manifest, 'limits'>, options: FilledLoadOptions): Limits {
     const base = this.options.limits;
     const asked = resolveLimits(manifest.limits, base);
     const lowered = Object.entries(asked).map(([name, value]) => [name, Math.min(value, base[name as LimitName])]);

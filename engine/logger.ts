@@ -17,7 +17,7 @@ export interface LogEntry {
   readonly message: string;
   /** Who speaks: the plugin itself, or the engine about the plugin. */
   readonly source: 'plugin' | 'engine';
-  /** Id of the plugin. */
+  /** Id of the plugin; empty where the engine speaks of itself. */
   readonly plugin: string;
   readonly version: string;
   /** Milliseconds since the epoch. */

@@ -61,6 +61,8 @@ export interface EngineOptions {
   readonly logger?: Logger | LevelLogger | undefined;
   /** Fixes clock and random numbers of every plugin, unless its own are given to `load`. They start anew in each call. @default false */
   readonly deterministic?: DeterministicInput | false | undefined;
+  /** Directory that keeps modules in their checked and metered form: loading one again, also in another process, is then little more than compiling it. It is made where there is none. Nobody else may be able to write to it. @default false */
+  readonly cache?: string | false | undefined;
 }
 export interface FilledEngineOptions {
   readonly executor: ExecutorName;
@@ -71,6 +73,7 @@ export interface FilledEngineOptions {
   readonly limits: Limits;
   readonly logger: Logger | undefined;
   readonly deterministic: Deterministic | undefined;
+  readonly cache: string | undefined;
 }
 
 export interface LoadOptions {
@@ -158,7 +161,15 @@ const DEFAULT_CLOSE_DEADLINE_MS = 2_000;
 
 /** @throws INVALID_OPTION */
 export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates): FilledEngineOptions {
-  checkNames('createEngine', given, ['executor', 'workers', 'workerHeap', 'limits', 'logger', 'deterministic']);
+  checkNames('createEngine', given, [
+    'executor',
+    'workers',
+    'workerHeap',
+    'limits',
+    'logger',
+    'deterministic',
+    'cache',
+  ]);
   const executor = given.executor ?? 'inline';
   if (!EXECUTORS.includes(executor)) {
     throw invalid(
@@ -179,7 +190,15 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     limits: resolveLimits(given.limits, undefined, rates),
     logger: fillLogger(given.logger),
     deterministic: fillDeterministic(given.deterministic) ?? undefined,
+    cache: fillCache(given.cache),
   });
+}
+
+/** @throws INVALID_OPTION */
+function fillCache(given: string | false | undefined): string | undefined {
+  if (given === undefined || given === false) return undefined;
+  if (typeof given === 'string' && given !== '' && !given.includes('\0')) return given;
+  throw invalid(`Expected \`cache\` to be the path of a directory, or false, got ${show(given)}`, { option: 'cache' });
 }
 
 /** @throws INVALID_OPTION */

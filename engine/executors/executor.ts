@@ -7,6 +7,8 @@ import type { RunnablePlugin } from '../runtime/runnable.ts';
 
 export interface Executor {
   readonly name: ExecutorName;
+  /** It compiles plugins in other processes: prepared plugins are to have `bytes`. @default false */
+  readonly needsBytes?: boolean;
   /**
    * A fresh instance on which the plugin has been initialised and started.
    * @param startedAt when it was asked for, on the clock of `performance.now()`; `startTimeoutMs` runs from then

@@ -145,7 +145,7 @@ export class FunctionWriter {
     const header = plan.body.code.start - plan.body.span.start;
     out.u32(header + writer.size);
     out.bytes(bytes, plan.body.span.start, plan.body.code.start);
-    this.#context.offsets?.rebase(out.size, out.size + writer.size);
+    this.#context.offsets?.place(out.size, out.size + writer.size);
     out.bytes(writer.view());
   }
 
@@ -700,7 +700,7 @@ export class FunctionWriter {
     for (const type of this.#extraLocals) writeValueType(header.u32(1), type);
     out.u32(header.size + this.#code.size);
     out.bytes(header.view());
-    this.#context.offsets?.rebase(out.size, out.size + this.#code.size);
+    this.#context.offsets?.place(out.size, out.size + this.#code.size);
     out.bytes(this.#code.view());
     for (let h = 0; h < this.#hints.length; h++) this.#hints[h] = (this.#hints[h] as number) + header.size;
   }

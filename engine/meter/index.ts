@@ -10,8 +10,8 @@
  * console.log('used', 1_000_000n - instance.exports[fuel].value);
  */
 import { LIMITS } from '../limits.ts';
-import { checkModule, type ValidModule } from '../validate/index.ts';
-import { type OffsetMap, OffsetRecorder } from './offset-map.ts';
+import { checkModule, type ValidModule } from '../validate/check-module.ts';
+import { OffsetRecorder } from './offset-map.ts';
 import { type MeterOptions, type MeterSettings, resolveMeterOptions } from './options.ts';
 import { profileModule } from './profile-module.ts';
 import type { MeterReport } from './report.ts';
@@ -39,7 +39,7 @@ export {
   operandCost,
 } from './costs.ts';
 export { MAX_FUEL, STACK_OVERFLOW_FUEL } from './counter.ts';
-export type { OffsetMap } from './offset-map.ts';
+export { OffsetMap } from './offset-map.ts';
 export { DEFAULT_EXPORT_PREFIX, type MeterLimits, type MeterOptions } from './options.ts';
 export type { HiddenNames, MeterReport } from './report.ts';
 export { type StackFuel, StackProfile } from './stack-profile.ts';
@@ -48,6 +48,12 @@ export { type StackFuel, StackProfile } from './stack-profile.ts';
 export interface MeteredModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly report: MeterReport;
+}
+
+/** A metered module with what says where its code came from. Plain data. */
+export interface MappedModule extends MeteredModule {
+  /** For {@link OffsetMap}. */
+  readonly offsets: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -65,11 +71,11 @@ export function meterModule(valid: ValidModule, options: MeterOptions = {}): Met
   return { bytes, report };
 }
 
-/** Where the code of the metered module came from. Takes as long as metering it, with the same options, did. */
-export function mapOffsets(valid: ValidModule, options: MeterOptions = {}): OffsetMap {
+/** As {@link meterModule}, and takes down where the code came from. */
+export function meterMapped(valid: ValidModule, options: MeterOptions = {}): MappedModule {
   const recorder = new OffsetRecorder();
-  const { bodiesAt } = rewrite(valid, resolveMeterOptions(options), recorder);
-  return recorder.finish(bodiesAt);
+  const { bytes, report, bodiesAt } = rewrite(valid, resolveMeterOptions(options), recorder);
+  return { bytes, report, offsets: recorder.finish(bodiesAt) };
 }
 
 function rewrite(

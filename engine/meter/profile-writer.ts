@@ -238,7 +238,7 @@ export class ProfileWriter {
     for (const { count, type } of body.locals) writeValueType(header.u32(count), type);
     for (const [count, type] of more) writeValueType(header.u32(count), type);
     out.u32(header.size + this.#code.size).bytes(header.view());
-    offsets?.rebase(out.size, out.size + this.#code.size);
+    offsets?.place(out.size, out.size + this.#code.size);
     out.bytes(this.#code.view());
   }
 }

@@ -1,15 +1,26 @@
-/** A map of bounded size that forgets what was not used for the longest time. */
+/** A map of bounded weight that forgets what was not used for the longest time. */
 export class Lru<Key, Value> {
   readonly #capacity: number;
+  readonly #weigh: (value: Value) => number;
   /** A Map keeps the order of insertion: the first entry is the oldest. */
   readonly #entries = new Map<Key, Value>();
+  #weight = 0;
 
-  constructor(capacity: number) {
+  /**
+   * @param capacity what all values together may weigh; one that is heavier than that is kept alone
+   * @param weigh of a value, always the same. Without it each weighs 1
+   */
+  constructor(capacity: number, weigh: (value: Value) => number = () => 1) {
     this.#capacity = capacity;
+    this.#weigh = weigh;
   }
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  get weight(): number {
+    return this.#weight;
   }
 
   get(key: Key): Value | undefined {
@@ -22,14 +33,19 @@ export class Lru<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key);
+    this.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#capacity) return;
-    const [oldest] = this.#entries.keys();
-    this.#entries.delete(oldest as Key);
+    this.#weight += this.#weigh(value);
+    while (this.#weight > this.#capacity && this.#entries.size > 1) {
+      const [oldest] = this.#entries.keys();
+      this.delete(oldest as Key);
+    }
   }
 
   delete(key: Key): void {
+    const value = this.#entries.get(key);
+    if (value === undefined) return;
     this.#entries.delete(key);
+    this.#weight -= this.#weigh(value);
   }
 }

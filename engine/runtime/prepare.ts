@@ -1,133 +1,273 @@
 /**
- * From bytes to a compiled, metered plugin: check, meter, compile. Each step takes the type that the one before it returns, so
- * that nothing unchecked is metered and nothing unmetered is compiled.
+ * From the source of a plugin to a compiled, metered module, by the shortest way there is:
+ *
+ *     known in memory ──────────────────────────────────────────> compiled
+ *     read, hash ──> in the disk cache ──> verify ──> compile ──>
+ *                └─> check ──> meter ──────────────> compile ──>
+ *
+ * Whatever the way, the manifest and the imports are checked here. Unchecked modules cannot be metered
+ * (module-work.ts), and what is compiled has been metered by this very code: now, or before, as the disk cache vouches.
  */
-import { RingfenceError } from '../errors.ts';
-import { HOST_SIGNATURES } from '../host/table.ts';
+import { cancelled, tooLate } from '../host/account.ts';
 import type { Limits } from '../limits.ts';
-import {
-  COST_TABLE_VERSION,
-  type MeteredModule,
-  type MeterReport,
-  mapOffsets,
-  meterModule,
-  type OffsetMap,
-} from '../meter/index.ts';
-import { checkModule, checkPlugin, type Manifest, type PluginModule, type ValidModule } from '../validate/index.ts';
-import { moduleNames } from '../wasm/custom-sections.ts';
-import type { Module, Span } from '../wasm/module.ts';
+import { COST_TABLE_VERSION, OffsetMap } from '../meter/index.ts';
+import type { Manifest, PluginFacts } from '../validate/index.ts';
+import type { Span } from '../wasm/module.ts';
+import { codeDigest } from './code-digest.ts';
 import { CodePlaces } from './code-places.ts';
-import { Lru } from './lru.ts';
-import type { SourceBytes } from './source.ts';
-
-/** A metered module, compiled: what instances are made of. */
-export interface CompiledModule {
-  readonly module: WebAssembly.Module;
-  readonly report: MeterReport;
-  /** Where its code came from: worked out when first asked for. */
-  readonly offsets: () => OffsetMap;
-}
+import type { CompiledModule } from './compiled-module.ts';
+import { type CompilerOptions, ModuleCompiler } from './compiler.ts';
+import { fingerprint, sha256 } from './digest.ts';
+import type { DiskCache } from './disk-cache.ts';
+import { KnownModule, ModuleCache } from './module-cache.ts';
+import { ModuleSession } from './module-session.ts';
+import { type CheckedData, functionNamesOf, type ModuleForm } from './module-work.ts';
+import {
+  checkSize,
+  givenBytes,
+  identify,
+  isBytes,
+  type PluginSource,
+  pathOf,
+  readBeside,
+  readPluginFile,
+} from './source.ts';
 
 /** A plugin, ready to be instantiated. */
 export interface PreparedPlugin extends CompiledModule {
   readonly manifest: Manifest;
+  /** SHA-256 of the plugin's file, in hexadecimal. */
   readonly digest: string;
   /** Names that `plugin.call` reaches. */
   readonly functions: readonly string[];
   /** Names of the host functions that it imports. */
   readonly imports: readonly string[];
   readonly limits: Limits;
-  /** Names of its functions by index, for messages: read from the module when first asked for. */
+  /** What the module shows, and the names that it carries. Plain data. */
+  readonly data: CheckedData;
+  /** Names of its functions by index, for messages: worked out when first asked for. */
   readonly functionNames: () => ReadonlyMap<number, string>;
-  /** Code of a function that it defines, in its file. */
+  /** Code of a function that it defines, in its file; only where it was prepared for profiles. */
   readonly functionCode: (funcIndex: number) => Span | undefined;
   /** Where in its code things happen, for messages. */
   readonly places: CodePlaces;
 }
 
 export interface PrepareOptions {
-  /** The manifest from outside the module. */
-  readonly manifest: unknown;
+  /** The manifest from outside the module. @default the `plugin.json` beside the file */
+  readonly manifest?: unknown;
+  /** Limit on the size of the plugin's file. */
+  readonly maxBytes: number;
   /** The limits of the plugin, once its manifest is known. */
-  readonly limits: (manifest: Manifest) => Limits;
+  readonly limits: (manifest: Pick<Manifest, 'limits'>) => Limits;
   /** Prepared for fuel profiles. @default false */
   readonly profile?: boolean;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+  /** When loading began, on the clock of `performance.now()`, and how long it may take. */
+  readonly time?: { readonly startedAt: number; readonly startTimeoutMs: number } | undefined;
 }
 
-/** Modules kept for the next load of the same bytes. */
-const CACHED = 64;
+export interface PreparerOptions {
+  readonly disk?: DiskCache | undefined;
+  /** Prepared plugins have `bytes`: for executors that compile them in other processes. @default false */
+  readonly keepBytes?: boolean | undefined;
+  readonly compiler?: CompilerOptions | undefined;
+}
+
+/** What was read of a plugin that is not known yet. */
+interface Unknown {
+  /** Nobody else holds these bytes. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What it will be recognised by when it comes again; see ModuleCache. */
+  readonly name: string | undefined;
+  readonly path: string | undefined;
+}
 
 /** Checks, meters and compiles plugins, each once: the same bytes under the same limits share one module. */
 export class Preparer {
-  readonly #checked = new Lru<string, ValidModule>(CACHED);
-  /** Promises, so that two loads at the same time compile once. A failure is forgotten. */
-  readonly #compiled = new Lru<string, Promise<CompiledModule>>(CACHED);
+  readonly #cache = new ModuleCache();
+  readonly #compiler: ModuleCompiler;
+  readonly #disk: DiskCache | undefined;
+  readonly #keepBytes: boolean;
+  /** By digest. */
+  readonly #sessions = new Map<string, ModuleSession>();
 
-  /** @throws whatever is wrong with the module, its manifest or its permissions */
-  async prepare(source: SourceBytes, options: PrepareOptions): Promise<PreparedPlugin> {
-    const { digest } = source;
-    const plugin = checkPlugin(this.#check(source), HOST_SIGNATURES, options);
-    const { manifest, functions, imports } = plugin;
-    const limits = options.limits(manifest);
-    const compiled = await this.#compile(plugin, digest, limits, options.profile ?? false);
-    return {
-      ...compiled,
-      manifest,
-      digest,
-      functions,
-      imports,
-      limits,
-      functionNames: once(() => functionNames(plugin.module)),
-      functionCode: (funcIndex) => plugin.module.bodies[funcIndex - plugin.module.imported.func]?.code,
-      places: new CodePlaces(compiled.offsets, source.path),
-    };
+  constructor({ disk, keepBytes = false, compiler }: PreparerOptions = {}) {
+    this.#compiler = new ModuleCompiler(compiler);
+    this.#disk = disk;
+    this.#keepBytes = keepBytes;
   }
 
-  #check({ bytes, digest }: SourceBytes): ValidModule {
-    const known = this.#checked.get(digest);
-    if (known !== undefined) return known;
-    // The reader has looked at the size, under the plugin's own limit.
-    const valid = checkModule(bytes, { maxBytes: bytes.length });
-    this.#checked.set(digest, valid);
-    return valid;
+  /**
+   * @param source bytes are read before this returns: whoever gave them may change them then
+   * @throws whatever is wrong with the source, the module or its manifest; CANCELLED, DEADLINE_EXCEEDED
+   */
+  async prepare(source: PluginSource, options: PrepareOptions): Promise<PreparedPlugin> {
+    return isBytes(source) ? this.#prepareBytes(source, options) : this.#prepareFile(pathOf(source), options);
   }
 
-  #compile(
-    plugin: PluginModule,
-    digest: string,
-    { memory, tableEntries, stackDepth }: Limits,
-    profile: boolean,
-  ): Promise<CompiledModule> {
-    const key = [digest, COST_TABLE_VERSION, memory, tableEntries, stackDepth, profile].join();
-    const known = this.#compiled.get(key);
-    if (known !== undefined) return known;
-    const options = { limits: { memory, tableEntries, stackDepth }, profile };
-    const compiling = compile(
-      meterModule(plugin, options),
-      once(() => mapOffsets(plugin, options)),
-    );
-    this.#compiled.set(key, compiling);
-    compiling.catch(() => this.#compiled.delete(key));
-    return compiling;
+  /** Gives up what is under way, and ends the thread. What is being written to the disk cache is finished. */
+  async close(): Promise<void> {
+    await Promise.all([this.#compiler.close(), this.#disk?.settle()]);
+  }
+
+  #prepareBytes(source: Uint8Array | ArrayBuffer, options: PrepareOptions): PreparedPlugin | Promise<PreparedPlugin> {
+    const given = givenBytes(source, options.maxBytes);
+    const known = this.#cache.find(nameOfContent(given));
+    const ready = known && this.#ready(known, options, undefined);
+    if (ready !== undefined) return ready;
+    const bytes = new Uint8Array(given);
+    return this.#getReady({ bytes, name: nameOfContent(bytes), path: undefined }, options);
+  }
+
+  async #prepareFile(path: string, options: PrepareOptions): Promise<PreparedPlugin> {
+    const [name, beside] = await Promise.all([nameOfFile(path), options.manifest ?? readBeside(path)]);
+    const terms = { ...options, manifest: beside };
+    const known = name === undefined ? undefined : this.#cache.find(name);
+    const ready = known && this.#ready(known, terms, path);
+    if (ready !== undefined) return ready;
+    const { bytes, identity } = await readPluginFile(path, options.maxBytes);
+    return this.#getReady({ bytes, name: identity && `${path}\0${identity}`, path }, terms);
+  }
+
+  /** What can be had at once. @throws what checkPlugin throws, LIMIT_EXCEEDED */
+  #ready(known: KnownModule, options: PrepareOptions, path: string | undefined): PreparedPlugin | undefined {
+    checkSize(known.bytes, options.maxBytes, path ?? 'The plugin');
+    const facts = known.check(options.manifest);
+    const limits = options.limits(facts.manifest);
+    const compiled = this.#cache.compiled(known.digest, formOf(limits, options));
+    return compiled && prepared(known, facts, limits, compiled, path);
+  }
+
+  async #getReady({ bytes, name, path }: Unknown, options: PrepareOptions): Promise<PreparedPlugin> {
+    const patience = new Patience(options);
+    const size = bytes.length;
+    let session: ModuleSession | undefined;
+    try {
+      const digest = await patience.with(sha256(bytes));
+      if (name !== undefined) this.#cache.name(digest, name);
+      const before = this.#cache.byDigest(digest);
+      const ready = before && this.#ready(before, options, path);
+      if (ready !== undefined) return ready;
+
+      const diskKey = await patience.with(this.#diskKey(digest, options));
+      session = this.#join(digest, bytes);
+      const known = before ?? new KnownModule(digest, size, await patience.with(session.data(diskKey)));
+      const facts = known.check(options.manifest);
+      const limits = options.limits(facts.manifest);
+      const form = formOf(limits, options);
+      const compiled = await patience.with(session.compiled(form, diskKey));
+      this.#cache.add(known, form, compiled);
+      return prepared(known, facts, limits, compiled, path);
+    } finally {
+      patience.end();
+      session?.leave();
+    }
+  }
+
+  /** Undefined where no entry is looked for or written: profiles are made while a plugin is being worked on. */
+  async #diskKey(digest: string, { limits, profile }: PrepareOptions): Promise<string | undefined> {
+    return this.#disk === undefined || profile === true ? undefined : diskKeyOf(digest, limits({}));
+  }
+
+  #join(digest: string, bytes: Uint8Array<ArrayBuffer>): ModuleSession {
+    let session = this.#sessions.get(digest);
+    if (session === undefined) {
+      const parts = { compiler: this.#compiler, disk: this.#disk, keepBytes: this.#keepBytes };
+      session = new ModuleSession(parts, digest, bytes, () => this.#sessions.delete(digest));
+      this.#sessions.set(digest, session);
+    }
+    session.join();
+    return session;
   }
 }
 
-async function compile({ bytes, report }: MeteredModule, offsets: () => OffsetMap): Promise<CompiledModule> {
-  try {
-    return { module: await WebAssembly.compile(bytes), report, offsets };
-  } catch (cause) {
-    // V8 has validated the module before it was metered.
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new RingfenceError('BUG', `BUG: the metered module does not compile: ${said}`, { stage: 'compile', cause });
-  }
+function prepared(
+  { data, digest }: KnownModule,
+  { manifest, functions, imports }: PluginFacts,
+  limits: Limits,
+  compiled: CompiledModule,
+  path: string | undefined,
+): PreparedPlugin {
+  return {
+    ...compiled,
+    manifest,
+    digest,
+    functions,
+    imports,
+    limits,
+    data,
+    functionNames: once(() => functionNamesOf(data)),
+    functionCode: (funcIndex) => codeOf(compiled, funcIndex),
+    places: new CodePlaces(() => new OffsetMap(compiled.offsets), path),
+  };
 }
 
-/** Names of the name section, and where it has none the names of exports; imports by what they import. */
-function functionNames(module: Module): ReadonlyMap<number, string> {
-  const { imports, exports } = module;
-  const exported = exports.filter(({ kind }) => kind === 'func').map(({ name, index }) => [index, name] as const);
-  const imported = imports.filter(({ type }) => type.kind === 'func').map((item) => `${item.module}.${item.name}`);
-  return new Map([...exported, ...moduleNames(module).functions, ...imported.entries()]);
+const formOf = ({ memory, tableEntries, stackDepth }: Limits, { profile = false }: PrepareOptions): ModuleForm => ({
+  memory,
+  tableEntries,
+  stackDepth,
+  profile,
+});
+
+function codeOf({ code, report }: CompiledModule, funcIndex: number): Span | undefined {
+  const at = (funcIndex - report.importedFunctions) * 2;
+  const start = code?.[at];
+  const end = code?.[at + 1];
+  return start === undefined || end === undefined ? undefined : { start, end };
+}
+
+/** Two contents have the same one with a chance of nothing; it must not leave the process. */
+const nameOfContent = (bytes: Uint8Array): string => fingerprint(bytes);
+
+async function nameOfFile(path: string): Promise<string | undefined> {
+  const identity = await identify(path);
+  return identity && `${path}\0${identity}`;
+}
+
+/**
+ * All that a metered module depends on. The limits are those that a plugin gets whose manifest asks for none: the manifest is
+ * inside. An entry whose manifest lowers them differently, because another stood beside the file, is of no use and replaced.
+ */
+async function diskKeyOf(digest: string, { memory, tableEntries, stackDepth }: Limits): Promise<string> {
+  return [
+    `module ${digest}`,
+    `limits ${memory} ${tableEntries} ${stackDepth}`,
+    `costs ${COST_TABLE_VERSION}`,
+    `engine ${await codeDigest()}`,
+    // Its verdict on the module is part of the check.
+    `v8 ${process.versions.v8}`,
+  ].join('\n');
+}
+
+/** How long a load waits for what others do: until its signal fires, or its time is up. Leaves nothing behind once it has ended. */
+class Patience {
+  readonly #lost = Promise.withResolvers<never>();
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#lost.reject(cancelled(this.#signal as AbortSignal));
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor({ signal, time }: PrepareOptions) {
+    this.#signal = signal;
+    // There may be nobody who waits just then.
+    this.#lost.promise.catch(() => {});
+    if (signal?.aborted === true) this.#onAbort();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (time === undefined) return;
+    const { startedAt, startTimeoutMs } = time;
+    const left = Math.max(0, startedAt + startTimeoutMs - performance.now());
+    this.#timer = setTimeout(() => this.#lost.reject(tooLate('startTimeoutMs', startTimeoutMs)), left);
+  }
+
+  with<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#lost.promise]);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
 }
 
 function once<Value>(make: () => Value): () => Value {

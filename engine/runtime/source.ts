@@ -1,10 +1,11 @@
 /** Where the bytes of a plugin come from. They are read once: what is hashed and checked is what runs. */
-import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { STRUCTURE } from '../limits.ts';
+import { sha256 } from './digest.ts';
 
 /** A path, a `file:` URL, or the bytes themselves. */
 export type PluginSource = string | URL | Uint8Array | ArrayBuffer;
@@ -31,19 +32,27 @@ const utf8 = new TextDecoder();
  * @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED (limit `wasmBytes`), INVALID_OPTION
  */
 export async function readSource(source: PluginSource, maxBytes: number): Promise<SourceBytes> {
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    checkSize(source.byteLength, maxBytes, 'wasmBytes', 'The plugin');
+  if (isBytes(source)) {
     // A copy: the caller may change its own while we check and compile.
-    const bytes = new Uint8Array(source.byteLength);
-    bytes.set(source instanceof ArrayBuffer ? new Uint8Array(source) : source);
-    return { bytes, digest: digestOf(bytes), manifest: undefined, path: undefined, name: 'bytes' };
+    const bytes = new Uint8Array(givenBytes(source, maxBytes));
+    return { bytes, digest: await sha256(bytes), manifest: undefined, path: undefined, name: 'bytes' };
   }
   const path = pathOf(source);
-  const bytes = await readFileUpTo(path, maxBytes, 'wasmBytes');
-  return { bytes, digest: digestOf(bytes), manifest: await readBeside(path), path, name: basename(path) };
+  const { bytes } = await readPluginFile(path, maxBytes);
+  return { bytes, digest: await sha256(bytes), manifest: await readBeside(path), path, name: basename(path) };
 }
 
-function pathOf(source: unknown): string {
+export const isBytes = (source: unknown): source is Uint8Array | ArrayBuffer =>
+  source instanceof Uint8Array || source instanceof ArrayBuffer;
+
+/** The caller's own bytes, which the caller may change at any time. @throws LIMIT_EXCEEDED */
+export function givenBytes(source: Uint8Array | ArrayBuffer, maxBytes: number): Uint8Array {
+  checkSize(source.byteLength, maxBytes, 'The plugin');
+  return source instanceof ArrayBuffer ? new Uint8Array(source) : source;
+}
+
+/** @throws INVALID_OPTION */
+export function pathOf(source: unknown): string {
   if (typeof source === 'string' && source !== '' && !source.includes('\0')) {
     return source.startsWith('file:') ? fileURLToPath(source) : source;
   }
@@ -55,21 +64,58 @@ function pathOf(source: unknown): string {
   );
 }
 
-async function readFileUpTo(path: string, maxBytes: number, limit: string): Promise<Uint8Array<ArrayBuffer>> {
+export interface PluginFile {
+  /** Nobody else holds these bytes. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** As {@link identify} says; undefined where a change might go unnoticed. */
+  readonly identity: string | undefined;
+}
+
+/** @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED (limit `wasmBytes`) */
+export const readPluginFile = (path: string, maxBytes: number): Promise<PluginFile> =>
+  readFileUpTo(path, maxBytes, 'wasmBytes');
+
+/**
+ * Which file is at a path, and when it was written to last: the same text as long as nobody has. Undefined where there is none.
+ */
+export async function identify(path: string): Promise<string | undefined> {
+  try {
+    return identityOf(await stat(path, { bigint: true }));
+  } catch {
+    // Whoever reads it will say what is wrong.
+    return undefined;
+  }
+}
+
+/** The kernel sets the time of the last change: nobody can set it back. */
+const identityOf = ({ dev, ino, size, ctimeNs, mtimeNs }: BigIntStats): string =>
+  `${dev}:${ino}:${size}:${ctimeNs}:${mtimeNs}`;
+
+/**
+ * A file that was changed just now can be changed again within the same tick of the clock that stamps it, and will look the
+ * same. The coarsest of those clocks, that of FAT, has ticks of two seconds.
+ */
+const SETTLED_AFTER_NS = 3_000_000_000n;
+
+const isSettled = ({ ctimeNs }: BigIntStats): boolean => BigInt(Date.now()) * 1_000_000n - ctimeNs > SETTLED_AFTER_NS;
+
+async function readFileUpTo(path: string, maxBytes: number, limit: string): Promise<PluginFile> {
   let file: FileHandle | undefined;
   try {
     file = await open(path);
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new Error('it is not a file');
-    checkSize(stat.size, maxBytes, limit, path);
-    // One byte more than the size, to see whether the file has grown meanwhile.
-    const buffer = new Uint8Array(stat.size + 1);
+    const before = await file.stat({ bigint: true });
+    if (!before.isFile()) throw new Error('it is not a file');
+    const size = Number(before.size);
+    checkSize(size, maxBytes, path, limit);
+    const bytes = new Uint8Array(size);
     let length = 0;
-    for (let bytesRead = -1; bytesRead !== 0 && length < buffer.length; length += bytesRead) {
-      ({ bytesRead } = await file.read(buffer, length, buffer.length - length, null));
+    for (let bytesRead = -1; bytesRead !== 0 && length < size; length += bytesRead) {
+      ({ bytesRead } = await file.read(bytes, length, size - length, null));
     }
-    if (length === buffer.length) throw new Error('it is being written to');
-    return buffer.slice(0, length);
+    const after = await file.stat({ bigint: true });
+    if (length < size || after.size !== before.size) throw new Error('it is being written to');
+    const identity = identityOf(before);
+    return { bytes, identity: isSettled(before) && identityOf(after) === identity ? identity : undefined };
   } catch (error) {
     throw isRingfenceError(error) ? error : unreadable(path, error);
   } finally {
@@ -77,17 +123,19 @@ async function readFileUpTo(path: string, maxBytes: number, limit: string): Prom
   }
 }
 
-async function readBeside(path: string): Promise<string | undefined> {
+/** Text of the `plugin.json` beside a plugin; undefined where there is none. @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED */
+export async function readBeside(path: string): Promise<string | undefined> {
   const beside = join(dirname(path), MANIFEST_FILE);
   try {
-    return utf8.decode(await readFileUpTo(beside, STRUCTURE.manifestBytes, 'manifestBytes'));
+    return utf8.decode((await readFileUpTo(beside, STRUCTURE.manifestBytes, 'manifestBytes')).bytes);
   } catch (error) {
     if (isRingfenceError(error, 'UNKNOWN_PLUGIN') && error.details.reason === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function checkSize(size: number, maxBytes: number, limit: string, what: string): void {
+/** @throws LIMIT_EXCEEDED */
+export function checkSize(size: number, maxBytes: number, what: string, limit = 'wasmBytes'): void {
   if (size <= maxBytes) return;
   throw new RingfenceError(
     'LIMIT_EXCEEDED',
@@ -107,5 +155,3 @@ function unreadable(path: string, cause: unknown): RingfenceError {
     },
   );
 }
-
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,7 +1,7 @@
 /** Offsets of metered code in terms of the original module: V8 judges with the stacks of traps. */
 import { describe, expect, test } from 'vitest';
 import { PROGRAMS, readProgram } from '../../bench/programs/programs.ts';
-import { mapOffsets, meter } from '../../engine/meter/index.ts';
+import { type MeterOptions, meter, meterMapped, OffsetMap } from '../../engine/meter/index.ts';
 import { checkModule } from '../../engine/validate/index.ts';
 import { decodeInstructions, decodeModule } from '../../engine/wasm/index.ts';
 import { assembleWithWabt } from '../support/toolchains.ts';
@@ -19,6 +19,9 @@ function framesOf(error: unknown): Frame[] {
     offset: Number.parseInt(offset as string, 16),
   }));
 }
+
+const mapOffsets = (bytes: Uint8Array, options?: MeterOptions): OffsetMap =>
+  new OffsetMap(meterMapped(checkModule(bytes), options).offsets);
 
 function trapOf(run: () => void): unknown {
   try {
@@ -74,7 +77,7 @@ describe('a trap is where it is in the raw module', () => {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), driver.imports({ env }));
     driver.attach(instance);
     const error = trapOf(() => driver.spend(1e9, instance.exports.run as () => void));
-    const map = mapOffsets(checkModule(bytes));
+    const map = mapOffsets(bytes);
     const found = framesOf(error)
       .map(({ index, offset }) => ({ index: index - shift, offset: map.originalOf(offset) }))
       .filter(({ index }) => index >= importedFunctions && index < importedFunctions + functions);
@@ -89,7 +92,7 @@ describe('every instruction of metered functions leads to one of the original', 
     const original = decodeModule(bytes);
     const { bytes: meteredBytes, report } = meter(bytes);
     const metered = decodeModule(meteredBytes);
-    const map = mapOffsets(checkModule(bytes));
+    const map = mapOffsets(bytes);
     for (let f = 0; f < report.functions; f++) {
       const own = new Map(
         [...decodeInstructions(bytes, original.bodies[f]!.code)].map(({ offset, row }) => [offset, row.name]),
@@ -120,5 +123,5 @@ test('other options give other offsets, and their own map', () => {
     .at(-1)!;
   const own = decodeModule(bytes);
   const expected = [...decodeInstructions(bytes, own.bodies[0]!.code)].find(({ row }) => row.name === 'unreachable')!;
-  expect(mapOffsets(checkModule(bytes), options).originalOf(unreachable.offset)).toBe(expected.offset);
+  expect(mapOffsets(bytes, options).originalOf(unreachable.offset)).toBe(expected.offset);
 });

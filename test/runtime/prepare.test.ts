@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS, type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import { type PreparedPlugin, Preparer } from '../../engine/runtime/prepare.ts';
-import { readSource } from '../../engine/runtime/source.ts';
 import { failure } from '../support/errors.ts';
 import { compilePlugin, compileWat, ECHO, type PluginWat } from '../support/wat.ts';
 
 const bytes = compilePlugin({ functions: { echo: ECHO } });
 
 async function prepare(preparer: Preparer, wasm: Uint8Array, limits: LimitsInput = {}): Promise<PreparedPlugin> {
-  const source = await readSource(wasm, DEFAULT_LIMITS.wasmBytes);
-  return preparer.prepare(source, { manifest: undefined, limits: () => resolveLimits(limits) });
+  return preparer.prepare(wasm, { maxBytes: DEFAULT_LIMITS.wasmBytes, limits: () => resolveLimits(limits) });
 }
 
 describe('compiled modules', () => {

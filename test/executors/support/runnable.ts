@@ -7,11 +7,11 @@ import { type LimitsInput, resolveLimits } from '../../../engine/limits.ts';
 import type { CallSettings } from '../../../engine/options.ts';
 import { Preparer } from '../../../engine/runtime/prepare.ts';
 import { makeRunnable, type RunnablePlugin } from '../../../engine/runtime/runnable.ts';
-import { readSource } from '../../../engine/runtime/source.ts';
 import { compilePlugin, type PluginWat } from '../../support/wat.ts';
 
 export async function runnable(wat: PluginWat): Promise<RunnablePlugin> {
-  const prepared = await new Preparer().prepare(await readSource(compilePlugin(wat), 1_000_000), {
+  const prepared = await new Preparer().prepare(compilePlugin(wat), {
+    maxBytes: 1_000_000,
     manifest: undefined,
     limits: () => resolveLimits({}),
   });

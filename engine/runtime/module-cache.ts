@@ -1,0 +1,86 @@
+/** Modules that this engine has seen, in memory: what is known of each, and its compiled forms. */
+import { HOST_SIGNATURES } from '../host/table.ts';
+import { checkSurface, type PluginFacts } from '../validate/index.ts';
+import type { CompiledModule } from './compiled-module.ts';
+import { Lru } from './lru.ts';
+import type { CheckedData, ModuleForm } from './module-work.ts';
+
+/** A module that was checked once. It is held against each load's own manifest. */
+export class KnownModule {
+  readonly digest: string;
+  /** Of the plugin's file. */
+  readonly bytes: number;
+  readonly data: CheckedData;
+  /** The text beside the module that was read last, and what came of it. */
+  #read: { readonly manifest: string | undefined; readonly facts: PluginFacts } | undefined;
+
+  constructor(digest: string, bytes: number, data: CheckedData) {
+    this.digest = digest;
+    this.bytes = bytes;
+    this.data = data;
+  }
+
+  /**
+   * @param manifest from outside the module
+   * @throws what checkPlugin throws
+   */
+  check(manifest: unknown): PluginFacts {
+    if (this.#read !== undefined && this.#read.manifest === manifest) return this.#read.facts;
+    const facts = checkSurface(this.data.surface, HOST_SIGNATURES, { manifest });
+    if (manifest === undefined || typeof manifest === 'string') this.#read = { manifest, facts };
+    return facts;
+  }
+}
+
+/** What V8 keeps of a module besides its code, about. */
+const MODULE_OVERHEAD_BYTES = 64 * 1024;
+const COMPILED_BYTES = 64 * 1024 * 1024;
+const KNOWN_OVERHEAD_BYTES = 8 * 1024;
+const KNOWN_BYTES = 16 * 1024 * 1024;
+const NAMES = 2_000;
+
+export class ModuleCache {
+  /** By digest. */
+  readonly #known = new Lru<string, KnownModule>(KNOWN_BYTES, weighKnown);
+  /** By digest and form. */
+  readonly #compiled = new Lru<string, CompiledModule>(
+    COMPILED_BYTES,
+    ({ report, offsets, bytes }) => report.bytesOut + offsets.length + (bytes?.length ?? 0) + MODULE_OVERHEAD_BYTES,
+  );
+  /** Digests by name. A name may outlive the module. */
+  readonly #names = new Lru<string, string>(NAMES);
+
+  byDigest(digest: string): KnownModule | undefined {
+    return this.#known.get(digest);
+  }
+
+  /**
+   * By a name that was given to its digest: the fingerprint of its content, or the identity of a file that nobody has written
+   * to. What has the name has the content, so that nobody need copy or hash it again.
+   */
+  find(name: string): KnownModule | undefined {
+    const digest = this.#names.get(name);
+    return digest === undefined ? undefined : this.#known.get(digest);
+  }
+
+  name(digest: string, name: string): void {
+    this.#names.set(name, digest);
+  }
+
+  compiled(digest: string, form: ModuleForm): CompiledModule | undefined {
+    return this.#compiled.get(formKey(digest, form));
+  }
+
+  add(known: KnownModule, form: ModuleForm, compiled: CompiledModule): void {
+    this.#known.set(known.digest, known);
+    this.#compiled.set(formKey(known.digest, form), compiled);
+  }
+}
+
+export const formKey = (digest: string, { memory, tableEntries, stackDepth, profile }: ModuleForm): string =>
+  `${digest},${memory},${tableEntries},${stackDepth},${profile}`;
+
+function weighKnown({ data: { surface, nameBytes } }: KnownModule): number {
+  const items = surface.imports.length + surface.exports.length;
+  return KNOWN_OVERHEAD_BYTES + nameBytes.length + items * 200;
+}

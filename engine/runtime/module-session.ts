@@ -1,0 +1,103 @@
+/**
+ * Getting to know one module: from the disk cache, or by checking and metering it. All loads of the same bytes that are under
+ * way share a session; when the last of them has left, whatever is still being done is given up.
+ */
+import type { CompiledModule } from './compiled-module.ts';
+import { compileMetered } from './compiled-module.ts';
+import type { CompileJob, ModuleCompiler } from './compiler.ts';
+import type { DiskCache, FoundEntry } from './disk-cache.ts';
+import { formKey } from './module-cache.ts';
+import type { CheckedData, ModuleForm } from './module-work.ts';
+
+export interface SessionParts {
+  readonly compiler: ModuleCompiler;
+  readonly disk: DiskCache | undefined;
+  /** Whether compiled modules keep what they were compiled from. */
+  readonly keepBytes: boolean;
+}
+
+export class ModuleSession {
+  readonly #parts: SessionParts;
+  readonly #digest: string;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #onLeft: () => void;
+  #holders = 0;
+  #entry: FoundEntry | undefined;
+  #job: CompileJob | undefined;
+  #checked: Promise<CheckedData> | undefined;
+  #data: Promise<CheckedData> | undefined;
+  readonly #compiled = new Map<string, Promise<CompiledModule>>();
+  /** The compiler meters one thing at a time. */
+  #metering: Promise<unknown> = Promise.resolve();
+
+  /** @param bytes belong to the session from here on */
+  constructor(parts: SessionParts, digest: string, bytes: Uint8Array<ArrayBuffer>, onLeft: () => void) {
+    this.#parts = parts;
+    this.#digest = digest;
+    this.#bytes = bytes;
+    this.#onLeft = onLeft;
+  }
+
+  join(): void {
+    this.#holders++;
+  }
+
+  leave(): void {
+    if (--this.#holders > 0) return;
+    this.#job?.close();
+    this.#onLeft();
+  }
+
+  /**
+   * @param diskKey of the entry that would have it; undefined where none is looked for
+   * @throws what is wrong with the module
+   */
+  data(diskKey: string | undefined): Promise<CheckedData> {
+    this.#data ??= this.#findOut(diskKey);
+    return this.#data;
+  }
+
+  /** Only after {@link data}. @throws what metering it may throw */
+  compiled(form: ModuleForm, diskKey: string | undefined): Promise<CompiledModule> {
+    const key = formKey(this.#digest, form);
+    let compiled = this.#compiled.get(key);
+    if (compiled === undefined) {
+      compiled = this.#compile(key, form, diskKey);
+      this.#compiled.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  async #findOut(diskKey: string | undefined): Promise<CheckedData> {
+    const { disk } = this.#parts;
+    if (diskKey !== undefined) this.#entry = await disk?.read(diskKey, largestEntry(this.#bytes.length));
+    return this.#entry?.data ?? this.#check();
+  }
+
+  #check(): Promise<CheckedData> {
+    if (this.#checked === undefined) {
+      this.#job = this.#parts.compiler.open(this.#bytes);
+      // The last load may have left while the disk was read.
+      if (this.#holders === 0) this.#job.close();
+      this.#checked = this.#job.check();
+    }
+    return this.#checked;
+  }
+
+  async #compile(key: string, form: ModuleForm, diskKey: string | undefined): Promise<CompiledModule> {
+    const { keepBytes, disk } = this.#parts;
+    const entry = this.#entry;
+    if (entry !== undefined && formKey(this.#digest, entry.form) === key) {
+      return compileMetered({ ...entry.metered, code: undefined }, keepBytes, entry.module);
+    }
+    const data = await this.#check();
+    const metering = this.#metering.then(() => (this.#job as CompileJob).meter(form));
+    this.#metering = metering.catch(() => {});
+    const metered = await metering;
+    if (diskKey !== undefined) disk?.write(diskKey, { data, form, metered });
+    return compileMetered(metered, keepBytes);
+  }
+}
+
+/** What an entry may take at most: a bound on what is read into memory for a module of this size, not an estimate. */
+const largestEntry = (moduleBytes: number): number => 1024 * 1024 + 32 * moduleBytes;
