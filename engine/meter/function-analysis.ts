@@ -34,7 +34,7 @@ export class FunctionAnalysis {
     this.#facts = facts;
     this.#flow = {
       prices: settings.costs.prices,
-      blockArity: facts.arities.block,
+      blockArity: (blockType) => facts.arities.block(blockType),
       calleeCost: (funcIndex) => Math.max(0, facts.constantCost[funcIndex - imported] ?? 0),
       calleeMayCheck: (funcIndex) => funcIndex < imported || (facts.constantCost[funcIndex - imported] as number) < 0,
       calleeChecks: (funcIndex) => funcIndex < imported || facts.entryCheck[funcIndex - imported] === 1,

@@ -16,7 +16,7 @@ import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
 import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, SIZED } from './flow-graph.ts';
-import { DROPS_SEGMENT } from './module-facts.ts';
+import { DROPS_SEGMENT } from './module-summary.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { Placement } from './placement.ts';
 import type { SupportFunctions } from './support-functions.ts';

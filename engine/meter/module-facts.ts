@@ -2,19 +2,17 @@
  * What the meter must know of a whole module before it rewrites one function: who calls whom, which functions cost the
  * same on every call, which must look at the fuel when they are entered, and how much stack a call takes.
  *
- * One pass over all code, then one over the call graph. Indices here are of *defined* functions (imports not counted).
+ * One pass over all code (module-summary.ts), then one over the call graph. Indices here are of *defined* functions (imports
+ * not counted).
  */
-
-import { secondIndex } from '../wasm/code.ts';
+import { Arities } from '../wasm/arities.ts';
 import type { Module } from '../wasm/module.ts';
-import { OPCODES, opcode } from '../wasm/opcodes.ts';
 import type { ScannedCode } from '../wasm/scanned-code.ts';
-import { type FunctionType, HEAP_TYPES, type RefType, type ValueType } from '../wasm/types.ts';
+import type { RefType, ValueType } from '../wasm/types.ts';
 import { CallGroups } from './call-groups.ts';
 import { visitFunctionReferences } from './constant-references.ts';
-import { type CostTable, entryCost } from './costs.ts';
-import { CONTROL, CONTROL_CODES, SIZED } from './flow-graph.ts';
-import { type Arities, StackHeight } from './stack-height.ts';
+import type { CostTable } from './costs.ts';
+import { ModuleSummary } from './module-summary.ts';
 import { MAX_STRETCH } from './tight-loops.ts';
 
 /** A function of constant cost up to this is charged by its callers and carries no metering of its own. */
@@ -25,24 +23,6 @@ const MAX_UNCHECKED_COST = 60_000;
 const MAX_UNCHECKED_WORDS = 2_000;
 /** What a function that may recur can run, at most, behind a call without looking: all frames of a deep recursion may come back at once. */
 const MAX_WAY_BACK = 500;
-/**
- * Stack of a frame in 16-byte words, after what V8's baseline compiler takes on x64 (the optimising one takes less, but which of them
- * compiled a function must not matter): 48 bytes, 8 for each value (16 for a vector), and 8 more for each parameter
- * that no longer fits in registers.
- */
-const FRAME_OVERHEAD_WORDS = 3;
-const REGISTER_PARAMS = 4;
-
-const REF_FUNC = opcode('ref.func').id;
-const THROW_REF = opcode('throw_ref').id;
-const REF_NULL = opcode('ref.null').id;
-const SELECT_T = opcode('select_t').id;
-const TABLE_INIT = opcode('table.init').id;
-/** 1: changes the table that is its first index (of table.init the second). */
-const CHANGES_TABLE = Uint8Array.from(OPCODES, ({ name }) => (/^table\.(set|grow|fill|copy|init)$/.test(name) ? 1 : 0));
-/** 1: drops a segment. */
-export const DROPS_SEGMENT = Uint8Array.from(OPCODES, ({ name }) => (/^(data|elem)\.drop$/.test(name) ? 1 : 0));
-
 export interface ModuleFacts {
   /** Fuel of a call of this function, where every call costs the same and callers charge it; -1 for all others. */
   readonly constantCost: Float64Array;
@@ -76,205 +56,12 @@ export interface ModuleFacts {
   readonly arities: Arities;
 }
 
-/** Operands of the types of a module, packed as params << 16 | results. */
-export function moduleArities(module: Module): Arities {
-  const byType = module.types.map(({ composite }) => (composite.kind === 'func' ? packArity(composite) : 0));
-  const byFunc: number[] = [];
-  const byTag: number[] = [];
-  for (const { type } of module.imports) {
-    if (type.kind === 'func') byFunc.push(byType[type.typeIndex] ?? 0);
-    else if (type.kind === 'tag') byTag.push(byType[type.typeIndex] ?? 0);
-  }
-  for (const typeIndex of module.functions) byFunc.push(byType[typeIndex] ?? 0);
-  for (const { typeIndex } of module.tags) byTag.push(byType[typeIndex] ?? 0);
-  return {
-    // -64 is the empty block type; the other negative ones stand for one result.
-    block: (blockType) => (blockType >= 0 ? (byType[blockType] ?? 0) : blockType === -0x40 ? 0 : 1),
-    func: (funcIndex) => byFunc[funcIndex] ?? 0,
-    type: (typeIndex) => byType[typeIndex] ?? 0,
-    tag: (tagIndex) => byTag[tagIndex] ?? 0,
-  };
-}
-
-const packArity = (type: FunctionType): number => (type.params.length << 16) | type.results.length;
-
-/** Per function, while the call graph is walked. */
-interface Summary {
-  /** Fuel of every instruction once, or of the one way through if `straight`. */
-  readonly cost: Float64Array;
-  /** No branch, loop, indirect call, or operand-sized work: one way through, always the same. */
-  readonly straight: Uint8Array;
-  /** Calls through a table or a reference. */
-  readonly indirect: Uint8Array;
-  /** Words of the frame by itself. */
-  readonly words: Int32Array;
-  /** Loops, each of which may run for a stretch without looking at the fuel. */
-  readonly loops: Uint32Array;
-  /**
-   * Callees by function index: those of function f stand from calleeStarts[f] to calleeStarts[f + 1]. Calls through references
-   * stand as calls of their type's group, see {@link CallGroups}.
-   */
-  readonly calleeStarts: Uint32Array;
-  readonly callees: Uint32Array;
-  readonly throws: Uint8Array;
-  readonly catches: boolean;
-  readonly usesExceptionRefs: boolean;
-  readonly changedTables: ReadonlySet<number>;
-  readonly dropsSegments: boolean;
-}
-
-export function collectFacts(module: Module, scanned: ScannedCode, costs: CostTable): ModuleFacts {
-  const arities = moduleArities(module);
-  const referenced = new Uint8Array(module.imported.func + module.functions.length);
+export function collectFacts(module: Module, code: ScannedCode, costs: CostTable): ModuleFacts {
+  const arities = new Arities(module);
   const groups = new CallGroups(module);
-  const summary = summarise(module, scanned, costs, arities, referenced, groups);
-  markReferences(module, referenced);
-  return walkCallGraph(module, summary, arities, referenced, groups);
-}
-
-function summarise(
-  module: Module,
-  scanned: ScannedCode,
-  costs: CostTable,
-  arities: Arities,
-  referenced: Uint8Array,
-  groups: CallGroups,
-): Summary {
-  const count = module.bodies.length;
-  const cost = new Float64Array(count);
-  const straight = new Uint8Array(count);
-  const indirect = new Uint8Array(count);
-  const words = new Int32Array(count);
-  const throws = new Uint8Array(count);
-  const calleeStarts = new Uint32Array(count + 1);
-  const loops = new Uint32Array(count);
-  let callees = new Uint32Array(1024);
-  let calleeCount = 0;
-  const addCallee = (callee: number): void => {
-    if (calleeCount === callees.length) {
-      const larger = new Uint32Array(calleeCount * 2);
-      larger.set(callees);
-      callees = larger;
-    }
-    callees[calleeCount++] = callee;
-  };
-  const changedTables = new Set<number>();
-  let dropsSegments = false;
-  let catches = false;
-  let usesExceptionRefs = declaresExceptionRefs(module);
-  const height = new StackHeight();
-  const imported = module.imported.func;
-
-  for (let f = 0; f < count; f++) {
-    const body = module.bodies[f];
-    if (body === undefined) continue;
-    const code = scanned.read(f);
-    const { ids, a } = code;
-    let total = entryCost(body.localCount);
-    let isStraight = true;
-    for (let i = 0; i < code.count; i++) {
-      const id = ids[i] as number;
-      total += costs.prices[id] as number;
-      const control = CONTROL[id] as number;
-      if (control === CONTROL_CODES.none) {
-        if (CHANGES_TABLE[id] === 1)
-          changedTables.add(id === TABLE_INIT ? secondIndex(module.bytes, code, i) : (a[i] as number));
-        if (SIZED[id] === 1) isStraight = false;
-        else if (DROPS_SEGMENT[id] === 1) dropsSegments = true;
-        else if (id === REF_FUNC) referenced[a[i] as number] = 1;
-        else if (id === SELECT_T || (id === REF_NULL && isExceptionRef(a[i] as number))) usesExceptionRefs = true;
-        continue;
-      }
-      switch (control) {
-        case CONTROL_CODES.call:
-        case CONTROL_CODES['tail-call']:
-          addCallee(a[i] as number);
-          if (control === CONTROL_CODES['tail-call'] || (a[i] as number) < imported) isStraight = false;
-          break;
-        case CONTROL_CODES.block:
-        case CONTROL_CODES.end:
-          if (isExceptionRef(a[i] as number)) usesExceptionRefs = true;
-          break;
-        case CONTROL_CODES['call-indirect']:
-        case CONTROL_CODES['call-ref']:
-        case CONTROL_CODES['tail-call-indirect']:
-        case CONTROL_CODES['tail-call-ref']:
-          indirect[f] = 1;
-          addCallee(groups.calleeOf(a[i] as number));
-          isStraight = false;
-          break;
-        case CONTROL_CODES.loop:
-          loops[f] = (loops[f] as number) + 1;
-          if (isExceptionRef(a[i] as number)) usesExceptionRefs = true;
-          isStraight = false;
-          break;
-        case CONTROL_CODES.throw:
-          throws[f] = 1;
-          if (id === THROW_REF) usesExceptionRefs = true;
-          isStraight = false;
-          break;
-        case CONTROL_CODES.try:
-        case CONTROL_CODES['try-table']:
-          catches = true;
-          isStraight = false;
-          break;
-        default:
-          if (isExceptionRef(a[i] as number)) usesExceptionRefs = true;
-          isStraight = false;
-      }
-    }
-    cost[f] = total;
-    straight[f] = isStraight ? 1 : 0;
-    if (!usesExceptionRefs) usesExceptionRefs = body.locals.some(({ type }) => isExceptionType(type));
-    words[f] = frameWords(module, f, height.measure(code, arities));
-    calleeStarts[f + 1] = calleeCount;
-  }
-  return {
-    cost,
-    straight,
-    indirect,
-    words,
-    loops,
-    calleeStarts,
-    callees,
-    throws,
-    catches,
-    usesExceptionRefs,
-    changedTables,
-    dropsSegments,
-  };
-}
-
-/** A heap type or block type of one byte, as it stands in code. */
-const isExceptionRef = (type: number): boolean => type === HEAP_TYPES.exn - 0x80 || type === HEAP_TYPES.noexn - 0x80;
-
-const isExceptionType = (type: ValueType): boolean =>
-  typeof type !== 'string' && (type.heap === 'exn' || type.heap === 'noexn');
-
-function declaresExceptionRefs({ types, globals, tables, imports }: Module): boolean {
-  return (
-    types.some(
-      ({ composite }) => composite.kind === 'func' && [...composite.params, ...composite.results].some(isExceptionType),
-    ) ||
-    globals.some(({ type }) => isExceptionType(type)) ||
-    tables.some(({ element }) => isExceptionType(element)) ||
-    imports.some(
-      ({ type }) =>
-        (type.kind === 'global' && isExceptionType(type.global.type)) ||
-        (type.kind === 'table' && isExceptionType(type.table.element)),
-    )
-  );
-}
-
-function frameWords(module: Module, definedFuncIndex: number, operands: number): number {
-  const size = (type: ValueType): number => (type === 'v128' ? 2 : 1);
-  const type = module.types[module.functions[definedFuncIndex] ?? 0]?.composite;
-  const params = type?.kind === 'func' ? type.params : [];
-  // The counter is a parameter, too.
-  let values = 1 + operands + Math.max(0, params.length + 1 - REGISTER_PARAMS);
-  for (const param of params) values += size(param);
-  for (const { count, type } of module.bodies[definedFuncIndex]?.locals ?? []) values += count * size(type);
-  return FRAME_OVERHEAD_WORDS + Math.ceil(values / 2);
+  const summary = new ModuleSummary(module, code, costs, arities, groups);
+  markReferences(module, summary.referenced);
+  return walkCallGraph(module, summary, arities, groups);
 }
 
 /** Functions that tables, globals and element segments refer to. Those in code were marked by the scan. */
@@ -313,14 +100,8 @@ function sharesFunctions(module: Module): boolean {
   return false;
 }
 
-function walkCallGraph(
-  module: Module,
-  summary: Summary,
-  arities: Arities,
-  referenced: Uint8Array,
-  groups: CallGroups,
-): ModuleFacts {
-  const { cost, straight, words, loops, catches } = summary;
+function walkCallGraph(module: Module, summary: ModuleSummary, arities: Arities, groups: CallGroups): ModuleFacts {
+  const { cost, straight, words, loops, catches, referenced } = summary;
   const imported = module.imported.func;
   const count = module.bodies.length;
   const shares = sharesFunctions(module);
@@ -429,7 +210,7 @@ function walkCallGraph(
   const checksAfterCalls = mayRecur
     .subarray(0, count)
     .map((may, f) => (may === 1 && (cost[f] as number) > MAX_WAY_BACK ? 1 : 0));
-  const throwing = findThrowing(summary, order.subarray(0, ordered), imported, referenced, module);
+  const throwing = findThrowing(summary, order.subarray(0, ordered), module);
   return {
     constantCost: constantCost.subarray(0, count),
     entryCheck: entryCheck.subarray(0, count),
@@ -465,14 +246,12 @@ function closeComponent(root: number, component: number[], inComponent: Uint8Arr
  * through a table may reach any referenced function.
  */
 function findThrowing(
-  summary: Summary,
+  { calleeStarts, callees, indirect: callsIndirect, referenced, throws: throwsItself }: ModuleSummary,
   order: Uint32Array,
-  imported: number,
-  referenced: Uint8Array,
   module: Module,
 ): { throws: Uint8Array; indirect: boolean } {
-  const { calleeStarts, callees, indirect: callsIndirect } = summary;
-  const throws = summary.throws.slice();
+  const imported = module.imported.func;
+  const throws = throwsItself.slice();
   // References can come in from outside where tables or signatures are shared; those functions are unknown.
   let indirect = sharesFunctions(module) || referenced.subarray(0, imported).includes(1);
   // Callees come first in `order`, so one round settles everything outside of call cycles; cycles take another.

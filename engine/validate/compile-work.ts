@@ -6,9 +6,9 @@
  * bytes become kilobytes in the compiler. Both are counted here, in one pass over the scanned code, without types: only
  * the height of the operand stack is followed.
  */
+import { type Arities, changeOf, paramsOf, resultsOf } from '../wasm/arities.ts';
 import { catchClauseCount } from '../wasm/branch-targets.ts';
 import type { CodeBuffer } from '../wasm/code.ts';
-import type { Module } from '../wasm/module.ts';
 import { type Control, OPCODES } from '../wasm/opcodes.ts';
 import { STACK_CHANGE } from '../wasm/stack-change.ts';
 import { BLOCK_VALUE, OPERATION_WEIGHTS, PLACES } from './compile-weights.ts';
@@ -39,33 +39,6 @@ const CONTROL_CODES: Readonly<Record<Control, number>> = {
   'call-ref': 15,
 };
 const CONTROL = Uint8Array.from(OPCODES, ({ control }) => CONTROL_CODES[control]);
-
-/** How many values the types, functions and tags of a module take and leave, ready to be looked up by index. */
-export class Arities {
-  readonly typeParams: Uint16Array;
-  readonly typeResults: Uint16Array;
-  /** Type index of each function, imports first. */
-  readonly functionTypes: Uint32Array;
-  /** Type index of each tag, imports first. */
-  readonly tagTypes: Uint32Array;
-
-  constructor({ types, imports, functions, tags }: Module) {
-    const values = (key: 'params' | 'results'): Uint16Array =>
-      Uint16Array.from(types, ({ composite }) => (composite.kind === 'func' ? composite[key].length : 0));
-    const imported = (kind: 'func' | 'tag'): number[] =>
-      imports.flatMap(({ type }) => (type.kind === kind ? [type.typeIndex] : []));
-    this.typeParams = values('params');
-    this.typeResults = values('results');
-    this.functionTypes = Uint32Array.from([...imported('func'), ...functions]);
-    this.tagTypes = Uint32Array.from([...imported('tag'), ...tags.map(({ typeIndex }) => typeIndex)]);
-  }
-
-  /** Change of height by calling something of that type. Indices that do not exist change nothing: V8 will refuse them. */
-  callChange(typeIndex: number | undefined): number {
-    if (typeIndex === undefined) return 0;
-    return (this.typeResults[typeIndex] ?? 0) - (this.typeParams[typeIndex] ?? 0);
-  }
-}
 
 export interface CompileWork {
   /** In the units of compile-weights.ts. */
@@ -135,10 +108,9 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
       case CONTROL_CODES.if:
       case CONTROL_CODES['try-table']:
       case CONTROL_CODES.try: {
-        const type = a[i] as number;
-        const taken = type >= 0 ? (arities.typeParams[type] ?? 0) : 0;
-        // -0x40 is the empty type; any other negative number is one result.
-        const left = type >= 0 ? (arities.typeResults[type] ?? 0) : type === -0x40 ? 0 : 1;
+        const arity = arities.block(a[i] as number);
+        const taken = paramsOf(arity);
+        const left = resultsOf(arity);
         if (control === CONTROL_CODES.if) height--;
         work += at(control <= CONTROL_CODES.loop ? PLACES.block : PLACES.fork, state) + (taken + left) * BLOCK_VALUE;
         if (control === CONTROL_CODES['try-table']) work += at(PLACES.edge, state) * catchClauseCount(bytes, code, i);
@@ -165,7 +137,7 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         work += at(PLACES.edge, state);
         height = floor;
         if (control === CONTROL_CODES.catch) {
-          height += arities.typeParams[arities.tagTypes[a[i] as number] ?? -1] ?? 0;
+          height += paramsOf(arities.tag(a[i] as number));
         }
         break;
       case CONTROL_CODES.end:
@@ -185,12 +157,12 @@ export function compileWork(code: CodeBuffer, slots: number, arities: Arities, b
         break;
       case CONTROL_CODES.call:
         work += at(PLACES.call, state) + (handlers > 0 ? at(PLACES.edge, state) : 0);
-        height += arities.callChange(arities.functionTypes[a[i] as number]);
+        height += changeOf(arities.func(a[i] as number));
         break;
       case CONTROL_CODES['call-indirect']:
         // The operand that says what to call: an entry of a table, or a reference.
         work += at(PLACES.indirectCall, state) + (handlers > 0 ? at(PLACES.edge, state) : 0);
-        height += arities.callChange(a[i]) - 1;
+        height += changeOf(arities.type(a[i] as number)) - 1;
         break;
       default:
         work += at(PLACES.edge, state);

@@ -4,11 +4,12 @@
  */
 import { RingfenceError } from '../errors.ts';
 import { LIMITS, STRUCTURE, type StructureLimits } from '../limits.ts';
+import { Arities, paramsOf } from '../wasm/arities.ts';
 import type { CodeBuffer } from '../wasm/code.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { type Control, OPCODES } from '../wasm/opcodes.ts';
 import { hex, overLimit } from '../wasm/reader.ts';
-import { Arities, compileWork } from './compile-work.ts';
+import { compileWork } from './compile-work.ts';
 
 const OPENS_BLOCK: ReadonlySet<Control> = new Set<Control>(['block', 'loop', 'if', 'try', 'try-table']);
 
@@ -63,10 +64,8 @@ export class CodeStructure {
     if (this.#excess !== undefined) return;
     const { bytes, bodies, imported } = this.#module;
     const { localCount } = bodies[definedFuncIndex] as Body;
-    const funcIndex = imported.func + definedFuncIndex;
-    const { typeParams, functionTypes } = this.#arities;
     // A parameter is a local too, and a type with many costs its functions nothing in bytes.
-    const slots = localCount + (typeParams[functionTypes[funcIndex] ?? -1] ?? 0);
+    const slots = localCount + paramsOf(this.#arities.func(imported.func + definedFuncIndex));
     this.#locals += slots;
     this.#expect(
       'totalLocals',

@@ -25,8 +25,11 @@ const TYPES: ReadonlySet<ImmediateKind> = new Set<ImmediateKind>(['block', 'type
 const SPACES: ReadonlySet<ImmediateKind> = new Set<ImmediateKind>(['memarg', 'memory', 'table']);
 const mayBringFeature = (kind: ImmediateKind): boolean => TYPES.has(kind) || SPACES.has(kind);
 
-/** When the immediates of an instruction in a body have to be looked at closely. */
-const LOOK = { never: 0, ifFirst: 1, ifSecond: 2, ifBlockType: 3, always: 4 } as const;
+/**
+ * When the immediates of an instruction in a body have to be looked at closely. Bit 0: where the first scanned immediate is not
+ * 0; the other bits: at each.
+ */
+const LOOK = { never: 0, ifFirst: 1, ifSecond: 2, ifBlockType: 4, always: 6 } as const;
 
 /** By row id. */
 const LOOKS = Uint8Array.from(OPCODES, ({ immediates: [first = 'zero', ...others] }) => {
@@ -99,9 +102,9 @@ export class FeatureUses {
     const looks = this.#looks;
     for (let i = 0; i < count; i++) {
       const look = looks[ids[i] as number] as number;
-      if (look !== LOOK.never && this.#isNotable(look, a[i] as number, code, i)) {
-        this.#scanInstruction(code, i, 'function', funcIndex);
-      }
+      // One test for both halves of `look`: loads and stores are common, and hardly ever of another memory.
+      if (((look >> 1) | (-(look & LOOK.ifFirst) & (a[i] as number))) === 0) continue;
+      if (this.#isNotable(look, a[i] as number, code, i)) this.#scanInstruction(code, i, 'function', funcIndex);
     }
   }
 

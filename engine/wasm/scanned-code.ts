@@ -4,20 +4,26 @@
  * there (any more) is scanned again; nobody can tell but by the clock.
  */
 import { CodeBuffer, scanCode } from './code.ts';
-import type { Body, Module } from './module.ts';
+import type { Body, Module, Span } from './module.ts';
 
 const CHUNK_BITS = 16;
-/** Instructions in a chunk: 640 KiB. A function with more of them is not kept. */
+/** Instructions in a chunk: 384 KiB. A function with more of them is not kept. */
 const CHUNK = 1 << CHUNK_BITS;
-/** 40 MiB: a module of 10 MB of code is kept as a whole. */
-const MAX_CHUNKS = 64;
+/** 30 MiB: a module of 10 MB is kept as a whole. */
+const MAX_CHUNKS = 80;
 /** Chunks that stay allocated when nothing is kept: as large as most modules, so that those cost no allocation. */
 const MAX_SPARE_CHUNKS = 2;
 
+/** Row ids have so many bits; the rest of a word is the length. */
+const ID_BITS = 10;
+const ID_MASK = (1 << ID_BITS) - 1;
+/** A function with an instruction above this length (in real code a large br_table) is not kept. */
+const MAX_LENGTH = 0xffff >>> ID_BITS;
+
 /** Instructions of one function after another; a function is in one chunk as a whole. */
 interface Chunk {
-  readonly ids: Uint16Array;
-  readonly starts: Uint32Array;
+  /** Length and row id: `length << ID_BITS | id`. */
+  readonly words: Uint16Array;
   readonly a: Int32Array;
 }
 
@@ -53,7 +59,7 @@ export class ScannedCode {
     const { code } = this.#module.bodies[definedFuncIndex] as Body;
     const buffer = this.#buffer;
     if (this.#count[definedFuncIndex] !== 0) {
-      this.#restore(definedFuncIndex, code.end);
+      this.#restore(definedFuncIndex, code);
     } else {
       const funcIndex = this.#module.imported.func + definedFuncIndex;
       scanCode(this.#module.bytes, code.start, code.end, buffer, 'function', undefined, funcIndex);
@@ -78,30 +84,40 @@ export class ScannedCode {
     const { count, maxDepth, ids, starts, a } = this.#buffer;
     const chunk = this.#room(count);
     if (chunk === undefined) return;
+    const { words, a: kept } = chunk;
     const to = this.#used;
+    let longest = 0;
+    let start = starts[0] as number;
     for (let i = 0; i < count; i++) {
-      chunk.ids[to + i] = ids[i] as number;
-      chunk.starts[to + i] = starts[i] as number;
-      chunk.a[to + i] = a[i] as number;
+      const next = starts[i + 1] as number;
+      const length = next - start;
+      start = next;
+      longest |= length;
+      words[to + i] = (length << ID_BITS) | (ids[i] as number);
+      kept[to + i] = a[i] as number;
     }
+    if (longest > MAX_LENGTH) return;
     this.#first[definedFuncIndex] = (this.#chunks.length - 1) * CHUNK + to;
     this.#count[definedFuncIndex] = count;
     this.#maxDepth[definedFuncIndex] = maxDepth;
     this.#used += count;
   }
 
-  #restore(definedFuncIndex: number, end: number): void {
+  #restore(definedFuncIndex: number, { start, end }: Span): void {
     const buffer = this.#buffer;
     const first = this.#first[definedFuncIndex] as number;
     const count = this.#count[definedFuncIndex] as number;
-    const chunk = this.#chunks[first >>> CHUNK_BITS] as Chunk;
+    const { words, a: kept } = this.#chunks[first >>> CHUNK_BITS] as Chunk;
     const from = first & (CHUNK - 1);
-    // Nothing longer was scanned before: there is room.
+    // Nothing longer was scanned into it before: there is room.
     const { ids, starts, a } = buffer;
+    let offset = start;
     for (let i = 0; i < count; i++) {
-      ids[i] = chunk.ids[from + i] as number;
-      starts[i] = chunk.starts[from + i] as number;
-      a[i] = chunk.a[from + i] as number;
+      const word = words[from + i] as number;
+      ids[i] = word & ID_MASK;
+      starts[i] = offset;
+      offset += word >>> ID_BITS;
+      a[i] = kept[from + i] as number;
     }
     starts[count] = end;
     buffer.count = count;
@@ -117,9 +133,7 @@ export class ScannedCode {
       keeper = new WeakRef(this);
     }
     this.#used = 0;
-    this.#chunks.push(
-      spareChunks.pop() ?? { ids: new Uint16Array(CHUNK), starts: new Uint32Array(CHUNK), a: new Int32Array(CHUNK) },
-    );
+    this.#chunks.push(spareChunks.pop() ?? { words: new Uint16Array(CHUNK), a: new Int32Array(CHUNK) });
     return this.#chunks.at(-1);
   }
 }

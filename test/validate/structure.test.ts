@@ -1,8 +1,9 @@
 /** Structural limits beyond single counts: the last size that passes, and the first that does not. */
 import { describe, expect, it } from 'vitest';
 import { LIMITS, STRUCTURE } from '../../engine/limits.ts';
-import { Arities, compileWork } from '../../engine/validate/compile-work.ts';
+import { compileWork } from '../../engine/validate/compile-work.ts';
 import { checkModule } from '../../engine/validate/index.ts';
+import { Arities, paramsOf } from '../../engine/wasm/arities.ts';
 import { CodeBuffer, scanCode } from '../../engine/wasm/code.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 import * as bombs from '../support/hostile/bombs.ts';
@@ -16,7 +17,7 @@ function workOf(bytes: Uint8Array): { work: number; loops: number; loopBytes: nu
   const buffer = new CodeBuffer();
   scanCode(bytes, code.start, code.end, buffer, 'function 0');
   const arities = new Arities(module);
-  return compileWork(buffer, localCount + (arities.typeParams[arities.functionTypes[0] ?? 0] ?? 0), arities, bytes);
+  return compileWork(buffer, localCount + paramsOf(arities.func(module.imported.func)), arities, bytes);
 }
 const wat = (text: string): Uint8Array => assembleWithWabt(`(module ${text})`);
 
