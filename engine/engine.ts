@@ -4,6 +4,8 @@ import type { Executor } from './executors/executor.ts';
 import { createExecutor } from './executors/index.ts';
 import { configTexts } from './host/config.ts';
 import type { HostServices } from './host/context.ts';
+import { type CustomFunctions, collectFunctions, signaturesWith } from './host/custom/functions.ts';
+import { CustomDesk } from './host/custom/service.ts';
 import { HttpGateway } from './host/http-gateway.ts';
 import { LogChannel } from './host/log-channel.ts';
 import { permissionDenied, permitsOf, requiredOf, resolvePermissions } from './host/permissions.ts';
@@ -45,6 +47,7 @@ export class Engine implements AsyncDisposable {
   readonly #executor: Executor;
   readonly #preparer: Preparer;
   readonly #plugins = new Map<string, Plugin>();
+  readonly #functions: CustomFunctions;
   readonly #loading = new Set<Promise<unknown>>();
   /** Fires when the engine is closed: loading gives up. */
   readonly #closed = new AbortController();
@@ -53,6 +56,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(options: FilledEngineOptions) {
     this.options = options;
+    this.#functions = collectFunctions(options.hostFunctions);
     this.#executor = createExecutor(options);
     const { cache } = options;
     const warn = (message: string): void => this.#warn(message);
@@ -141,10 +145,14 @@ export class Engine implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Plugin> {
     if (options.profile && this.options.executor !== 'inline') throw cannotProfile(this.options.executor);
+    const { hostFunctions } = options;
+    const functions =
+      hostFunctions === undefined ? this.#functions : collectFunctions([...this.#functions.values()], hostFunctions);
     const { wasmBytes, startTimeoutMs } = resolveLimits(options.limits, this.options.limits, MACHINE_RATES);
     const prepared = await this.#preparer.prepare(source, {
       manifest: options.manifest,
       maxBytes: wasmBytes,
+      host: signaturesWith(functions),
       limits: (manifest) => this.#limits(manifest, options),
       profile: options.profile,
       time: { startedAt, startTimeoutMs },
@@ -167,12 +175,12 @@ export class Engine implements AsyncDisposable {
         },
       );
     }
-    const plugin = this.#newPlugin(id, prepared, options);
+    const plugin = this.#newPlugin(id, prepared, functions, options);
     this.#plugins.set(id, plugin);
     return plugin;
   }
 
-  #newPlugin(id: string, prepared: PreparedPlugin, options: FilledLoadOptions): Plugin {
+  #newPlugin(id: string, prepared: PreparedPlugin, functions: CustomFunctions, options: FilledLoadOptions): Plugin {
     const { manifest, limits } = prepared;
     const config = checkConfig(manifest, options.config);
     const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond);
@@ -185,14 +193,21 @@ export class Engine implements AsyncDisposable {
       assemble: (grants) => {
         const permissions = resolvePermissions(manifest.permissions, grants);
         const http = new HttpGateway(manifest.permissions.http, grants.http);
+        const permits = permitsOf(permissions);
         const services: HostServices = {
           log,
           config: configTexts(config),
-          permits: permitsOf(permissions),
+          permits,
           http,
+          custom: new CustomDesk(id, functions, permits),
           sources: systemSources(),
         };
-        const runnable = makeRunnable({ prepared, services, configText: JSON.stringify(config) });
+        const runnable = makeRunnable({
+          prepared,
+          services,
+          custom: [...functions.values()].map(({ shape }) => shape),
+          configText: JSON.stringify(config),
+        });
         return {
           permissions,
           runnable,

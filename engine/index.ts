@@ -21,6 +21,17 @@ export {
 export type { Capability, GrantsInput } from './grants.ts';
 export { type PermissionDifference, permissionDifference } from './host/permission-difference.ts';
 export type { GrantedPermission, MissingPermission, PluginPermissions } from './host/permissions.ts';
+export {
+  type CustomFunction,
+  type DataForm,
+  type DataFunction,
+  type HostCall,
+  HostFunctionError,
+  type HostNumberType,
+  type HostPrice,
+  hostFunction,
+  type NumberFunction,
+} from './host-function.ts';
 export { DEFAULT_LIMITS, LIMITS, type LimitName, type Limits, type LimitsInput } from './limits.ts';
 export {
   CALL_LIMITS,

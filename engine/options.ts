@@ -4,6 +4,7 @@
  */
 import { RingfenceError } from './errors.ts';
 import { fillGrants, type Grants, type GrantsInput } from './grants.ts';
+import type { CustomFunction } from './host-function.ts';
 import {
   ENGINE_LIMITS,
   type LimitName,
@@ -59,6 +60,8 @@ export interface EngineOptions {
   readonly limits?: LimitsInput | undefined;
   /** Receives what plugins log: an object with `log(entry)`, or a logger such as pino. @default none: lines are counted and dropped */
   readonly logger?: Logger | LevelLogger | undefined;
+  /** The application's own functions, which plugins may import: see `hostFunction`. @default none */
+  readonly hostFunctions?: readonly CustomFunction[] | undefined;
   /** Fixes clock and random numbers of every plugin, unless its own are given to `load`. They start anew in each call. @default false */
   readonly deterministic?: DeterministicInput | false | undefined;
   /** Directory that keeps modules in their checked and metered form: loading one again, also in another process, is then little more than compiling it. It is made where there is none. Nobody else may be able to write to it. @default false */
@@ -72,6 +75,7 @@ export interface FilledEngineOptions {
   readonly workerHeap: number;
   readonly limits: Limits;
   readonly logger: Logger | undefined;
+  readonly hostFunctions: readonly CustomFunction[] | undefined;
   readonly deterministic: Deterministic | undefined;
   readonly cache: string | undefined;
 }
@@ -85,6 +89,8 @@ export interface LoadOptions {
   readonly grants?: GrantsInput | undefined;
   /** Rejects with PERMISSION_DENIED where the plugin would otherwise wait for permissions, unstarted. @default false */
   readonly requireGrants?: boolean | undefined;
+  /** Host functions for this plugin, besides those of the engine. @default none */
+  readonly hostFunctions?: readonly CustomFunction[] | undefined;
   /** Limits of this plugin, over those of its manifest and of the engine. */
   readonly limits?: LimitsInput | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
@@ -104,6 +110,7 @@ export interface FilledLoadOptions {
   readonly config: Record<string, unknown>;
   readonly grants: Grants;
   readonly requireGrants: boolean;
+  readonly hostFunctions: readonly CustomFunction[] | undefined;
   readonly limits: LimitsInput | undefined;
   readonly manifest: unknown;
   /** Null: off, whatever the engine says. */
@@ -167,6 +174,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     'workerHeap',
     'limits',
     'logger',
+    'hostFunctions',
     'deterministic',
     'cache',
   ]);
@@ -189,6 +197,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     workerHeap: parseLimit('workerHeap', given.workerHeap ?? ENGINE_LIMITS.workerHeap.default),
     limits: resolveLimits(given.limits, undefined, rates),
     logger: fillLogger(given.logger),
+    hostFunctions: given.hostFunctions,
     deterministic: fillDeterministic(given.deterministic) ?? undefined,
     cache: fillCache(given.cache),
   });
@@ -221,6 +230,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'config',
     'grants',
     'requireGrants',
+    'hostFunctions',
     'limits',
     'manifest',
     'deterministic',
@@ -240,6 +250,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     config: plainConfig(given.config),
     grants: fillGrants(given.grants),
     requireGrants: given.requireGrants ?? false,
+    hostFunctions: given.hostFunctions,
     limits: given.limits,
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),

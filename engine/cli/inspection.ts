@@ -23,7 +23,7 @@ import {
 import { COMPONENT, type Contract, contractOf } from './contract.ts';
 
 export interface InspectedHostImport extends InspectedImport {
-  /** That the host function belongs to; null for what the host does not have. */
+  /** That the host function belongs to; `custom` for what only an application can have, null for what nobody offers. */
   readonly capability: string | null;
 }
 
@@ -67,7 +67,9 @@ export async function inspectFile(file: string, against?: string): Promise<Inspe
   const source = await readSource(file, LIMITS.wasmBytes.max);
   const { bytes, digest } = source;
   const kind = classifyBytes(bytes);
-  const checked = attempt(() => checkPlugin(checkModule(bytes), HOST_SIGNATURES, { manifest: source.manifest }));
+  const checked = attempt(() =>
+    checkPlugin(checkModule(bytes), HOST_SIGNATURES, { manifest: source.manifest, acceptCustom: true }),
+  );
   const summary = attempt(() => inspectModule(bytes)).value;
   const manifest = attempt(() => readManifest(manifestSections(decodeModule(bytes)), source.manifest)).value ?? null;
   return {
@@ -81,7 +83,7 @@ export async function inspectFile(file: string, against?: string): Promise<Inspe
       manifest,
       ...(manifest === null || against === undefined ? {} : { against: await compare(manifest, against) }),
       limits: manifest === null ? null : askedLimits(manifest),
-      module: summary === undefined ? null : describeModule(summary),
+      module: summary === undefined ? null : describeModule(summary, manifest?.permissions.custom !== undefined),
     },
   };
 }
@@ -92,14 +94,21 @@ async function compare({ permissions }: Manifest, file: string): Promise<Compare
   return { file, name, version, difference: permissionDifference(before, permissions) };
 }
 
-function describeModule({ bytes: _, imports, ...rest }: ModuleSummary): Inspection['module'] {
+/** @param asksApplication the plugin asks for capabilities of an application's own */
+function describeModule({ bytes: _, imports, ...rest }: ModuleSummary, asksApplication: boolean): Inspection['module'] {
   return {
     ...rest,
     imports: imports.map((item) => ({
       ...item,
-      capability: (item.module === HOST_MODULE && HOST_FUNCTIONS.get(item.name)?.capability) || null,
+      capability: item.module === HOST_MODULE ? capabilityOf(item, asksApplication) : null,
     })),
   };
+}
+
+function capabilityOf({ name, kind }: InspectedImport, asksApplication: boolean): string | null {
+  const row = HOST_FUNCTIONS.get(name);
+  if (row !== undefined) return row.capability;
+  return asksApplication && kind === 'func' ? 'custom' : null;
 }
 
 /** A manifest may ask for less than the default; more than that only the operator gives. */

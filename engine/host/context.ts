@@ -2,6 +2,8 @@
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { pack } from '../memory/packed.ts';
 import type { CallAccount } from './account.ts';
+import type { CustomService } from './custom/service.ts';
+import { FAILED, type HostFailure } from './host-failure.ts';
 import { HttpHandles } from './http-handles.ts';
 import type { HttpService } from './http-service.ts';
 import { JsonStore } from './json-store.ts';
@@ -17,10 +19,11 @@ export interface HostServices {
   /** What the plugin may do. */
   readonly permits: Permits;
   readonly http: HttpService;
+  readonly custom: CustomService;
   readonly sources: Sources;
 }
 
-/** Fuel per UTF-16 unit of text that a host function hands to the guest. */
+/** Fuel per UTF-16 unit of text, and per byte, that a host function hands to the guest. */
 const GIVE_PRICE = 1;
 const MOST_BYTES = 0xffff_ffff;
 
@@ -34,6 +37,8 @@ export class HostContext {
   readonly http = new HttpHandles();
   /** What the guest last gave to `error_set` in this call. */
   guestError: Uint8Array | undefined;
+  /** Why the host function before failed, for `host_error`. */
+  failure: HostFailure | undefined;
   /** Of a call in deterministic mode, once it has asked. */
   #fixed: Sources | undefined;
 
@@ -58,10 +63,24 @@ export class HostContext {
     return pack(pointer, this.memory.givenBytes);
   }
 
+  /** Hands bytes to the guest, as {@link giveText} does. */
+  giveBytes(bytes: Uint8Array): bigint {
+    this.account.pay(bytes.length * GIVE_PRICE);
+    const pointer = this.memory.give(bytes, MOST_BYTES);
+    return pack(pointer, bytes.length);
+  }
+
+  /** Keeps why a host function failed. @returns what it answers in place of a packed pointer and length */
+  fail(failure: HostFailure): bigint {
+    this.failure = failure;
+    return FAILED;
+  }
+
   /** Drops what the call left open. */
   endCall(): void {
     this.account.endServices();
     this.guestError = undefined;
+    this.failure = undefined;
     this.#fixed = undefined;
     this.json.clear();
     this.http.clear();

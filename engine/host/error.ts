@@ -1,4 +1,4 @@
-/** Capability `error`: how a guest says what went wrong. */
+/** Capability `error`: how a guest says what went wrong, and hears what did. */
 import { oneLine } from '../abi/one-line.ts';
 import { RingfenceError } from '../errors.ts';
 import type { HostFunction } from './function.ts';
@@ -19,6 +19,19 @@ export const ERROR: readonly HostFunction[] = [
     call: (host, pointer, length) => {
       host.guestError = host.memory.read(pointer, Math.min(length >>> 0, REPORT_BYTES), 'error report');
       return undefined;
+    },
+  },
+  {
+    // Of host functions that answer -1.
+    name: 'host_error',
+    capability: 'error',
+    params: [],
+    results: ['i64'],
+    price: { base: 200 },
+    call: (host) => {
+      if (host.failure === undefined) return 0n;
+      const { code, message, details } = host.failure;
+      return host.giveText(JSON.stringify({ code, message, details }));
     },
   },
   {

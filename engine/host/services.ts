@@ -40,6 +40,7 @@ export type ServiceMethod = (call: ServiceCall, ...args: never[]) => unknown;
  */
 export const SERVICE_METHODS = {
   http: ['send', 'read', 'close'],
+  custom: ['invoke'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ServiceName = keyof typeof SERVICE_METHODS;

@@ -1,6 +1,6 @@
 /** Modules that this engine has seen, in memory: what is known of each, and its compiled forms. */
 import { HOST_SIGNATURES } from '../host/table.ts';
-import { checkSurface, type PluginFacts } from '../validate/index.ts';
+import { checkSurface, type HostSignatures, type PluginFacts } from '../validate/index.ts';
 import type { CompiledModule } from './compiled-module.ts';
 import { Lru } from './lru.ts';
 import type { CheckedData, ModuleForm } from './module-work.ts';
@@ -11,8 +11,10 @@ export class KnownModule {
   /** Of the plugin's file. */
   readonly bytes: number;
   readonly data: CheckedData;
-  /** The text beside the module that was read last, and what came of it. */
-  #read: { readonly manifest: string | undefined; readonly facts: PluginFacts } | undefined;
+  /** The text beside the module that was read last, the functions that there were, and what came of it. */
+  #read:
+    | { readonly manifest: string | undefined; readonly host: HostSignatures; readonly facts: PluginFacts }
+    | undefined;
 
   constructor(digest: string, bytes: number, data: CheckedData) {
     this.digest = digest;
@@ -22,12 +24,14 @@ export class KnownModule {
 
   /**
    * @param manifest from outside the module
+   * @param host the host functions that there are for it
    * @throws what checkPlugin throws
    */
-  check(manifest: unknown): PluginFacts {
-    if (this.#read !== undefined && this.#read.manifest === manifest) return this.#read.facts;
-    const facts = checkSurface(this.data.surface, HOST_SIGNATURES, { manifest });
-    if (manifest === undefined || typeof manifest === 'string') this.#read = { manifest, facts };
+  check(manifest: unknown, host: HostSignatures = HOST_SIGNATURES): PluginFacts {
+    const read = this.#read;
+    if (read !== undefined && read.manifest === manifest && read.host === host) return read.facts;
+    const facts = checkSurface(this.data.surface, host, { manifest });
+    if (manifest === undefined || typeof manifest === 'string') this.#read = { manifest, host, facts };
     return facts;
   }
 }

@@ -11,7 +11,7 @@
 import { cancelled, tooLate } from '../host/account.ts';
 import type { Limits } from '../limits.ts';
 import { COST_TABLE_VERSION, OffsetMap } from '../meter/index.ts';
-import type { Manifest, PluginFacts } from '../validate/index.ts';
+import type { HostSignatures, Manifest, PluginFacts } from '../validate/index.ts';
 import type { Span } from '../wasm/module.ts';
 import { codeDigest } from './code-digest.ts';
 import { CodePlaces } from './code-places.ts';
@@ -58,6 +58,8 @@ export interface PrepareOptions {
   readonly manifest?: unknown;
   /** Limit on the size of the plugin's file. */
   readonly maxBytes: number;
+  /** The host functions that there are for it. @default those of the table */
+  readonly host?: HostSignatures | undefined;
   /** The limits of the plugin, once its manifest is known. */
   readonly limits: (manifest: Pick<Manifest, 'limits'>) => Limits;
   /** Prepared for fuel profiles. @default false */
@@ -134,7 +136,7 @@ export class Preparer {
   /** What can be had at once. @throws what checkPlugin throws, LIMIT_EXCEEDED */
   #ready(known: KnownModule, options: PrepareOptions, path: string | undefined): PreparedPlugin | undefined {
     checkSize(known.bytes, options.maxBytes, path ?? 'The plugin');
-    const facts = known.check(options.manifest);
+    const facts = known.check(options.manifest, options.host);
     const limits = options.limits(facts.manifest);
     const compiled = this.#cache.compiled(known.digest, formOf(limits, options));
     return compiled && prepared(known, facts, limits, compiled, path);
@@ -154,7 +156,7 @@ export class Preparer {
       const diskKey = await patience.with(this.#diskKey(digest, options));
       session = this.#join(digest, bytes);
       const known = before ?? new KnownModule(digest, size, await patience.with(session.data(diskKey)));
-      const facts = known.check(options.manifest);
+      const facts = known.check(options.manifest, options.host);
       const limits = options.limits(facts.manifest);
       const form = formOf(limits, options);
       const compiled = await patience.with(session.compiled(form, diskKey));

@@ -2,10 +2,12 @@
 import type { Announced } from '../abi/info.ts';
 import { bug } from '../errors.ts';
 import type { HostServices } from '../host/context.ts';
+import { customRow } from '../host/custom/row.ts';
 import type { HostFunction } from '../host/function.ts';
 import { refusing, waitingRows } from '../host/imports.ts';
 import type { Permits } from '../host/permissions.ts';
 import { HOST_FUNCTIONS } from '../host/table.ts';
+import type { CustomShape } from '../host-function.ts';
 import { permissionLines } from '../validate/permission-lines.ts';
 import type { CodePlaces } from './code-places.ts';
 import type { PreparedPlugin } from './prepare.ts';
@@ -23,6 +25,8 @@ export interface Instantiable
 interface Parts<Prepared> {
   readonly prepared: Prepared;
   readonly services: HostServices;
+  /** The host functions of the application that it may import. @default none */
+  readonly custom?: readonly CustomShape[];
   /** What `plugin_init` gets: JSON. */
   readonly configText: string;
 }
@@ -36,15 +40,20 @@ export interface RunnablePlugin<Prepared extends Instantiable = PreparedPlugin> 
 
 /** @param parts its services decide what it may do, and which host functions may make it wait */
 export function makeRunnable<Prepared extends Instantiable>(parts: Parts<Prepared>): RunnablePlugin<Prepared> {
-  const rows = parts.prepared.imports.map((name) => rowOf(name, parts.services.permits));
+  const own = new Map(parts.custom?.map((shape) => [shape.name, shape]));
+  const rows = parts.prepared.imports.map((name) => {
+    const shape = own.get(name);
+    const row = shape === undefined ? HOST_FUNCTIONS.get(name) : customRow(shape);
+    // The validator has looked it up in the same tables.
+    if (row === undefined) throw bug(`no host function ${name}`);
+    return permitted(row, parts.services.permits);
+  });
   const waiting = waitingRows(rows, parts.services).map(({ name }) => name);
   return { ...parts, rows, waiting };
 }
 
-/** The validator has looked each import up in the same table. */
-function rowOf(name: string, permits: Permits): HostFunction {
-  const row = HOST_FUNCTIONS.get(name);
-  if (row === undefined) throw bug(`no host function ${name}`);
+/** The row itself, or one that refuses. */
+function permitted(row: HostFunction, permits: Permits): HostFunction {
   const lines = permissionLines(row.capability);
   const permit = permits.get(row.capability);
   if (lines === undefined || permit?.granted === true) return row;

@@ -26,6 +26,11 @@ export interface PluginModule extends ValidModule, PluginFacts {
 export interface CheckPluginOptions {
   /** The manifest from beside the file: JSON text or its value. */
   readonly manifest?: unknown;
+  /**
+   * Accepts imports that only an application can offer, where the manifest asks for capabilities of its own: for looking at
+   * plugins without that application. @default false
+   */
+  readonly acceptCustom?: boolean;
 }
 
 /**
@@ -53,7 +58,7 @@ export function checkSurface(
   checkMarker(surface);
   checkMemory(surface);
   const manifest = readManifest(surface.manifests, options.manifest);
-  checkImports(surface, host, manifest);
+  checkImports(surface, host, manifest, options.acceptCustom);
   const { functions, optional } = checkExports(surface, manifest);
   return { manifest, functions, optional, imports: [...new Set(surface.imports.map(({ name }) => name))] };
 }

@@ -49,8 +49,18 @@ const KIND_FIXES: Readonly<Record<Exclude<ExternKind, 'func'>, string>> = {
  * that refuses.
  * @throws IMPORT_DENIED listing every import that is refused, each with what would allow it
  */
-export function checkImports({ imports }: ModuleSurface, host: HostSignatures, manifest: Manifest): void {
-  const denied = imports.flatMap((item) => denial(item, host, manifest) ?? []);
+export function checkImports(
+  { imports }: ModuleSurface,
+  host: HostSignatures,
+  manifest: Manifest,
+  acceptCustom = false,
+): void {
+  const isCustom = ({ module, name, kind }: SurfaceImport): boolean =>
+    manifest.permissions.custom !== undefined && module === HOST_MODULE && kind === 'func' && !host.has(name);
+  const denied = imports.flatMap((item) => {
+    if (acceptCustom && isCustom(item)) return [];
+    return denial(item, host, manifest) ?? [];
+  });
   const [first] = denied;
   if (first === undefined) return;
   const title = (item: DeniedImport): string =>
@@ -81,7 +91,7 @@ function denial(item: SurfaceImport, host: HostSignatures, manifest: Manifest): 
   const base = { module: item.module, name, kind, offset };
   if (kind !== 'func') return { ...base, problem: `imports a ${kind}, but ${KIND_FIXES[kind]}` };
   const offer = item.module === HOST_MODULE ? host.get(name) : undefined;
-  if (offer === undefined) return { ...base, imported, problem: unknownFunction(item, host) };
+  if (offer === undefined) return { ...base, imported, problem: unknownFunction(item, host, manifest) };
 
   const offered = signatureName(offer.type);
   const { capability } = offer;
@@ -104,7 +114,11 @@ function denial(item: SurfaceImport, host: HostSignatures, manifest: Manifest): 
   };
 }
 
-function unknownFunction({ module, name }: SurfaceImport, host: HostSignatures): string {
+function unknownFunction(
+  { module, name }: SurfaceImport,
+  host: HostSignatures,
+  { permissions: { custom } }: Manifest,
+): string {
   if (module !== HOST_MODULE) {
     const hint = foreignModule(module);
     if (hint !== undefined) return `is not offered. ${hint}`;
@@ -112,6 +126,13 @@ function unknownFunction({ module, name }: SurfaceImport, host: HostSignatures):
     return `is not offered: host functions are imported from ${quote(HOST_MODULE)}`;
   }
   const near = nearMiss(name, host.keys());
+  if (custom !== undefined && near === undefined) {
+    const capabilities = custom.map((item) => (typeof item === 'string' ? item : item.name)).join(', ');
+    return (
+      `is not a host function here. The plugin asks for capabilities of an application (${capabilities}): ` +
+      'load it there, or pass the function as one of `hostFunctions`'
+    );
+  }
   return near === undefined
     ? `is not a host function. There are: ${[...host.keys()].join(', ')}`
     : `is not a host function. Did you mean ${quote(near)}?`;

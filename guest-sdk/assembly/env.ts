@@ -31,6 +31,10 @@ export declare function clock_monotonic(): i64;
 export declare function random_get(ptr: usize, len: usize): void;
 
 // @ts-ignore: decorator
+@external("env", "host_error")
+export declare function host_error(): i64;
+
+// @ts-ignore: decorator
 @external("env", "permission_granted")
 export declare function permission_granted(ptr: usize, len: usize): i32;
 

@@ -3,7 +3,8 @@
 // To the plugin a request is an ordinary call: it returns when the response's head is there, or with a reason why not.
 
 import * as env from "./env";
-import { free, noteSize } from "./exports";
+import { noteSize } from "./exports";
+import { takeBytes } from "./given";
 import { Json } from "./json/json";
 import { JsonResult, json } from "./json/parse";
 import { begin, byte, finishText } from "./output";
@@ -182,14 +183,4 @@ function hexDigit(value: u32): u32 {
 
 function lastError(): Json {
   return json.parseBytes(takeBytes(env.http_error())).value;
-}
-
-/** Bytes that the host handed over, as the plugin's own. */
-function takeBytes(packed: i64): Uint8Array {
-  const size = <usize>packed & 0xffffffff;
-  const bytes = new Uint8Array(<i32>size);
-  const at = <usize>(packed >> 32);
-  memory.copy(bytes.dataStart, at, size);
-  if (at != 0) free(at);
-  return bytes;
 }

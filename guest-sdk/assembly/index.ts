@@ -9,4 +9,5 @@ export { permissions } from "./permissions";
 export { clock } from "./clock";
 export { random } from "./random";
 export { HttpResponse, http } from "./http";
+export { HostResult, hostResult } from "./host-result";
 export { formatNumber, utf8 } from "./text";

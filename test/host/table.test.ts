@@ -12,6 +12,7 @@ log log (i32, i32, i32) -> ()
 log log_fields (i32, i32, i32, i32, i32) -> ()
 log log_enabled (i32) -> i32
 error error_set (i32, i32) -> ()
+error host_error () -> i64
 error abort (i32, i32, i32, i32) -> ()
 config config_get (i32, i32) -> i64
 permissions permission_granted (i32, i32) -> i32

@@ -2,6 +2,7 @@
 import { CallAccount } from '../../engine/host/account.ts';
 import { configTexts } from '../../engine/host/config.ts';
 import { HostContext } from '../../engine/host/context.ts';
+import { CustomDesk } from '../../engine/host/custom/service.ts';
 import { isAsync } from '../../engine/host/function.ts';
 import { HttpGateway } from '../../engine/host/http-gateway.ts';
 import { wrap } from '../../engine/host/imports.ts';
@@ -48,6 +49,7 @@ export class HostProbe {
       {
         log: new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond),
         permits: new Map(),
+        custom: new CustomDesk('probe', new Map(), new Map()),
         config: configTexts(config),
         http: new HttpGateway(undefined, undefined),
         sources,

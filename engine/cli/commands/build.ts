@@ -87,7 +87,7 @@ async function check({ wasm }: BuiltPlugin): Promise<Manifest> {
     import('../../validate/index.ts'),
     import('../../host/table.ts'),
   ]);
-  return checkPlugin(checkModule(wasm), HOST_SIGNATURES).manifest;
+  return checkPlugin(checkModule(wasm), HOST_SIGNATURES, { acceptCustom: true }).manifest;
 }
 
 function shown(file: string | undefined): string {

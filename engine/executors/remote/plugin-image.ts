@@ -5,6 +5,7 @@ import { LogChannel } from '../../host/log-channel.ts';
 import type { Permit } from '../../host/permissions.ts';
 import { SERVICE_METHODS, type ServiceName } from '../../host/services.ts';
 import { systemSources } from '../../host/sources.ts';
+import type { CustomShape } from '../../host-function.ts';
 import type { Limits } from '../../limits.ts';
 import type { MeterReport } from '../../meter/report.ts';
 import { LOG_LEVELS, type Logger, type LogLevel } from '../../options.ts';
@@ -23,6 +24,8 @@ export interface PluginImage {
   readonly configText: string;
   /** What it may do, by capability. */
   readonly permits: readonly (readonly [capability: string, permit: Permit])[];
+  /** The host functions of the application that it may import. */
+  readonly custom: readonly CustomShape[];
   /** Levels that somebody reads. */
   readonly logLevels: readonly LogLevel[];
   /** Services that it can reach. */
@@ -33,7 +36,7 @@ export interface PluginImage {
 
 /** @param module compiled, or what to compile, as the guest host can take it */
 export function imageOf(
-  { prepared, services, configText }: RunnablePlugin,
+  { prepared, services, custom = [], configText }: RunnablePlugin,
   module: PluginImage['module'],
 ): PluginImage {
   const { manifest, functions, imports, limits, report } = prepared;
@@ -47,6 +50,8 @@ export function imageOf(
     report,
     configText,
     permits: [...services.permits],
+    // From there even what answers at once is further away.
+    custom: custom.map((shape) => ({ ...shape, mayWait: true })),
     logLevels: LOG_LEVELS.filter((level) => services.log.enabled(level)),
     services: (Object.keys(SERVICE_METHODS) as ServiceName[]).filter((name) => services[name] !== undefined),
     module,
@@ -62,7 +67,7 @@ export function openImage(
   log: Logger['log'],
   proxies: Pick<HostServices, ServiceName>,
 ): RunnablePlugin<Instantiable> {
-  const { name, version, declared, limits, configText, permits, logLevels, module, ...rest } = image;
+  const { name, version, declared, limits, configText, permits, custom, logLevels, module, ...rest } = image;
   const enabled = (level: LogLevel): boolean => logLevels.includes(level);
   return makeRunnable({
     prepared: {
@@ -82,6 +87,7 @@ export function openImage(
       sources: systemSources(),
       ...proxies,
     },
+    custom,
     configText,
   });
 }

@@ -1,5 +1,6 @@
 /** Plugins and settings as the engine hands them to executors. */
 import { configTexts } from '../../../engine/host/config.ts';
+import { CustomDesk } from '../../../engine/host/custom/service.ts';
 import { HttpGateway } from '../../../engine/host/http-gateway.ts';
 import { LogChannel } from '../../../engine/host/log-channel.ts';
 import { systemSources } from '../../../engine/host/sources.ts';
@@ -21,6 +22,7 @@ export async function runnable(wat: PluginWat): Promise<RunnablePlugin> {
       log: new LogChannel(undefined, 'p', '1.0.0', 100),
       config: configTexts({}),
       http: new HttpGateway(undefined, undefined),
+      custom: new CustomDesk('p', new Map(), new Map()),
       permits: new Map(),
       sources: systemSources(),
     },

@@ -1,0 +1,192 @@
+/** The application's own functions as host functions reach them, on the engine's side of the wall. */
+import { RingfenceError } from '../../errors.ts';
+import type { CustomFunction, CustomShape, DataForm, HostCall, HostNumberType } from '../../host-function.ts';
+import { show } from '../../option-checks.ts';
+import { CUSTOM_PREFIX } from '../../validate/permission-lines.ts';
+import { JsonProblem, parseJson } from '../../validate/plain-json.ts';
+import type { Permits } from '../permissions.ts';
+import type { Service, ServiceCall } from '../services.ts';
+import type { Whenever } from '../whenever.ts';
+import type { CustomFunctions } from './functions.ts';
+
+/** Of functions of numbers, numbers; of data functions, bytes. */
+export type CustomInput = readonly (number | bigint)[] | Uint8Array;
+export type CustomAnswer =
+  | { readonly ok: true; readonly value: number | bigint | string | Uint8Array | undefined }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface CustomService extends Service {
+  /** @throws HOST_FUNCTION_FAILED: whatever the handler does that it should not */
+  invoke(call: ServiceCall, name: string, input: CustomInput): Whenever<CustomAnswer>;
+}
+
+/** The functions that one plugin may call. */
+export class CustomDesk implements CustomService {
+  /** The shape of each function says whether that one does. */
+  readonly mayWait = true;
+  readonly #plugin: string;
+  readonly #functions: CustomFunctions;
+  readonly #permits: Permits;
+
+  constructor(plugin: string, functions: CustomFunctions, permits: Permits) {
+    this.#plugin = plugin;
+    this.#functions = functions;
+    this.#permits = permits;
+  }
+
+  /** Looks at everything once more: what asks may be a process that a plugin has taken over. */
+  invoke(call: ServiceCall, name: string, input: CustomInput): Whenever<CustomAnswer> {
+    const fn = this.#functions.get(name);
+    if (fn === undefined) return refuse('UNKNOWN_FUNCTION', `There is no host function ${show(name)}`);
+    const permit = this.#permits.get(CUSTOM_PREFIX + fn.shape.capability);
+    if (permit?.granted !== true) {
+      return refuse('PERMISSION_DENIED', permit?.refusal ?? `The plugin was not granted custom ${fn.shape.capability}`);
+    }
+    const args = argumentsOf(fn.shape, input, call.limits.jsonDepth);
+    if (!Array.isArray(args)) return args as CustomAnswer;
+    return this.#run(fn, call, args);
+  }
+
+  #run({ shape, call: handler }: CustomFunction, call: ServiceCall, args: readonly unknown[]): Whenever<CustomAnswer> {
+    let result: unknown;
+    try {
+      result = handler(new HandlerCall(this.#plugin, call), ...args);
+      if (!isPromiseLike(result)) return answerOf(shape, result);
+    } catch (error) {
+      return failed(shape, error);
+    }
+    // Whatever becomes of it: its failure must not go unhandled.
+    const settled = Promise.resolve(result);
+    if (!shape.mayWait) {
+      settled.catch(() => {});
+      throw misbehaved(shape, 'answered with a promise: say `async: true` in its definition');
+    }
+    return settled.then(
+      (value) => answerOf(shape, value),
+      (error: unknown) => failed(shape, error),
+    );
+  }
+}
+
+/** The signal is made when the handler asks for it. */
+class HandlerCall implements HostCall {
+  readonly plugin: string;
+  readonly #call: ServiceCall;
+
+  constructor(plugin: string, call: ServiceCall) {
+    this.plugin = plugin;
+    this.#call = call;
+  }
+
+  get context(): unknown {
+    return this.#call.context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+
+  get deadline(): number {
+    return this.#call.deadline;
+  }
+
+  get callers(): readonly string[] {
+    return this.#call.callers;
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** What the handler gets; or the answer, if it gets nothing. */
+function argumentsOf(
+  { data, params }: CustomShape,
+  input: CustomInput,
+  maxDepth: number,
+): readonly unknown[] | CustomAnswer {
+  if (data === undefined) {
+    const fits =
+      Array.isArray(input) && input.length === params.length && params.every((type, i) => isOfType(type, input[i]));
+    return fits ? input : refuse('INVALID_INPUT', 'Expected numbers of the types in the signature');
+  }
+  if (!(input instanceof Uint8Array)) return refuse('INVALID_INPUT', 'Expected bytes');
+  if (input.length > data.maxInputBytes) {
+    return refuse('LIMIT_EXCEEDED', `The input has ${input.length} bytes: at most ${data.maxInputBytes} are allowed`);
+  }
+  try {
+    return decode(data.input, input, maxDepth);
+  } catch (error) {
+    return refuse('INVALID_INPUT', `The input ${error instanceof JsonProblem ? error.message : 'is not UTF-8'}`);
+  }
+}
+
+function decode(form: DataForm, bytes: Uint8Array, maxDepth: number): readonly unknown[] {
+  if (form === 'none') return [];
+  if (form === 'bytes') return [bytes];
+  return [form === 'text' ? utf8.decode(bytes) : bytes.length === 0 ? undefined : parseJson(bytes, maxDepth)];
+}
+
+/** @throws HOST_FUNCTION_FAILED for a value that is not what the function said it returns */
+function answerOf(shape: CustomShape, value: unknown): CustomAnswer {
+  const { data, results } = shape;
+  if (data === undefined) {
+    const [type] = results;
+    if (type === undefined) return { ok: true, value: undefined };
+    if (!isOfType(type, value)) throw misbehaved(shape, `answered with ${show(value)}, expected ${type}`);
+    return { ok: true, value: value as number | bigint };
+  }
+  switch (data.output) {
+    case 'none':
+      return { ok: true, value: undefined };
+    case 'bytes':
+      if (!(value instanceof Uint8Array))
+        throw misbehaved(shape, `answered with ${show(value)}, expected a Uint8Array`);
+      return { ok: true, value };
+    case 'text':
+      if (typeof value !== 'string') throw misbehaved(shape, `answered with ${show(value)}, expected text`);
+      return { ok: true, value };
+    case 'json':
+      return { ok: true, value: jsonOf(shape, value) };
+  }
+}
+
+function jsonOf(shape: CustomShape, value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw misbehaved(shape, `answered with what JSON cannot carry: ${(error as Error).message}`);
+  }
+}
+
+const I64 = 2n ** 63n;
+
+/** Whether a value is one of a type; of i32 and i64, signed or unsigned. */
+function isOfType(type: HostNumberType, value: unknown): boolean {
+  if (type === 'i64') return typeof value === 'bigint' && value >= -I64 && value < I64 * 2n;
+  if (typeof value !== 'number') return false;
+  return type !== 'i32' || (Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32);
+}
+
+function failed(shape: CustomShape, error: unknown): CustomAnswer {
+  // By name: it may come from another copy of the library.
+  if (error instanceof Error && error.name === 'HostFunctionError' && 'code' in error) {
+    return refuse(String(error.code), error.message);
+  }
+  if (error instanceof RingfenceError && error.code === 'HOST_FUNCTION_FAILED' && error.details.import === shape.name) {
+    throw error;
+  }
+  throw misbehaved(shape, `failed: ${error instanceof Error ? error.message : String(error)}`, error);
+}
+
+function misbehaved({ name }: CustomShape, what: string, cause?: unknown): RingfenceError {
+  return new RingfenceError('HOST_FUNCTION_FAILED', `The host function ${name} ${what}`, {
+    stage: 'host',
+    details: { import: name },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+const refuse = (code: string, message: string): CustomAnswer => ({ ok: false, code, message });
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
+}
