@@ -7,9 +7,13 @@ import type { HostServices } from './host/context.ts';
 import { type CustomFunctions, collectFunctions, signaturesWith } from './host/custom/functions.ts';
 import { CustomDesk } from './host/custom/service.ts';
 import { HttpGateway } from './host/http-gateway.ts';
+import { KvGateway } from './host/kv-gateway.ts';
+import { MemoryKvStore } from './host/kv-memory.ts';
+import { openSqliteStore } from './host/kv-sqlite.ts';
 import { LogChannel } from './host/log-channel.ts';
 import { permissionDenied, permitsOf, requiredOf, resolvePermissions } from './host/permissions.ts';
 import { systemSources } from './host/sources.ts';
+import type { KvStore } from './kv-store.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
 import {
   type CloseOptions,
@@ -19,6 +23,7 @@ import {
   fillCloseOptions,
   fillEngineOptions,
   fillLoadOptions,
+  type KvOption,
   type LoadOptions,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
@@ -31,7 +36,7 @@ import { compileGuestSchema, type Manifest } from './validate/index.ts';
 
 /**
  * Makes an engine.
- * @throws INVALID_OPTION
+ * @throws INVALID_OPTION; STORE_FAILED for a file of data that cannot be used
  *
  * @example
  * await using engine = await createEngine({ limits: { memory: '16MiB' } });
@@ -44,6 +49,8 @@ export async function createEngine(options?: EngineOptions): Promise<Engine> {
 
 export class Engine implements AsyncDisposable {
   readonly options: FilledEngineOptions;
+  /** Where plugins keep their data: by the plugin's id. For looking at it, and for clearing it away. */
+  readonly kv: KvStore;
   readonly #executor: Executor;
   readonly #preparer: Preparer;
   readonly #plugins = new Map<string, Plugin>();
@@ -56,6 +63,7 @@ export class Engine implements AsyncDisposable {
   /** Use {@link createEngine}. */
   constructor(options: FilledEngineOptions) {
     this.options = options;
+    this.kv = openStore(options.kv);
     this.#functions = collectFunctions(options.hostFunctions);
     this.#executor = createExecutor(options);
     const { cache } = options;
@@ -111,6 +119,8 @@ export class Engine implements AsyncDisposable {
     await Promise.allSettled(this.#loading);
     await Promise.all(this.plugins.map((plugin) => plugin.unload(options)));
     await Promise.all([this.#executor.close(), this.#preparer.close()]);
+    // The application's own store is for the application to close.
+    if (this.kv !== this.options.kv) await this.kv.close();
   }
 
   /** What is about no plugin. A logger that throws has no call here that it could end. */
@@ -200,6 +210,7 @@ export class Engine implements AsyncDisposable {
           permits,
           http,
           custom: new CustomDesk(id, functions, permits),
+          kv: new KvGateway(this.kv, id, limits, log),
           sources: systemSources(),
         };
         const runnable = makeRunnable({
@@ -254,5 +265,8 @@ function cannotProfile(executor: string): RingfenceError {
     { stage: 'options', details: { option: 'profile', executor } },
   );
 }
+
+const openStore = (kv: KvOption): KvStore =>
+  kv === 'memory' ? new MemoryKvStore() : 'get' in kv ? kv : openSqliteStore(kv.path);
 
 const engineClosed = (): RingfenceError => new RingfenceError('CLOSED', 'The engine is closed');

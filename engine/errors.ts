@@ -205,6 +205,12 @@ export const ERRORS = {
     'A host function threw an error of its own.',
     'Correct the host function; its error is the cause.',
   ),
+  STORE_FAILED: row(
+    'engine',
+    62,
+    'The data of plugins cannot be read or written.',
+    'See the cause; the message names the file.',
+  ),
   BUG: row('engine', 70, 'A fault of Ringfence itself.', 'Please report it with the message and the details.'),
 } as const satisfies Record<string, ErrorRow>;
 

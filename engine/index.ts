@@ -32,6 +32,16 @@ export {
   hostFunction,
   type NumberFunction,
 } from './host-function.ts';
+export type {
+  KvDeleteResult,
+  KvEntry,
+  KvPage,
+  KvQuery,
+  KvSetResult,
+  KvStore,
+  KvUsage,
+  KvWrite,
+} from './kv-store.ts';
 export { DEFAULT_LIMITS, LIMITS, type LimitName, type Limits, type LimitsInput } from './limits.ts';
 export {
   CALL_LIMITS,

@@ -5,6 +5,7 @@
 import { RingfenceError } from './errors.ts';
 import { fillGrants, type Grants, type GrantsInput } from './grants.ts';
 import type { CustomFunction } from './host-function.ts';
+import type { KvStore } from './kv-store.ts';
 import {
   ENGINE_LIMITS,
   type LimitName,
@@ -46,6 +47,8 @@ export interface Deterministic {
   readonly seed: number;
 }
 
+export type KvOption = 'memory' | { readonly path: string } | KvStore;
+
 export interface EngineOptions {
   /**
    * The wall around plugins: `inline` runs them on the calling thread, `worker` on threads of their own.
@@ -62,6 +65,11 @@ export interface EngineOptions {
   readonly logger?: Logger | LevelLogger | undefined;
   /** The application's own functions, which plugins may import: see `hostFunction`. @default none */
   readonly hostFunctions?: readonly CustomFunction[] | undefined;
+  /**
+   * Where plugins with the capability `kv` keep their data: in memory, in an SQLite file that is made if it is not there, or in a
+   * store of the application's own. @default 'memory'
+   */
+  readonly kv?: KvOption | undefined;
   /** Fixes clock and random numbers of every plugin, unless its own are given to `load`. They start anew in each call. @default false */
   readonly deterministic?: DeterministicInput | false | undefined;
   /** Directory that keeps modules in their checked and metered form: loading one again, also in another process, is then little more than compiling it. It is made where there is none. Nobody else may be able to write to it. @default false */
@@ -76,6 +84,7 @@ export interface FilledEngineOptions {
   readonly limits: Limits;
   readonly logger: Logger | undefined;
   readonly hostFunctions: readonly CustomFunction[] | undefined;
+  readonly kv: KvOption;
   readonly deterministic: Deterministic | undefined;
   readonly cache: string | undefined;
 }
@@ -160,6 +169,9 @@ export const CALL_LIMITS = [
   'jsonDepth',
   'jsonHandles',
   'randomBytes',
+  'kvKeyBytes',
+  'kvValueBytes',
+  'kvListKeys',
 ] as const satisfies readonly LimitName[];
 export type CallLimitsInput = { readonly [name in (typeof CALL_LIMITS)[number]]?: number | string | undefined };
 
@@ -175,6 +187,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     'limits',
     'logger',
     'hostFunctions',
+    'kv',
     'deterministic',
     'cache',
   ]);
@@ -198,6 +211,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     limits: resolveLimits(given.limits, undefined, rates),
     logger: fillLogger(given.logger),
     hostFunctions: given.hostFunctions,
+    kv: fillKv(given.kv),
     deterministic: fillDeterministic(given.deterministic) ?? undefined,
     cache: fillCache(given.cache),
   });
@@ -218,6 +232,23 @@ function fillLogger(given: Logger | LevelLogger | undefined): Logger | undefined
   throw invalid(
     `Expected \`logger\` to be an object with a method log(entry), or with a method for each level as pino has them, got ${show(given)}`,
     { option: 'logger' },
+  );
+}
+
+const KV_METHODS = ['get', 'set', 'delete', 'list', 'usage', 'clear', 'close'] as const;
+
+/** @throws INVALID_OPTION */
+function fillKv(given: KvOption | undefined): KvOption {
+  if (given === undefined || given === 'memory') return 'memory';
+  if (typeof given === 'object' && given !== null) {
+    const store = given as Partial<KvStore>;
+    if (KV_METHODS.every((name) => typeof store[name] === 'function')) return given;
+    const { path, ...rest } = given as { readonly path?: unknown };
+    if (typeof path === 'string' && path !== '' && Object.keys(rest).length === 0) return Object.freeze({ path });
+  }
+  throw invalid(
+    `Expected \`kv\` to be "memory", { path: "…" } or a store with the methods ${KV_METHODS.join(', ')}, got ${show(given)}`,
+    { option: 'kv' },
   );
 }
 

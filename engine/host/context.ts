@@ -7,6 +7,8 @@ import { FAILED, type HostFailure } from './host-failure.ts';
 import { HttpHandles } from './http-handles.ts';
 import type { HttpService } from './http-service.ts';
 import { JsonStore } from './json-store.ts';
+import { KvAnswers } from './kv.ts';
+import type { KvService } from './kv-service.ts';
 import type { LogChannel } from './log-channel.ts';
 import type { Permits } from './permissions.ts';
 import { fixedSources, type Sources } from './sources.ts';
@@ -20,6 +22,7 @@ export interface HostServices {
   readonly permits: Permits;
   readonly http: HttpService;
   readonly custom: CustomService;
+  readonly kv: KvService;
   readonly sources: Sources;
 }
 
@@ -35,6 +38,7 @@ export class HostContext {
   memory!: GuestMemory;
   readonly json: JsonStore;
   readonly http = new HttpHandles();
+  readonly kv = new KvAnswers();
   /** What the guest last gave to `error_set` in this call. */
   guestError: Uint8Array | undefined;
   /** Why the host function before failed, for `host_error`. */
@@ -84,6 +88,7 @@ export class HostContext {
     this.#fixed = undefined;
     this.json.clear();
     this.http.clear();
+    this.kv.clear();
     this.services.log.reportDropped(this.account.context);
   }
 }

@@ -41,6 +41,7 @@ export type ServiceMethod = (call: ServiceCall, ...args: never[]) => unknown;
 export const SERVICE_METHODS = {
   http: ['send', 'read', 'close'],
   custom: ['invoke'],
+  kv: ['get', 'set', 'delete', 'list'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ServiceName = keyof typeof SERVICE_METHODS;

@@ -6,13 +6,14 @@ import { ERROR } from './error.ts';
 import type { HostFunction } from './function.ts';
 import { HTTP } from './http.ts';
 import { JSON_FUNCTIONS } from './json.ts';
+import { KV } from './kv.ts';
 import { LOG } from './log.ts';
 import { PERMISSION } from './permission.ts';
 import { RANDOM } from './random.ts';
 
 /** Rows by name. */
 export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
-  [...LOG, ...ERROR, ...CONFIG, ...PERMISSION, ...JSON_FUNCTIONS, ...CLOCK, ...RANDOM, ...HTTP].map((row) => [
+  [...LOG, ...ERROR, ...CONFIG, ...PERMISSION, ...JSON_FUNCTIONS, ...CLOCK, ...RANDOM, ...KV, ...HTTP].map((row) => [
     row.name,
     row,
   ]),

@@ -38,6 +38,32 @@ export declare function host_error(): i64;
 @external("env", "permission_granted")
 export declare function permission_granted(ptr: usize, len: usize): i32;
 
+// Versions and milliseconds are whole numbers.
+// @ts-ignore: decorator
+@external("env", "kv_get")
+export declare function kv_get(keyPtr: usize, keyLen: usize): i32;
+// @ts-ignore: decorator
+@external("env", "kv_set")
+export declare function kv_set(keyPtr: usize, keyLen: usize, ptr: usize, len: usize, ttlMs: f64, version: f64): i32;
+// @ts-ignore: decorator
+@external("env", "kv_delete")
+export declare function kv_delete(keyPtr: usize, keyLen: usize, version: f64): i32;
+// @ts-ignore: decorator
+@external("env", "kv_list")
+export declare function kv_list(prefixPtr: usize, prefixLen: usize, afterPtr: usize, afterLen: usize, limit: i32): i32;
+// @ts-ignore: decorator
+@external("env", "kv_value")
+export declare function kv_value(): i64;
+// @ts-ignore: decorator
+@external("env", "kv_version")
+export declare function kv_version(): f64;
+// @ts-ignore: decorator
+@external("env", "kv_page")
+export declare function kv_page(): i64;
+// @ts-ignore: decorator
+@external("env", "kv_error")
+export declare function kv_error(): i64;
+
 // @ts-ignore: decorator
 @external("env", "http_request")
 export declare function http_request(headPtr: usize, headLen: usize, bodyPtr: usize, bodyLen: usize): i32;

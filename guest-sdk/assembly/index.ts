@@ -8,6 +8,7 @@ export { config } from "./config";
 export { permissions } from "./permissions";
 export { clock } from "./clock";
 export { random } from "./random";
+export { KvEntry, KvKeys, KvOptions, KvResult, kv } from "./kv";
 export { HttpResponse, http } from "./http";
 export { HostResult, hostResult } from "./host-result";
 export { formatNumber, utf8 } from "./text";

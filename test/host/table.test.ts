@@ -40,6 +40,14 @@ clock clock_monotonic () -> i64
 clock Date.now () -> f64
 random random_get (i32, i32) -> ()
 random seed () -> f64
+kv kv_get (i32, i32) -> i32
+kv kv_set (i32, i32, i32, i32, f64, f64) -> i32
+kv kv_delete (i32, i32, f64) -> i32
+kv kv_list (i32, i32, i32, i32, i32) -> i32
+kv kv_value () -> i64
+kv kv_version () -> f64
+kv kv_page () -> i64
+kv kv_error () -> i64
 http http_request (i32, i32, i32, i32) -> i32
 http http_status (i32) -> i32
 http http_headers (i32) -> i64

@@ -5,11 +5,14 @@ import { HostContext } from '../../engine/host/context.ts';
 import { CustomDesk } from '../../engine/host/custom/service.ts';
 import { isAsync } from '../../engine/host/function.ts';
 import { HttpGateway } from '../../engine/host/http-gateway.ts';
-import { wrap } from '../../engine/host/imports.ts';
+import { wrap, wrapAsync } from '../../engine/host/imports.ts';
+import { KvGateway } from '../../engine/host/kv-gateway.ts';
+import { MemoryKvStore } from '../../engine/host/kv-memory.ts';
 import { LogChannel } from '../../engine/host/log-channel.ts';
 import { type Sources, systemSources } from '../../engine/host/sources.ts';
 import { HOST_FUNCTIONS } from '../../engine/host/table.ts';
 import { TRAP } from '../../engine/host/trap.ts';
+import type { KvStore } from '../../engine/kv-store.ts';
 import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import { GuestMemory } from '../../engine/memory/guest-memory.ts';
 import { packedLength, packedPointer, unpack } from '../../engine/memory/packed.ts';
@@ -24,6 +27,9 @@ export interface ProbeOptions {
   readonly context?: unknown;
   readonly guest?: PluginWat;
   readonly sources?: Sources;
+  readonly kv?: KvStore;
+  /** The clock of `kv`. */
+  readonly now?: () => number;
   readonly deterministic?: Deterministic;
 }
 
@@ -39,19 +45,23 @@ export class HostProbe {
     context,
     guest = { memory: '1 256' },
     sources = systemSources(),
+    kv = new MemoryKvStore(),
+    now,
     deterministic,
   }: ProbeOptions = {}) {
     const { bytes, report } = meter(compileWat(pluginWat(guest)));
     const { getFuel, setFuel, spend, begin, refill } = report.hidden;
     const resolved = resolveLimits({ fuel: 2 ** 40, ...limits });
     this.account = new CallAccount(resolved);
+    const log = new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond);
     this.host = new HostContext(
       {
-        log: new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond),
+        log,
         permits: new Map(),
         custom: new CustomDesk('probe', new Map(), new Map()),
         config: configTexts(config),
         http: new HttpGateway(undefined, undefined),
+        kv: new KvGateway(kv, 'probe', resolved, log, now),
         sources,
       },
       this.account,
@@ -79,13 +89,14 @@ export class HostProbe {
     );
   }
 
-  /** Calls a synchronous host function. What ended the call instead is thrown as it was kept for the caller. */
+  /** Calls a host function that answers at once. What ended the call instead is thrown as it was kept for the caller. */
   call(name: string, ...args: number[]): number | bigint | undefined {
     const row = HOST_FUNCTIONS.get(name);
-    if (row === undefined || isAsync(row)) throw new Error(`no synchronous host function ${name}`);
+    if (row === undefined) throw new Error(`no host function ${name}`);
     try {
       const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
-      return wrap(row, this.host)(a, b, c, d, e, f);
+      const run = isAsync(row) ? wrapAsync(row, this.host, undefined).enter : wrap(row, this.host);
+      return run(a, b, c, d, e, f);
     } catch (error) {
       if (error !== TRAP) throw new Error('something else than the trap went into the guest', { cause: error });
       throw this.account.ended;

@@ -2,6 +2,8 @@
 import { configTexts } from '../../../engine/host/config.ts';
 import { CustomDesk } from '../../../engine/host/custom/service.ts';
 import { HttpGateway } from '../../../engine/host/http-gateway.ts';
+import { KvGateway } from '../../../engine/host/kv-gateway.ts';
+import { MemoryKvStore } from '../../../engine/host/kv-memory.ts';
 import { LogChannel } from '../../../engine/host/log-channel.ts';
 import { systemSources } from '../../../engine/host/sources.ts';
 import { type LimitsInput, resolveLimits } from '../../../engine/limits.ts';
@@ -11,6 +13,7 @@ import { makeRunnable, type RunnablePlugin } from '../../../engine/runtime/runna
 import { compilePlugin, type PluginWat } from '../../support/wat.ts';
 
 export async function runnable(wat: PluginWat): Promise<RunnablePlugin> {
+  const log = new LogChannel(undefined, 'p', '1.0.0', 100);
   const prepared = await new Preparer().prepare(compilePlugin(wat), {
     maxBytes: 1_000_000,
     manifest: undefined,
@@ -19,10 +22,11 @@ export async function runnable(wat: PluginWat): Promise<RunnablePlugin> {
   return makeRunnable({
     prepared,
     services: {
-      log: new LogChannel(undefined, 'p', '1.0.0', 100),
+      log,
       config: configTexts({}),
       http: new HttpGateway(undefined, undefined),
       custom: new CustomDesk('p', new Map(), new Map()),
+      kv: new KvGateway(new MemoryKvStore(), 'p', resolveLimits({}), log),
       permits: new Map(),
       sources: systemSources(),
     },
