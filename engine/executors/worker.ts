@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { ENGINE_LIMITS } from '../limits.ts';
+import { canSuspend } from '../runtime/jspi.ts';
 import type { Executor } from './executor.ts';
 import { RemoteExecutor } from './remote/remote-executor.ts';
 import { WorkerLink } from './remote/worker-link.ts';
@@ -15,6 +16,8 @@ export interface RemoteOptions {
   readonly workerHeap?: number | undefined;
   /** How long after its deadline a call may be without an answer, before its worker or child is ended. @default GRACE_MS */
   readonly graceMs?: number | undefined;
+  /** Guests wait for services by blocking their thread. @default where they cannot be suspended */
+  readonly blocks?: boolean | undefined;
 }
 
 /** Long against whatever keeps a thread that works from running for a while; short for someone who waits. */
@@ -27,12 +30,13 @@ export function createWorkerExecutor({
   workers = availableParallelism(),
   workerHeap = ENGINE_LIMITS.workerHeap.default,
   graceMs = GRACE_MS,
+  blocks = !canSuspend,
 }: RemoteOptions = {}): Executor {
   const suspensions = Math.min(SUSPENSIONS.perWorker, Math.floor(SUSPENSIONS.most / workers));
   return new RemoteExecutor({
     name: 'worker',
     hosts: workers,
     graceMs,
-    launch: (events) => new WorkerLink({ heapBytes: workerHeap, suspensions }, events),
+    launch: (events) => new WorkerLink({ heapBytes: workerHeap, suspensions, blocks }, events),
   });
 }

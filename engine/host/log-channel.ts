@@ -34,6 +34,13 @@ export class LogChannel {
     this.#dropped += lines;
   }
 
+  /** How many lines were dropped and not reported; from here on, somebody else counts them. */
+  takeDropped(): number {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
+  }
+
   write(
     level: LogLevel,
     message: string,
@@ -76,8 +83,7 @@ export class LogChannel {
     context: unknown,
     fields: LogFields | undefined,
   ): void {
-    const dropped = this.#dropped;
-    this.#dropped = 0;
+    const dropped = this.takeDropped();
     const plugin = this.#plugin;
     const version = this.#version;
     this.#logger?.log({ level, message, source, plugin, version, time, dropped, context, fields });

@@ -20,7 +20,7 @@ function executorOf(file: string, { graceMs = 20, hosts = 1 } = {}): RemoteExecu
     name: 'worker',
     hosts,
     graceMs,
-    launch: (events) => new WorkerLink({ heapBytes: 64 * 1024 * 1024, suspensions: 10, entry }, events),
+    launch: (events) => new WorkerLink({ heapBytes: 64 * 1024 * 1024, suspensions: 10, blocks: false, entry }, events),
   });
   return executor;
 }

@@ -65,7 +65,7 @@ const EXTRA = `
     (call $pack (local.get $at) (local.get $size)))`;
 
 /** @param host what the manifest asks for */
-export const httpPlugin = (host: string, plugin: PluginWat = {}): Uint8Array =>
+export const httpPlugin = (host: string, plugin: PluginWat = {}): Uint8Array<ArrayBuffer> =>
   compilePlugin({
     memory: '2 400',
     functions: FUNCTIONS,

@@ -6,11 +6,12 @@ import { bug, withContext } from '../../errors.ts';
 import type { HostServices } from '../../host/context.ts';
 import type { ServiceName } from '../../host/services.ts';
 import { UsageRecord } from '../../host/usage-counters.ts';
-import type { CallSettings, LogEntry } from '../../options.ts';
+import type { CallSettings } from '../../options.ts';
 import { PluginInstance } from '../../runtime/instance.ts';
 import type { Instantiable, RunnablePlugin } from '../../runtime/runnable.ts';
+import type { AnswerWaiter } from './answer-bridge.ts';
 import type { GuestLink } from './guest-link.ts';
-import { openImage, type PluginImage } from './plugin-image.ts';
+import { type LogSink, openImage, type PluginImage } from './plugin-image.ts';
 import type { CallCommand, Command, RemoteSettings, StartCommand, StopCommand } from './protocol.ts';
 import { ServiceProxies } from './service-proxies.ts';
 import { fromSharedClock } from './shared-clock.ts';
@@ -31,9 +32,10 @@ export class GuestHost {
   /** By slot. */
   readonly #running = new Map<number, Hosted>();
 
-  constructor(link: GuestLink) {
+  /** @param waiter blocks the thread while a guest waits for a service; without one the guest is suspended */
+  constructor(link: GuestLink, waiter?: AnswerWaiter) {
     this.#link = link;
-    this.#services = new ServiceProxies(link);
+    this.#services = new ServiceProxies(link, waiter);
   }
 
   handle(command: Command): void {
@@ -61,18 +63,21 @@ export class GuestHost {
         this.#running.get(command.slot)?.guest.interrupt(bug('nobody said why a call was interrupted'));
         return;
       case 'answer':
-        this.#services.answer(command.slot, command.request, command.value);
-        return;
       case 'refusal':
-        this.#services.refuse(command.slot, command.request, command.error);
+        this.#services.settle(command);
         return;
     }
   }
 
   #open(image: PluginImage): RunnablePlugin<Instantiable> {
-    const log = ({ context, level, message, source, dropped, fields }: LogEntry): void =>
-      this.#link.post({ op: 'log', slot: context as number, entry: { level, message, source, dropped, fields } });
-    return openImage(image, log, this.#services.of(image.services) as unknown as Pick<HostServices, ServiceName>);
+    const sink: LogSink = {
+      log: ({ context, level, message, source, dropped, fields }) => {
+        const entry = { level, message, source, dropped, fields };
+        this.#link.post({ op: 'log', slot: context as number, entry });
+      },
+      dropped: (lines, context) => this.#link.post({ op: 'dropped', slot: context as number, lines }),
+    };
+    return openImage(image, sink, this.#services.of(image.services) as unknown as Pick<HostServices, ServiceName>);
   }
 
   #start({ slot, instance, plugin: key, settings, startedAt }: StartCommand): void {

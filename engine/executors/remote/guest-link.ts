@@ -4,6 +4,9 @@ import type { UsageCounters } from '../../host/usage-counters.ts';
 import type { InstanceState, OutputSink } from '../../runtime/instance.ts';
 import type { Report } from './protocol.ts';
 
+/** Those that are not the end of an operation. */
+export type GuestReport = Exclude<Report, { op: 'done' | 'failed' }>;
+
 export interface GuestLink {
   /** Guest code is about to run for the operation in this slot. */
   begin(slot: number): void;
@@ -14,5 +17,5 @@ export interface GuestLink {
   /** @param output what the sink returned; undefined where there is none */
   done(slot: number, usage: UsageCounters, output: Uint8Array<ArrayBuffer> | undefined): void;
   failed(slot: number, usage: UsageCounters, error: ErrorData, state: InstanceState): void;
-  post(report: Extract<Report, { op: 'ready' | 'log' | 'request' }>): void;
+  post(report: GuestReport): void;
 }

@@ -1,4 +1,5 @@
 /** One operation that the engine has asked a guest host for. Its caller hears of it exactly once. */
+import type { RingfenceError } from '../../errors.ts';
 import { type TimeLimit, tooLate } from '../../host/account.ts';
 import { LocalServiceCall } from '../../host/service-call.ts';
 import type { ServiceCall } from '../../host/services.ts';
@@ -101,10 +102,19 @@ export class Operation {
     this.#reject(this.reason ?? error);
   }
 
+  /** The guest host says that it failed. That it was late is for the engine to put into words. */
+  failThere(error: RingfenceError, state: InstanceState, counters: Counters): void {
+    this.fail(error.code === 'DEADLINE_EXCEEDED' ? this.#tooLate() : error, state, counters);
+  }
+
   /** It is still not there at its deadline. */
   failLate(): void {
+    this.fail(this.#tooLate(), 'poisoned');
+  }
+
+  #tooLate(): RingfenceError {
     const { timeLimit, settings } = this.#asked;
-    this.fail(tooLate(timeLimit, settings.limits[timeLimit]), 'poisoned');
+    return tooLate(timeLimit, settings.limits[timeLimit]);
   }
 
   #settle(state: InstanceState, counters: Counters | undefined): void {

@@ -8,7 +8,7 @@ import { systemSources } from '../../host/sources.ts';
 import type { CustomShape } from '../../host-function.ts';
 import type { Limits } from '../../limits.ts';
 import type { MeterReport } from '../../meter/report.ts';
-import { LOG_LEVELS, type Logger, type LogLevel } from '../../options.ts';
+import { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../../options.ts';
 import { type Instantiable, makeRunnable, type RunnablePlugin } from '../../runtime/runnable.ts';
 
 /** All that a guest host needs of a plugin: plain data. */
@@ -58,30 +58,35 @@ export function imageOf(
   };
 }
 
-/**
- * @param logger gets its lines; the context of each is what the settings of the call had for it
- * @param proxies of its services
- */
+/** Where the lines of a guest go: to the engine, which has the logger and its own count of what is dropped. */
+export interface LogSink {
+  /** The context of an entry is what the settings of the call had for it. */
+  log(entry: LogEntry): void;
+  dropped(lines: number, context: unknown): void;
+}
+
+/** @param proxies of its services */
 export function openImage(
   image: PluginImage,
-  log: Logger['log'],
+  sink: LogSink,
   proxies: Pick<HostServices, ServiceName>,
 ): RunnablePlugin<Instantiable> {
   const { name, version, declared, limits, configText, permits, custom, logLevels, module, ...rest } = image;
   const enabled = (level: LogLevel): boolean => logLevels.includes(level);
+  const logger: Logger = { log: (entry) => sink.log(entry), enabled };
   return makeRunnable({
     prepared: {
       ...rest,
       limits,
       manifest: { name, version, functions: Object.fromEntries(declared.map((fn) => [fn, true])) },
       module: module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module),
-      // The engine has them, and fills them in.
+      // The engine has these, and fills them in.
       functionNames: () => NO_NAMES,
       functionCode: () => undefined,
       places: { ofMetered: (offset) => ({ offset }), sourceOfFunction: () => undefined },
     },
     services: {
-      log: new LogChannel({ log, enabled }, name, version, limits.logLinesPerSecond),
+      log: new GuestLogChannel(logger, name, version, limits.logLinesPerSecond, sink),
       config: configTexts(JSON.parse(configText) as Record<string, unknown>),
       permits: new Map(permits),
       sources: systemSources(),
@@ -90,6 +95,20 @@ export function openImage(
     custom,
     configText,
   });
+}
+
+class GuestLogChannel extends LogChannel {
+  readonly #sink: LogSink;
+
+  constructor(logger: Logger, plugin: string, version: string, linesPerSecond: number, sink: LogSink) {
+    super(logger, plugin, version, linesPerSecond);
+    this.#sink = sink;
+  }
+
+  override reportDropped(context: unknown): void {
+    const lines = this.takeDropped();
+    if (lines > 0) this.#sink.dropped(lines, context);
+  }
 }
 
 const NO_NAMES: ReadonlyMap<number, string> = new Map();

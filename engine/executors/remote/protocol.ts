@@ -70,6 +70,8 @@ export type Report =
       readonly slot: number;
       readonly entry: Pick<LogEntry, 'level' | 'message' | 'source' | 'dropped' | 'fields'>;
     }
+  /** Lines over the limits that no entry has counted. */
+  | { readonly op: 'dropped'; readonly slot: number; readonly lines: number }
   /** A guest needs a service. */
   | {
       readonly op: 'request';

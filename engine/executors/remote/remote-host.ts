@@ -186,11 +186,14 @@ export class RemoteHost {
         const { functionNames, places } = operation.owner.plugin.prepared;
         if (report.state !== 'idle') this.#instances.delete(operation.owner.number);
         const error = locateFrames(RingfenceError.fromJSON(report.error), { names: functionNames, places });
-        this.#finish(operation, () => operation.fail(error, report.state, report.counters));
+        this.#finish(operation, () => operation.failThere(error, report.state, report.counters));
         return;
       }
       case 'log':
         this.#log(report);
+        return;
+      case 'dropped':
+        this.#dropped(report);
         return;
       case 'request': {
         const operation = this.#running.get(report.slot);
@@ -238,6 +241,14 @@ export class RemoteHost {
       this.#interrupt(operation, logFailed(error));
       this.#fail(operation, operation.reason);
     }
+  }
+
+  #dropped({ slot, lines }: Extract<Report, { op: 'dropped' }>): void {
+    const operation = this.#running.get(slot);
+    if (operation === undefined) return;
+    const { log } = operation.owner.plugin.services;
+    log.drop(lines);
+    log.reportDropped(operation.settings.context);
   }
 
   /** Looks for what is overdue. @returns when to look again */

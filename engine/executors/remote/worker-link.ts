@@ -1,17 +1,23 @@
 /** A worker thread as a {@link Link}: messages over its port, calls in lanes of shared memory. */
 import { Worker } from 'node:worker_threads';
 import type { Input } from '../../runtime/instance.ts';
+import { AnswerBridge, type ServiceAnswer } from './answer-bridge.ts';
 import { entryFile } from './entry-file.ts';
 import { CONTROL, Lane, NUMBERS } from './lane.ts';
 import type { Link, LinkEvents } from './link.ts';
+import { ownBytes } from './own-bytes.ts';
 import type { CallCommand, Command } from './protocol.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
 
-export interface WorkerOptions extends WorkerSettings {
+export interface WorkerOptions {
+  /** Guests that may be suspended at the same time. */
+  readonly suspensions: number;
   /** Limit on the JavaScript heap of the worker. */
   readonly heapBytes: number;
   /** What it runs. @default a guest host */
   readonly entry?: URL;
+  /** Guests wait for services by blocking the thread. */
+  readonly blocks: boolean;
 }
 
 /** Bytes of lanes that nothing uses, of one worker. What is over goes back to the system. */
@@ -23,6 +29,7 @@ export class WorkerLink implements Link {
   readonly carriesModules = true;
   readonly #worker: Worker;
   readonly #events: LinkEvents;
+  readonly #bridge: AnswerBridge | undefined;
   readonly #lanes: (Lane | undefined)[] = [];
   /** Slots that are free and have a lane; the one used last on top. */
   readonly #idle: number[] = [];
@@ -32,12 +39,15 @@ export class WorkerLink implements Link {
   #failure: unknown;
   #isDown = false;
 
-  constructor({ heapBytes, suspensions, entry = entryFile('worker-main') }: WorkerOptions, events: LinkEvents) {
+  constructor({ heapBytes, suspensions, entry = entryFile('worker-main'), blocks }: WorkerOptions, events: LinkEvents) {
     this.#events = events;
-    const workerData: WorkerSettings = { suspensions };
+    this.#bridge = blocks ? new AnswerBridge() : undefined;
+    const answers = this.#bridge?.end;
+    const workerData: WorkerSettings = { suspensions, answers };
     this.#worker = new Worker(entry, {
       name: 'ringfence',
       workerData,
+      transferList: answers === undefined ? [] : [answers.port],
       // Neither the environment nor the loaders and hooks of the application.
       env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -100,7 +110,14 @@ export class WorkerLink implements Link {
   }
 
   send(command: Exclude<Command, CallCommand>): void {
-    this.#post(command);
+    if (command.op === 'answer' || command.op === 'refusal') this.#answer(command);
+    else this.#post(command);
+  }
+
+  #answer(answer: ServiceAnswer): void {
+    const compact = answer.op === 'answer' ? { ...answer, value: ownBytes(answer.value) } : answer;
+    if (this.#bridge === undefined) this.#post(compact);
+    else this.#bridge.send(compact);
   }
 
   stop(slot: number): void {
@@ -109,6 +126,7 @@ export class WorkerLink implements Link {
     // For code that runs; the message is for a guest that waits.
     Atomics.store(lane.control, CONTROL.stop, 1);
     this.#post({ op: 'interrupt', slot });
+    this.#bridge?.wake();
   }
 
   hasBegun(slot: number): boolean {
@@ -155,6 +173,7 @@ export class WorkerLink implements Link {
   #ended(code: number): void {
     if (this.#isDown) return;
     this.#isDown = true;
+    this.#bridge?.close();
     const failure = this.#failure;
     const why =
       failure instanceof Error ? failure.message : failure === undefined ? `exit code ${code}` : String(failure);

@@ -4,10 +4,12 @@ import type { ErrorData } from '../../errors.ts';
 import type { UsageCounters } from '../../host/usage-counters.ts';
 import type { InstanceState, OutputSink } from '../../runtime/instance.ts';
 import { suspensionSlots } from '../../runtime/suspensions.ts';
+import { AnswerWaiter } from './answer-bridge.ts';
 import { GuestHost } from './guest-host.ts';
-import type { GuestLink } from './guest-link.ts';
+import type { GuestLink, GuestReport } from './guest-link.ts';
 import { CONTROL, Lane, NUMBERS } from './lane.ts';
-import { type CallCommand, COUNTERS, type Report } from './protocol.ts';
+import { ownBytes } from './own-bytes.ts';
+import { type CallCommand, COUNTERS } from './protocol.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
 
 /** Stands for an output that is in the lane. */
@@ -71,8 +73,8 @@ class WorkerGuestLink implements GuestLink {
     this.#send({ op: 'failed', slot, error, state });
   }
 
-  post(report: Extract<Report, { op: 'ready' | 'log' | 'request' }>): void {
-    this.#send(report);
+  post(report: GuestReport): void {
+    this.#send(report.op === 'request' ? { ...report, args: report.args.map(ownBytes) } : report);
   }
 
   #lane(slot: number): Lane {
@@ -111,11 +113,11 @@ function receive(message: ToWorker): void {
   }
 }
 
-const { suspensions } = workerData as WorkerSettings;
+const { suspensions, answers } = workerData as WorkerSettings;
 suspensionSlots.limit(suspensions);
 const port = parentPort as MessagePort;
 const link = new WorkerGuestLink(port);
-const host = new GuestHost(link);
+const host = new GuestHost(link, answers && new AnswerWaiter(answers));
 port.on('message', receive);
 port.on('messageerror', (error) => {
   throw error;

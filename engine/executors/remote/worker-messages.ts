@@ -2,12 +2,15 @@
  * What goes over a worker's port besides the protocol. The number of a slot is a call of default settings, and its answer, both
  * of which lie in the lane of that slot.
  */
+import type { AnswerBridgeEnd } from './answer-bridge.ts';
 import type { CallCommand, Command, Report } from './protocol.ts';
 
 /** How the engine starts a worker. */
 export interface WorkerSettings {
   /** Guests that may be suspended at the same time. */
   readonly suspensions: number;
+  /** Guests wait for services by blocking the thread. */
+  readonly answers: AnswerBridgeEnd | undefined;
 }
 
 export type ToWorker =

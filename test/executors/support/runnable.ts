@@ -1,5 +1,6 @@
 /** Plugins and settings as the engine hands them to executors. */
 import { configTexts } from '../../../engine/host/config.ts';
+import type { HostServices } from '../../../engine/host/context.ts';
 import { CustomDesk } from '../../../engine/host/custom/service.ts';
 import { HttpGateway } from '../../../engine/host/http-gateway.ts';
 import { KvGateway } from '../../../engine/host/kv-gateway.ts';
@@ -12,9 +13,14 @@ import { Preparer } from '../../../engine/runtime/prepare.ts';
 import { makeRunnable, type RunnablePlugin } from '../../../engine/runtime/runnable.ts';
 import { compilePlugin, type PluginWat } from '../../support/wat.ts';
 
-export async function runnable(wat: PluginWat): Promise<RunnablePlugin> {
+/** @param services in place of those that a plugin has without any grants */
+export async function runnable(
+  wat: PluginWat | Uint8Array<ArrayBuffer>,
+  services: Partial<HostServices> = {},
+): Promise<RunnablePlugin> {
+  const bytes = wat instanceof Uint8Array ? wat : compilePlugin(wat);
   const log = new LogChannel(undefined, 'p', '1.0.0', 100);
-  const prepared = await new Preparer().prepare(compilePlugin(wat), {
+  const prepared = await new Preparer().prepare(bytes, {
     maxBytes: 1_000_000,
     manifest: undefined,
     limits: () => resolveLimits({}),
@@ -29,13 +35,14 @@ export async function runnable(wat: PluginWat): Promise<RunnablePlugin> {
       kv: new KvGateway(new MemoryKvStore(), 'p', resolveLimits({}), log),
       permits: new Map(),
       sources: systemSources(),
+      ...services,
     },
     configText: '{}',
   });
 }
 
-export const settings = (limits: LimitsInput = {}, signal?: AbortSignal): CallSettings => ({
+export const settings = (limits: LimitsInput = {}, signal?: AbortSignal, context?: unknown): CallSettings => ({
   limits: resolveLimits(limits),
   signal,
-  context: undefined,
+  context,
 });
