@@ -7,10 +7,9 @@ export default defineConfig({
     'wasm/index': 'engine/wasm/index.ts',
     transform: 'engine/build/asc-transform.ts',
     'cli/main': 'engine/cli/main.ts',
-    // Not imported by anybody: workers start with it.
-    'executors/worker-main': 'engine/executors/remote/worker-main.ts',
     // Threads and processes start in these: engine/own-file.ts finds them.
     'runtime/compiler-thread': 'engine/runtime/compiler-thread.ts',
+    'executors/remote/worker-main': 'engine/executors/remote/worker-main.ts',
   },
   format: 'esm',
   // .js and .d.ts, as package.json names them.

@@ -1,8 +1,8 @@
 /** A worker thread as a {@link Link}: messages over its port, calls in lanes of shared memory. */
 import { Worker } from 'node:worker_threads';
+import { ownFile } from '../../own-file.ts';
 import type { Input } from '../../runtime/instance.ts';
 import { AnswerBridge, type ServiceAnswer } from './answer-bridge.ts';
-import { entryFile } from './entry-file.ts';
 import { CONTROL, Lane, NUMBERS } from './lane.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { ownBytes } from './own-bytes.ts';
@@ -39,7 +39,10 @@ export class WorkerLink implements Link {
   #failure: unknown;
   #isDown = false;
 
-  constructor({ heapBytes, suspensions, entry = entryFile('worker-main'), blocks }: WorkerOptions, events: LinkEvents) {
+  constructor(
+    { heapBytes, suspensions, entry = ownFile('executors/remote/worker-main'), blocks }: WorkerOptions,
+    events: LinkEvents,
+  ) {
     this.#events = events;
     this.#bridge = blocks ? new AnswerBridge() : undefined;
     const answers = this.#bridge?.end;
