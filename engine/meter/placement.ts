@@ -14,8 +14,8 @@
  * all balances inside the function are shifted by the same amount: the entry charges less and each exit the rest, or the other way round.
  *
  * **Never too late.** A call that ends in a trap is billed with all fuel that was handed out, so what was run and not charged is
- * free. In one activation that is bounded by the size of the function; in a recursion it would add up, so functions that can recurse
- * owe nothing when they call.
+ * free. In one activation that is bounded by the size of the function; in a recursion it adds up, so functions that can recurse
+ * owe little when they call.
  *
  * Where the tree breaks these rules beyond repair, every node is charged before it runs.
  *
@@ -43,6 +43,9 @@ export const WEIGHTS = {
 
 /** Deepest lowering of balances (in fuel) before the placement gives up on the tree: it bounds what a run may owe per call frame. */
 const MAX_LOWERING = 2_000;
+
+/** Fuel that a function that can recurse may owe when it calls. */
+const MAX_OWED = 128;
 
 /** Fuel on the way to a trap that is not worth a charge. */
 const MAX_FREE_TRAP = 64;
@@ -145,7 +148,7 @@ export class Placement {
     this.#growTree(graph, entryCheck);
     this.#resolveBalances(graph);
     const least = this.#excess(graph);
-    const most = recursive ? this.#lowestAtCalls(graph) : Number.POSITIVE_INFINITY;
+    const most = recursive ? this.#lowestAtCalls(graph) + MAX_OWED : Number.POSITIVE_INFINITY;
     // As close to no shift as the rules allow; negative is a raise.
     const lowering = Math.max(least, Math.min(0, most));
     if (Math.abs(lowering) > MAX_LOWERING || (lowering !== 0 && graph.pinned) || lowering > most) {
