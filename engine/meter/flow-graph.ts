@@ -34,6 +34,8 @@ export type Place = (typeof PLACE)[keyof typeof PLACE];
 export const OUTSIDE = 0;
 /** See `live`. */
 export const DEAD_BEHIND = 2;
+/** In `live`, of the writer: the instruction pushes the bound of a counting loop, and is replaced. */
+export const REPLACED = 3;
 /** "No node": the code here cannot be reached. */
 export const DEAD = -1;
 

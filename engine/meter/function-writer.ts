@@ -15,7 +15,8 @@ import { readValueType, writeValueType } from '../wasm/type-codec.ts';
 import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
-import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, SIZED } from './flow-graph.ts';
+import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, REPLACED, SIZED } from './flow-graph.ts';
+import { GO_ON, type LoopBound } from './loop-bound.ts';
 import { DROPS_SEGMENT } from './module-summary.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { Placement } from './placement.ts';
@@ -63,7 +64,7 @@ export interface FunctionPlan {
   readonly checksAfterCalls: boolean;
 }
 
-const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4, drop: 5 } as const;
+const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4, drop: 5, bound: 6 } as const;
 
 const WAYS = Uint8Array.from(OPCODES, ({ id, name, control, immediates }) => {
   if (SIZED[id] === 1) return WAY.operation;
@@ -76,6 +77,26 @@ const WAYS = Uint8Array.from(OPCODES, ({ id, name, control, immediates }) => {
 const REF_FUNC = opcode('ref.func').code;
 const BR_IF = opcode('br_if').id;
 const RETURN_CALL = opcode('return_call').id;
+
+/** A tight loop that is open. */
+interface OpenLoop {
+  readonly counting: CountingLoop | undefined;
+  /** Its own test makes it pause. */
+  readonly bound: LoopBound | undefined;
+}
+
+/** The comparison of the variable with its bound, by `goOn`; and of the bound with the end of the stretch: which is nearer. */
+const GO_ON_CODES = {
+  [GO_ON.ne]: { goOn: OP.i32Ne, nearer: OP.i32Ne },
+  [GO_ON.ltS]: { goOn: OP.i32LtS, nearer: OP.i32LtS },
+  [GO_ON.ltU]: { goOn: OP.i32LtU, nearer: OP.i32LtU },
+  [GO_ON.leS]: { goOn: OP.i32LeS, nearer: OP.i32LtS },
+  [GO_ON.leU]: { goOn: OP.i32LeU, nearer: OP.i32LtU },
+  [GO_ON.gtS]: { goOn: OP.i32GtS, nearer: OP.i32GtS },
+  [GO_ON.gtU]: { goOn: OP.i32GtU, nearer: OP.i32GtU },
+  [GO_ON.geS]: { goOn: OP.i32GeS, nearer: OP.i32GtS },
+  [GO_ON.geU]: { goOn: OP.i32GeU, nearer: OP.i32GtU },
+} as const;
 
 export class FunctionWriter {
   readonly #context: WriterContext;
@@ -97,7 +118,7 @@ export class FunctionWriter {
   /** Landing pads to write behind the `end` of open try_tables. */
   #pads: (readonly CatchClause[] | undefined)[] = [];
   /** Tight loops that are open. */
-  #tight: ({ readonly counting: CountingLoop | undefined } | undefined)[] = [];
+  #tight: (OpenLoop | undefined)[] = [];
   #shiftsLabels = false;
 
   constructor(context: WriterContext) {
@@ -205,7 +226,7 @@ export class FunctionWriter {
     for (let i = 0; i < count; i++) {
       if (live[i] === 0) continue;
       const id = ids[i] as number;
-      const way = WAYS[id] as number;
+      const way = live[i] === REPLACED ? WAY.bound : (WAYS[id] as number);
       const start = starts[i] as number;
       if (way === WAY.copy || (way === WAY.local && (a[i] as number) < params)) {
         if (start !== runEnd) {
@@ -227,6 +248,8 @@ export class FunctionWriter {
         writer.u8(bytes[start] as number).u32((a[i] as number) + 1);
       } else if (way === WAY.control) {
         this.#control(code, i, graph, placement);
+      } else if (way === WAY.bound) {
+        writer.get(this.#scratchLocal('i32', 'limit'));
       } else if (way === WAY.operation) {
         const row = OPCODES[id];
         if (row === undefined) continue;
@@ -260,7 +283,9 @@ export class FunctionWriter {
     const immediate = a[i] as number;
     this.#pending += (placement.before[i] as number) * FUEL_UNIT;
     const left = placement.exits.get(i);
-    if (left !== undefined && CONTROL[id] !== CONTROL_CODES['br-if']) this.#chargeIterations(left);
+    // Those of a loop that ends by its test are charged behind it, where the loop may also be started anew.
+    const isBehind = left?.end === i && placement.bounded.get(left.op)?.bound?.leavesByBranch === false;
+    if (left !== undefined && CONTROL[id] !== CONTROL_CODES['br-if'] && !isBehind) this.#chargeIterations(left);
     switch (CONTROL[id]) {
       case CONTROL_CODES.block:
         this.#openBlock(OP.block, immediate, code, i);
@@ -275,6 +300,11 @@ export class FunctionWriter {
         return;
       case CONTROL_CODES.loop: {
         this.#flush();
+        const bounded = placement.bounded.get(i);
+        if (bounded?.bound !== undefined) {
+          this.#openBoundedLoop(bounded, bounded.bound, graph);
+          break;
+        }
         if (placement.tight.has(i)) {
           this.#openTightLoop(placement.counting.get(i), code, i);
           break;
@@ -405,10 +435,10 @@ export class FunctionWriter {
     writer.op(OP.brIf).u32(1);
     this.#added.push((this.#added.at(-1) as number) + 3);
     this.#pads.push(undefined);
-    this.#tight.push({ counting });
+    this.#tight.push({ counting, bound: undefined });
   }
 
-  #closeTightLoop({ counting }: { readonly counting: CountingLoop | undefined }): void {
+  #closeTightLoop({ counting }: OpenLoop): void {
     const writer = this.#code;
     writer.op(OP.br).u32(2).end();
     if (counting !== undefined) {
@@ -419,6 +449,108 @@ export class FunctionWriter {
       writer.get(this.#counter).call(this.#context.support.slow).set(this.#counter);
     }
     writer.op(OP.br).u32(0).end().trap().end();
+  }
+
+  /**
+   * The loop inside of one that starts it anew after each stretch of iterations:
+   *
+   *     loop $again
+   *       start = variable, limit = the nearer of the bound and the end of the stretch
+   *       loop                         ;; the original, with the limit for the bound
+   *         …
+   *       end
+   *       charge those iterations
+   *       if                           ;; the original test says: go on
+   *         check
+   *         br $again
+   *       end
+   *     end
+   *
+   * Where the loop is left by a branch of its test, what stands behind the loop here stands in front of that branch.
+   */
+  #openBoundedLoop(counting: CountingLoop, bound: LoopBound, graph: FlowGraph): void {
+    const writer = this.#code;
+    this.#shiftsLabels = true;
+    const variable = this.#localIndex(counting.local);
+    const start = this.#scratchLocal('i32', 'start');
+    const limit = this.#scratchLocal('i32', 'limit');
+    const distance = (counting.step * stretch(counting)) | 0;
+    writer.op(OP.loop).u8(EMPTY_BLOCK);
+    this.#pushBound(bound);
+    writer.get(variable).tee(start).i32(distance).op(OP.i32Add).tee(limit);
+    if (bound.goOn === GO_ON.ne) {
+      this.#isWithinStretch(bound, start, distance);
+      if (Math.abs(counting.step) > 1) {
+        this.#pushDistance(bound, start, distance);
+        writer
+          .i32(Math.abs(counting.step) - 1)
+          .op(OP.i32And)
+          .op(OP.i32Eqz)
+          .op(OP.i32And);
+      }
+    } else {
+      this.#pushBound(bound);
+      writer.get(limit).op(GO_ON_CODES[bound.goOn].nearer);
+      if (!bound.afterStep) {
+        this.#isWithinStretch(bound, start, distance);
+        writer.op(OP.i32Or);
+      }
+    }
+    writer.op(OP.select).set(limit);
+    writer.op(OP.loop).u8(EMPTY_BLOCK);
+    if (bound.operand >= 0) graph.live[bound.operand] = REPLACED;
+    this.#added.push((this.#added.at(-1) as number) + 1);
+    this.#pads.push(undefined);
+    this.#tight.push({ counting, bound });
+  }
+
+  /** Stack: [] -> [i32]: whether the variable gets to the bound within the stretch. */
+  #isWithinStretch(bound: LoopBound, start: number, stretchDistance: number): void {
+    const writer = this.#code;
+    this.#pushDistance(bound, start, stretchDistance);
+    // A test behind the step does not see a distance of zero: the variable goes all the way round.
+    if (bound.afterStep) writer.i32(1).op(OP.i32Sub).i32(Math.abs(stretchDistance)).op(OP.i32LtU);
+    else writer.i32(Math.abs(stretchDistance)).op(OP.i32LeU);
+  }
+
+  /** Stack: [] -> [i32]: the distance from the start to the bound, in the direction of the loop. */
+  #pushDistance(bound: LoopBound, start: number, direction: number): void {
+    const writer = this.#code;
+    if (direction < 0) writer.get(start);
+    this.#pushBound(bound);
+    if (direction > 0) writer.get(start);
+    writer.op(OP.i32Sub);
+  }
+
+  /** At the `end` of the loop. What waits to be charged there is for those that leave. */
+  #closeBoundedLoop(counting: CountingLoop, bound: LoopBound): void {
+    const writer = this.#code;
+    const pending = this.#pending;
+    this.#pending = 0;
+    writer.end();
+    if (!bound.leavesByBranch) {
+      this.#chargeIterations(counting);
+      this.#goOn(counting, bound, 1);
+    }
+    writer.end();
+    this.#pending = pending;
+  }
+
+  /** Starts the loop anew if its own test says so. @param again label of the loop around it, inside of an `if` */
+  #goOn(counting: CountingLoop, bound: LoopBound, again: number): void {
+    const writer = this.#code;
+    writer.get(this.#localIndex(counting.local));
+    this.#pushBound(bound);
+    writer.op(GO_ON_CODES[bound.goOn].goOn);
+    this.#hints.push(writer.size);
+    writer.if();
+    this.#check();
+    writer.op(OP.br).u32(again).end();
+  }
+
+  #pushBound({ local, constant }: LoopBound): void {
+    if (local >= 0) this.#code.get(this.#localIndex(local));
+    else this.#code.i32(constant);
   }
 
   /** Takes off what the iterations of a counting loop cost since it last charged. */
@@ -521,6 +653,14 @@ export class FunctionWriter {
       writer.end();
       return;
     }
+    const tight = this.#tight.at(-1);
+    if (tight?.counting !== undefined && tight.bound !== undefined) {
+      this.#added.pop();
+      this.#pads.pop();
+      this.#tight.pop();
+      this.#closeBoundedLoop(tight.counting, tight.bound);
+      return;
+    }
     const otherwise = placement.otherwise[i] as number;
     this.#flush();
     if (otherwise !== 0) {
@@ -531,7 +671,7 @@ export class FunctionWriter {
     this.#added.pop();
     const pads = this.#pads.pop();
     writer.end();
-    const tight = this.#tight.pop();
+    this.#tight.pop();
     if (tight !== undefined) this.#closeTightLoop(tight);
     if (pads !== undefined) this.#landingPads(pads);
   }
@@ -543,10 +683,14 @@ export class FunctionWriter {
     const label = this.#label(a[i] as number);
     const charge = placement.taken[i] as number;
     const left = placement.exits.get(i);
+    const bounded = placement.bounded.get(i);
+    if (bounded?.bound?.operand === -1) writer.get(this.#scratchLocal('i32', 'limit')).op(OP.i32Ne);
     if (charge !== 0 || left !== undefined) {
       writer.if();
-      this.#pending = charge * FUEL_UNIT;
       if (left !== undefined) this.#chargeIterations(left);
+      // Out of the two blocks here, and of what the loop has around it: the test stands directly in the loop.
+      if (bounded?.bound?.leavesByBranch === true) this.#goOn(bounded, bounded.bound, 3);
+      this.#pending = charge * FUEL_UNIT;
       this.#flush();
       writer
         .op(OP.br)

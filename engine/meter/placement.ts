@@ -15,9 +15,10 @@
  *
  * **Never too late.** A call that ends in a trap is billed with all fuel that was handed out, so what was run and not charged is
  * free. In one activation that is bounded by the size of the function; in a recursion it adds up, so functions that can recurse
- * owe little when they call.
+ * owe nothing when they call.
  *
- * Where the tree breaks these rules beyond repair, every node is charged before it runs.
+ * Where no shift will do, the nodes in which a rule is broken are *pinned*: charged when control enters them, whatever the tree
+ * around them does. And where even that fails, every node is.
  *
  * **Checks.** Every cycle of control flow must look at the fuel: at loop headers, unless each way round the loop passes a
  * call that looks, or an inner loop that does.
@@ -25,6 +26,7 @@
  * Everything is linear in the size of the graph (weights are sorted into buckets).
  */
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
+import type { LoopBound } from './loop-bound.ts';
 import type { CountingLoop, TightLoop } from './tight-loops.ts';
 
 /** What the estimate of frequencies and the choice of the tree assume. */
@@ -44,8 +46,8 @@ export const WEIGHTS = {
 /** Deepest lowering of balances (in fuel) before the placement gives up on the tree: it bounds what a run may owe per call frame. */
 const MAX_LOWERING = 2_000;
 
-/** Fuel that a function that can recurse may owe when it calls. */
-const MAX_OWED = 128;
+/** How often the tree is grown anew around nodes where the rules were broken. */
+const MAX_ROUNDS = 3;
 
 /** Fuel on the way to a trap that is not worth a charge. */
 const MAX_FREE_TRAP = 64;
@@ -76,6 +78,8 @@ export class Placement {
   /** Those of them that charge for themselves, by their instruction, and by the instructions where they are left. */
   readonly counting = new Map<number, CountingLoop>();
   readonly exits = new Map<number, CountingLoop>();
+  /** Those whose own test makes them pause, by their instruction, by the test, and by the instruction that pushes the bound. */
+  readonly bounded = new Map<number, CountingLoop>();
   /** True if the entry charge may be made before the check at the entry. */
   entryChargeBeforeCheck = true;
   /** Charges and checks written, for the report. */
@@ -92,7 +96,9 @@ export class Placement {
   #parent = new Int32Array(256);
   /** P of the node minus P of its parent. */
   #offset = new Float64Array(256);
-  #balance = new Float64Array(256);
+  #balances = new Float64Array(256);
+  /** 1: charged when control enters the node. */
+  #pinned = new Uint8Array(256);
   #reach = new Int32Array(256);
   #callChecks = new Int32Array(257);
   /** 1: header of a loop that charges for itself, if there is anything to charge. */
@@ -119,13 +125,13 @@ export class Placement {
     this.#place(graph, instructions, role);
     const counting: [op: number, loop: CountingLoop][] = [];
     if (candidates) {
-      for (const { op, header, induction } of tight) {
+      for (const { op, end, header, induction } of tight) {
         if (induction === undefined) continue;
         // What the tree charges at the header is what goes round with the most likely iteration. The loop charges that
         // for itself: so the node that counts is cheaper by as much, and nothing is left to charge at the header.
         const fuel = this.after[op] as number;
         if (fuel > 0 && this.checked[op] === 1) {
-          counting.push([op, { ...induction, fuel }]);
+          counting.push([op, { ...induction, op, end, fuel }]);
           graph.cost[induction.node] = (graph.cost[induction.node] as number) - fuel;
         } else {
           this.#counts[header] = 0;
@@ -137,28 +143,64 @@ export class Placement {
     for (const [op, loop] of counting) {
       this.counting.set(op, loop);
       for (const exit of loop.exits) this.exits.set(exit, loop);
+      const { bound } = loop;
+      if (bound === undefined || !this.#isFreeToPause(loop, bound)) continue;
+      this.bounded.set(op, loop);
+      this.bounded.set(bound.test, loop);
+      if (bound.operand >= 0) this.bounded.set(bound.operand, loop);
     }
+  }
+
+  /** On the way from the header to the test and, when the loop pauses there, back to the header, nothing may be charged. */
+  #isFreeToPause({ op, end }: CountingLoop, { test, leavesByBranch, afterStep }: LoopBound): boolean {
+    if (afterStep) return this.taken[test] === 0;
+    return this.after[op] === 0 && (leavesByBranch || this.otherwise[end - 1] === 0);
   }
 
   #place(graph: FlowGraph, instructions: number, { entryCheck, recursive }: FunctionRole): void {
     this.#reset(graph, instructions);
     this.#findTrapOnly(graph);
     this.#estimateFrequencies(graph);
-    this.#uniteFixedEdges(graph);
-    this.#growTree(graph, entryCheck);
-    this.#resolveBalances(graph);
-    const least = this.#excess(graph);
-    const most = recursive ? this.#lowestAtCalls(graph) + MAX_OWED : Number.POSITIVE_INFINITY;
-    // As close to no shift as the rules allow; negative is a raise.
-    const lowering = Math.max(least, Math.min(0, most));
-    if (Math.abs(lowering) > MAX_LOWERING || (lowering !== 0 && graph.pinned) || lowering > most) {
-      this.#prepay(graph);
-      this.#writeCharges(graph, 0);
-    } else {
-      this.#writeCharges(graph, lowering);
-    }
+    this.#findLeastRest(graph);
+    const lowering = this.#balance(graph, entryCheck, recursive);
+    if (lowering === undefined) this.#prepay(graph);
+    this.#writeCharges(graph, lowering ?? 0);
     this.entryChargeBeforeCheck = this.entry <= (this.#leastRest[1] as number);
     this.#findChecks(graph);
+  }
+
+  /** Finds balances that break no rule. @returns by how much they are to be lowered; undefined if there are none */
+  #balance(graph: FlowGraph, entryCheck: boolean, recursive: boolean): number | undefined {
+    this.#pinned.fill(0, 0, graph.nodeCount);
+    for (let round = 0; ; round++) {
+      this.#uniteFixedEdges(graph);
+      this.#growTree(graph, entryCheck);
+      this.#resolveBalances(graph);
+      const least = this.#excess(graph);
+      const most = recursive ? this.#lowestAtCalls(graph) : Number.POSITIVE_INFINITY;
+      // As close to no shift as the rules allow; negative is a raise.
+      const lowering = Math.max(least, Math.min(0, most));
+      if (Math.abs(lowering) <= MAX_LOWERING && (lowering === 0 || !graph.pinned) && lowering <= most) return lowering;
+      if (round === MAX_ROUNDS || !this.#pinOffenders(graph, recursive)) return undefined;
+      this.#plant(graph);
+    }
+  }
+
+  /** @returns whether there were any more */
+  #pinOffenders({ calls, headers, cost, nodeCount }: FlowGraph, recursive: boolean): boolean {
+    const pinned = this.#pinned;
+    let found = false;
+    for (let node = 1; node < nodeCount; node++) {
+      if (pinned[node] === 1 || this.#trapOnly[node] !== 0) continue;
+      if ((calls[node] as number) + (headers[node] as number) === 0) continue;
+      const balance = this.#balances[node] as number;
+      const isTooHigh = balance > (this.#leastRest[node] as number);
+      const isTooLow = recursive && calls[node] === 1 && balance < (cost[node] as number);
+      if (!isTooHigh && !isTooLow) continue;
+      pinned[node] = 1;
+      found = true;
+    }
+    return found;
   }
 
   /** Makes room for a function. */
@@ -178,7 +220,8 @@ export class Placement {
       this.#leastRest = new Float64Array(size);
       this.#parent = new Int32Array(size);
       this.#offset = new Float64Array(size);
-      this.#balance = new Float64Array(size);
+      this.#balances = new Float64Array(size);
+      this.#pinned = new Uint8Array(size);
       this.#reach = new Int32Array(size);
       this.#callChecks = new Int32Array(size + 1);
       this.#counts = new Uint8Array(size);
@@ -197,17 +240,23 @@ export class Placement {
     this.otherwise.fill(0, 0, used);
     this.checked.fill(0, 0, used);
     this.#instructions = instructions;
-    for (let node = 0; node < graph.nodeCount; node++) {
-      this.#parent[node] = node;
-      this.#offset[node] = 0;
-    }
+    this.#plant(graph);
     this.tight.clear();
     this.counting.clear();
     this.exits.clear();
+    this.bounded.clear();
     this.entry = 0;
     this.epilogue = 0;
     this.chargePoints = 0;
     this.checks = 0;
+  }
+
+  /** Every node a tree of its own. */
+  #plant({ nodeCount }: FlowGraph): void {
+    for (let node = 0; node < nodeCount; node++) {
+      this.#parent[node] = node;
+      this.#offset[node] = 0;
+    }
   }
 
   /**
@@ -276,11 +325,14 @@ export class Placement {
     }
   }
 
-  /** Edges on which no code can stand are in the tree whatever they cost. */
+  /** Edges on which no code can stand are in the tree whatever they cost, and what is pinned stays where it is. */
   #uniteFixedEdges(graph: FlowGraph): void {
-    const { from, to, place, edgeCount } = graph;
+    const { from, to, place, cost, edgeCount, nodeCount } = graph;
     for (let edge = 0; edge < edgeCount; edge++) {
       if (place[edge] === PLACE.none) this.#unite(graph, from[edge] as number, to[edge] as number);
+    }
+    for (let node = 1; node < nodeCount; node++) {
+      if (this.#pinned[node] === 1) this.#hang(OUTSIDE, node, cost[node] as number);
     }
   }
 
@@ -320,13 +372,13 @@ export class Placement {
     const zero = this.#offsetOf(OUTSIDE);
     for (let node = 0; node < graph.nodeCount; node++) {
       // Only nodes on the way to a trap may hang on nothing; their balance is never used.
-      this.#balance[node] = this.#find(node) === root ? this.#offsetOf(node) - zero : 0;
+      this.#balances[node] = this.#find(node) === root ? this.#offsetOf(node) - zero : 0;
     }
   }
 
   /** The plain placement: every node is paid for when control gets there. It breaks no rule, and charges most often. */
   #prepay(graph: FlowGraph): void {
-    for (let node = 1; node < graph.nodeCount; node++) this.#balance[node] = graph.cost[node] as number;
+    for (let node = 1; node < graph.nodeCount; node++) this.#balances[node] = graph.cost[node] as number;
   }
 
   #lowestAtCalls({ calls, cost, nodeCount }: FlowGraph): number {
@@ -334,7 +386,7 @@ export class Placement {
     for (let node = 1; node < nodeCount; node++) {
       if (calls[node] === 0 || this.#trapOnly[node] !== 0) continue;
       // The call may be the last instruction of the node.
-      lowest = Math.min(lowest, (this.#balance[node] as number) - (cost[node] as number));
+      lowest = Math.min(lowest, (this.#balances[node] as number) - (cost[node] as number));
     }
     return lowest;
   }
@@ -342,8 +394,7 @@ export class Placement {
   /** By how much the highest balance at a check is above what will be run anyway; negative if all are below. */
   #excess(graph: FlowGraph): number {
     const { calls, headers, nodeCount } = graph;
-    const balance = this.#balance;
-    this.#findLeastRest(graph);
+    const balance = this.#balances;
     let excess = Number.NEGATIVE_INFINITY;
     for (let node = 1; node < nodeCount; node++) {
       if ((calls[node] as number) + (headers[node] as number) === 0 || this.#trapOnly[node] !== 0) continue;
@@ -371,7 +422,7 @@ export class Placement {
 
   #writeCharges(graph: FlowGraph, lowering: number): void {
     const { from, to, place, op, cost, edgeCount } = graph;
-    const balance = this.#balance;
+    const balance = this.#balances;
     for (let edge = 0; edge < edgeCount; edge++) {
       const source = from[edge] as number;
       const target = to[edge] as number;
@@ -504,12 +555,16 @@ export class Placement {
 
   /** Puts the edge from -> to into the tree, if its ends are not connected yet: P(to) = P(from) - cost(from). */
   #unite(graph: FlowGraph, from: number, to: number): void {
+    this.#hang(from, to, from === OUTSIDE ? 0 : -(graph.cost[from] as number));
+  }
+
+  /** P(to) = P(from) + difference, if nothing says otherwise yet. */
+  #hang(from: number, to: number, difference: number): void {
     const a = this.#find(from);
     const b = this.#find(to);
     if (a === b) return;
-    const difference =
-      this.#offsetOf(from) - (from === OUTSIDE ? 0 : (graph.cost[from] as number)) - this.#offsetOf(to);
+    const offset = this.#offsetOf(from) + difference - this.#offsetOf(to);
     this.#parent[b] = a;
-    this.#offset[b] = difference;
+    this.#offset[b] = offset;
   }
 }

@@ -6,11 +6,12 @@
  * Many of them also count for themselves: an induction variable (a local that each way round the loop changes once, by a
  * constant) tells how often the loop ran: (value now - value at the start) / step. Such a loop carries no charge. What its
  * iterations cost is charged where it is left, and instead of looking at the fuel it compares the variable with a limit, a
- * bounded number of iterations ahead, where it leaves to the outer loop.
+ * bounded number of iterations ahead, where it leaves to the outer loop. Often the loop's own test can do that, see loop-bound.ts.
  */
 import type { CodeBuffer } from '../wasm/code.ts';
 import { opcode } from '../wasm/opcodes.ts';
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
+import { findBound, type LoopBound } from './loop-bound.ts';
 
 /** Fuel that may run before the outer loop charges and checks again. */
 export const MAX_STRETCH = 16_384;
@@ -27,6 +28,8 @@ export interface Induction {
   readonly node: number;
   /** Instructions where control leaves the loop: a charge is due there. */
   readonly exits: readonly number[];
+  /** The test that ends the loop, if it is one that can also make it pause. */
+  readonly bound: LoopBound | undefined;
   /** No iteration costs more: the fuel of all nodes of the loop, though branches in it are charged where they are. */
   readonly dearest: number;
 }
@@ -34,6 +37,8 @@ export interface Induction {
 export interface TightLoop {
   /** The instruction `loop`. */
   readonly op: number;
+  /** Its `end`. */
+  readonly end: number;
   /** The node where branches to it arrive. */
   readonly header: number;
   readonly induction: Induction | undefined;
@@ -41,6 +46,10 @@ export interface TightLoop {
 
 /** A loop that counts for itself. */
 export interface CountingLoop extends Induction {
+  /** The instruction `loop`. */
+  readonly op: number;
+  /** Its `end`. */
+  readonly end: number;
   /** Fuel of one iteration, charged where the loop is left. */
   readonly fuel: number;
 }
@@ -79,7 +88,12 @@ export function findTightLoops(
     const last = loopLast[i] as number;
     // A loop that takes operands would have to hand them to the loop around it.
     if (takesOperands(code, op) || hasAny(graph.calls, header, last)) continue;
-    found.push({ op, header, induction: findInduction(graph, code, header, last, op, covered, localIsI32) });
+    found.push({
+      op,
+      end: covered,
+      header,
+      induction: findInduction(graph, code, header, last, op, covered, localIsI32),
+    });
   }
   return found;
 }
@@ -96,13 +110,18 @@ function findInduction(
   const exits = leaveBy(graph, header, last);
   // A throw charges on its way out of the loop. If a handler is inside, the loop goes on, and would charge again.
   if (exits === undefined || hasAny(graph.handlers, header, last)) return undefined;
-  for (const [local, step, at] of increments(code, start, end)) {
+  const writes = countWrites(code, start, end);
+  const isFixed = (local: number): boolean => !writes.has(local) && localIsI32(local);
+  let found: Induction | undefined;
+  for (const [local, step, at] of increments(code, start, end, writes)) {
     const node = nodeOf(graph, header, last, at);
-    if (localIsI32(local) && onEveryWayRound(graph, header, last, node)) {
-      return { local, step, node, exits, dearest: totalCost(graph, header, last) };
-    }
+    if (!localIsI32(local) || !onEveryWayRound(graph, header, last, node)) continue;
+    const bound = findBound(code, start, end, local, step, at, isFixed);
+    if (bound === undefined && found !== undefined) continue;
+    found = { local, step, node, exits, bound, dearest: totalCost(graph, header, last) };
+    if (bound !== undefined) break;
   }
-  return undefined;
+  return found;
 }
 
 function totalCost({ cost }: FlowGraph, header: number, last: number): number {
@@ -136,17 +155,22 @@ function leaveBy(graph: FlowGraph, header: number, last: number): number[] | und
   return exits;
 }
 
+function countWrites({ ids, a }: CodeBuffer, start: number, end: number): ReadonlyMap<number, number> {
+  const writes = new Map<number, number>();
+  for (let i = start; i < end; i++) {
+    if (ids[i] === LOCAL_SET || ids[i] === LOCAL_TEE) writes.set(a[i] as number, (writes.get(a[i] as number) ?? 0) + 1);
+  }
+  return writes;
+}
+
 /** Locals that are written once in the loop, by adding a constant to themselves: local, step, and the instruction that writes. */
 function* increments(
   code: CodeBuffer,
   start: number,
   end: number,
+  writes: ReadonlyMap<number, number>,
 ): Generator<readonly [local: number, step: number, at: number]> {
   const { ids, a } = code;
-  const writes = new Map<number, number>();
-  for (let i = start; i < end; i++) {
-    if (ids[i] === LOCAL_SET || ids[i] === LOCAL_TEE) writes.set(a[i] as number, (writes.get(a[i] as number) ?? 0) + 1);
-  }
   for (let i = start + 3; i < end; i++) {
     if (ids[i] !== LOCAL_SET && ids[i] !== LOCAL_TEE) continue;
     const local = a[i] as number;

@@ -7,47 +7,45 @@
   i64.const 131072                      ;; 2 fuel
   i64.sub
   local.set 1
-  block
+  loop
+    local.get 0
+    local.get 2
+    local.tee 4
+    i32.const 1365
+    i32.add
+    local.tee 5
+    local.get 0
+    local.get 5
+    i32.lt_u
+    select
+    local.set 5
     loop
+      local.get 3
       local.get 2
-      local.tee 4
-      i32.const 1365
+      i32.load8_u align=1
       i32.add
-      local.set 5
-      block
-        loop
-          local.get 2
-          local.get 5
-          i32.eq
-          br_if 1
-          local.get 3
-          local.get 2
-          i32.load8_u align=1
-          i32.add
-          local.set 3
-          local.get 2
-          i32.const 1
-          i32.add
-          local.tee 2
-          local.get 0
-          i32.lt_u
-          br_if 0
-          local.get 1
-          local.get 2
-          local.get 4
-          i32.sub
-          i64.extend_i32_u
-          i64.const 786432              ;; 12 fuel
-          i64.mul
-          i64.sub
-          local.set 1
-        end
-        br 2
-      end
-      local.get 1
-      i64.const 1073479680              ;; 16380 fuel
-      i64.sub
-      local.set 1
+      local.set 3
+      local.get 2
+      i32.const 1
+      i32.add
+      local.tee 2
+      local.get 5
+      i32.lt_u
+      br_if 0
+    end
+    local.get 1
+    local.get 2
+    local.get 4
+    i32.sub
+    i64.extend_i32_u
+    i64.const 786432                    ;; 12 fuel
+    i64.mul
+    i64.sub
+    local.set 1
+    local.get 2
+    local.get 0
+    i32.lt_u
+    if
       local.get 1
       i64.const 0
       i64.lt_s
@@ -56,9 +54,8 @@
         call $__ringfence_slow
         local.set 1
       end
-      br 0
+      br 1
     end
-    unreachable
   end
   local.get 3
   local.get 1

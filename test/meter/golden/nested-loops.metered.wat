@@ -22,49 +22,47 @@
     i64.const 589824                    ;; 9 fuel
     i64.sub
     local.set 2
-    block
+    loop
+      local.get 1
+      local.get 4
+      local.tee 5
+      i32.const 1170
+      i32.add
+      local.tee 6
+      local.get 1
+      local.get 6
+      i32.lt_u
+      select
+      local.set 6
       loop
+        local.get 3
+        local.get 1
+        i32.mul
         local.get 4
-        local.tee 5
-        i32.const 1170
         i32.add
-        local.set 6
-        block
-          loop
-            local.get 4
-            local.get 6
-            i32.eq
-            br_if 1
-            local.get 3
-            local.get 1
-            i32.mul
-            local.get 4
-            i32.add
-            local.get 3
-            i32.store8 align=1
-            local.get 4
-            i32.const 1
-            i32.add
-            local.tee 4
-            local.get 1
-            i32.lt_u
-            br_if 0
-            local.get 2
-            local.get 4
-            local.get 5
-            i32.sub
-            i64.extend_i32_u
-            i64.const 917504            ;; 14 fuel
-            i64.mul
-            i64.sub
-            local.set 2
-          end
-          br 2
-        end
-        local.get 2
-        i64.const 1073479680            ;; 16380 fuel
-        i64.sub
-        local.set 2
+        local.get 3
+        i32.store8 align=1
+        local.get 4
+        i32.const 1
+        i32.add
+        local.tee 4
+        local.get 6
+        i32.lt_u
+        br_if 0
+      end
+      local.get 2
+      local.get 4
+      local.get 5
+      i32.sub
+      i64.extend_i32_u
+      i64.const 917504                  ;; 14 fuel
+      i64.mul
+      i64.sub
+      local.set 2
+      local.get 4
+      local.get 1
+      i32.lt_u
+      if
         local.get 2
         i64.const 0
         i64.lt_s
@@ -73,9 +71,8 @@
           call $__ringfence_slow
           local.set 2
         end
-        br 0
+        br 1
       end
-      unreachable
     end
     local.get 3
     i32.const 1
