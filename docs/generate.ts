@@ -136,6 +136,7 @@ const OPTION_GROUPS: readonly (readonly [title: string, source: string, name: st
   ['engine.load(source, options)', 'engine/options.ts', 'LoadOptions'],
   ['grants', 'engine/grants.ts', 'GrantsInput'],
   ['deterministic', 'engine/options.ts', 'DeterministicInput'],
+  ['an entry of grants.http', 'engine/grants.ts', 'HttpGrant'],
   [
     'plugin.call, callBytes, invoke, callSync, callBytesSync (name, input, options)',
     'engine/options.ts',
@@ -144,6 +145,7 @@ const OPTION_GROUPS: readonly (readonly [title: string, source: string, name: st
   ['plugin.restart, plugin.unload, engine.close (options)', 'engine/options.ts', 'CloseOptions'],
   ['logger', 'engine/logger.ts', 'Logger'],
   ['what the logger gets', 'engine/logger.ts', 'LogEntry'],
+  ['what onAudit gets', 'engine/audit.ts', 'AuditEvent'],
   ['meter(bytes, options) of ringfence/meter', 'engine/meter/options.ts', 'MeterOptions'],
   ['its limits', 'engine/meter/options.ts', 'MeterLimits'],
 ];

@@ -6,12 +6,15 @@ import { configTexts } from './host/config.ts';
 import type { HostServices } from './host/context.ts';
 import { type CustomFunctions, collectFunctions, signaturesWith } from './host/custom/functions.ts';
 import { CustomDesk } from './host/custom/service.ts';
-import { HttpGateway } from './host/http-gateway.ts';
+import { auditSink } from './host/http/audit.ts';
+import { HttpGateway } from './host/http/gateway.ts';
+import { HttpNetwork } from './host/http/network.ts';
 import { KvGateway } from './host/kv-gateway.ts';
 import { MemoryKvStore } from './host/kv-memory.ts';
 import { openSqliteStore } from './host/kv-sqlite.ts';
 import { LogChannel } from './host/log-channel.ts';
 import { permissionDenied, permitsOf, requiredOf, resolvePermissions } from './host/permissions.ts';
+import { Secrets } from './host/secrets.ts';
 import { systemSources } from './host/sources.ts';
 import type { KvStore } from './kv-store.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
@@ -53,6 +56,7 @@ export class Engine implements AsyncDisposable {
   readonly kv: KvStore;
   readonly #executor: Executor;
   readonly #preparer: Preparer;
+  readonly #network: HttpNetwork;
   readonly #plugins = new Map<string, Plugin>();
   readonly #functions: CustomFunctions;
   readonly #loading = new Set<Promise<unknown>>();
@@ -72,6 +76,7 @@ export class Engine implements AsyncDisposable {
       disk: cache === undefined ? undefined : new DiskCache({ directory: cache, warn }),
       keepBytes: this.#executor.needsBytes,
     });
+    this.#network = new HttpNetwork(options);
   }
 
   /** The loaded plugins, those that are starting or stopping included. */
@@ -194,6 +199,7 @@ export class Engine implements AsyncDisposable {
     const { manifest, limits } = prepared;
     const config = checkConfig(manifest, options.config);
     const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond);
+    const secrets = new Secrets(options.secrets);
     return new Plugin({
       id,
       executor: this.#executor,
@@ -202,7 +208,16 @@ export class Engine implements AsyncDisposable {
       grants: options.grants,
       assemble: (grants) => {
         const permissions = resolvePermissions(manifest.permissions, grants);
-        const http = new HttpGateway(manifest.permissions.http, grants.http);
+        const http = new HttpGateway({
+          plugin: id,
+          version: manifest.version,
+          asked: manifest.permissions.http,
+          granted: grants.http,
+          secrets,
+          limits,
+          network: this.#network,
+          onAudit: auditSink(this.options.onAudit, log),
+        });
         const permits = permitsOf(permissions);
         const services: HostServices = {
           log,

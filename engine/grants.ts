@@ -1,13 +1,29 @@
 /** What the operator lets a plugin do, by capability: the other half of what its manifest asks for. */
 import { checkNames, invalid, show } from './option-checks.ts';
 
+/** One origin, or a group of them, that a plugin may send HTTP requests to. */
+export interface HttpGrant {
+  /** Such as `https://api.example.com`, `https://*.example.com`, `http://10.0.0.5:8080`, or `*` for every public host. */
+  readonly host: string;
+  /** @default those that the manifest asks for */
+  readonly methods?: readonly string[] | undefined;
+  /** Prefixes of paths, such as `/v1`. @default those that the manifest asks for */
+  readonly paths?: readonly string[] | undefined;
+  /** Lets the host have an address that is not public. @default false; true where `host` is itself an address or `localhost` */
+  readonly allowPrivate?: boolean | undefined;
+  /** Headers that are set in each request, and that the plugin cannot read. `${secret:NAME}` in a value is that secret. @default none */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Lets the plugin see `set-cookie`, if it asks for it. @default false */
+  readonly cookies?: boolean | undefined;
+}
+
 /**
  * Effective is what the manifest asks for and this grants. Of a list, `true` grants whatever the manifest asks for, in later
  * versions too; a list grants what is in it.
  */
 export interface GrantsInput {
-  /** Origins such as `https://api.example.com`. @default none */
-  readonly http?: readonly string[] | boolean | undefined;
+  /** Origins such as `https://api.example.com`, or an `HttpGrant`. Only those reach addresses that are not public. @default none */
+  readonly http?: readonly (string | HttpGrant)[] | boolean | undefined;
   /** To keep data of its own. @default false */
   readonly kv?: boolean | undefined;
   /** To know the time, to the millisecond. @default false */
@@ -24,7 +40,12 @@ export interface GrantsInput {
 
 export type Capability = keyof GrantsInput;
 /** As the engine holds it: without what is not granted. */
-export type Grants = { readonly [name in Capability]?: readonly string[] | true };
+export type Grants = { readonly [name in Capability]?: readonly GrantItem[] | true };
+/** Objects are of `http` alone. */
+export type GrantItem = string | HttpGrant;
+
+/** What an item grants: an origin, a plugin, an event. */
+export const grantedName = (item: GrantItem): string => (typeof item === 'string' ? item : item.host);
 
 /** Whether a capability is granted as a whole, or item by item. */
 const KINDS: Readonly<Record<Capability, 'switch' | 'list'>> = {
@@ -48,14 +69,19 @@ export function fillGrants(given: GrantsInput = {}): Grants {
   return Object.freeze(Object.fromEntries(granted));
 }
 
-function checkGrant(name: Capability, grant: unknown): readonly string[] | true | undefined {
+function checkGrant(name: Capability, grant: unknown): readonly GrantItem[] | true | undefined {
   if (grant === undefined || grant === false) return undefined;
   if (grant === true) return true;
-  const isList = Array.isArray(grant) && grant.every((item) => typeof item === 'string' && item !== '');
+  const isItem = (item: unknown): boolean =>
+    typeof item === 'string' ? item !== '' : name === 'http' && isHttpGrant(item);
+  const isList = Array.isArray(grant) && grant.every(isItem);
   if (KINDS[name] === 'list' && isList) return grant.length === 0 ? undefined : Object.freeze([...grant]);
   const expected = KINDS[name] === 'list' ? 'a list of texts, or true or false' : 'true or false';
   throw invalid(`Expected the grant \`${name}\` to be ${expected}, got ${show(grant)}`, { option: `grants.${name}` });
 }
+
+const isHttpGrant = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'host' in item && typeof item.host === 'string';
 
 /** Both together. */
 export function mergeGrants(first: Grants, second: Grants): Grants {

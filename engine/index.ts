@@ -8,6 +8,7 @@
  * const plugin = await engine.load('word-count.wasm', { grants: { http: ['https://api.example.com'] } });
  * const words = await plugin.call('count', { text: 'to be or not to be' });
  */
+export type { AuditEvent } from './audit.ts';
 export { createEngine, type Engine } from './engine.ts';
 export {
   ERRORS,
@@ -18,7 +19,7 @@ export {
   isRingfenceError,
   RingfenceError,
 } from './errors.ts';
-export type { Capability, GrantsInput } from './grants.ts';
+export type { Capability, GrantsInput, HttpGrant } from './grants.ts';
 export { type PermissionDifference, permissionDifference } from './host/permission-difference.ts';
 export type { GrantedPermission, MissingPermission, PluginPermissions } from './host/permissions.ts';
 export {

@@ -59,9 +59,18 @@ export const LIMITS = {
   outputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Output of one call.'),
   hostCalls: limit('count', 10_000, 0, 2 ** 32, 'Calls of host functions during one call.'),
   httpRequests: limit('count', 20, 0, 100_000, 'HTTP requests during one call.'),
+  httpPerMinute: limit('count', 1_000, 0, 10_000_000, 'HTTP requests of one plugin per minute.'),
   httpConcurrent: limit('count', 6, 1, 1_000, 'HTTP requests of one plugin at the same moment.'),
   httpRequestBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Body of one HTTP request.'),
   httpResponseBytes: limit('bytes', 5 * MiB, 0, 1024 * MiB, 'Body of one HTTP response, counted on decoded bytes.'),
+  httpRedirects: limit('count', 3, 0, 20, 'Redirects that one HTTP request follows.'),
+  httpTimeoutMs: limit(
+    'ms',
+    30_000,
+    1,
+    86_400_000,
+    'Wall time of one HTTP request, from sending it to the end of its answer.',
+  ),
   logMessageBytes: limit(
     'bytes',
     8 * KiB,

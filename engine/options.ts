@@ -2,6 +2,8 @@
  * Every option that a caller may give, in two types: what users write (all optional) and what the engine holds (all
  * present, readonly, frozen). The `fill…` functions turn one into the other; a name that is not known is an error.
  */
+
+import type { AuditEvent } from './audit.ts';
 import { RingfenceError } from './errors.ts';
 import { fillGrants, type Grants, type GrantsInput } from './grants.ts';
 import type { CustomFunction } from './host-function.ts';
@@ -74,6 +76,14 @@ export interface EngineOptions {
   readonly deterministic?: DeterministicInput | false | undefined;
   /** Directory that keeps modules in their checked and metered form: loading one again, also in another process, is then little more than compiling it. It is made where there is none. Nobody else may be able to write to it. @default false */
   readonly cache?: string | false | undefined;
+  /** Receives an event for each HTTP request of a plugin. What it throws is logged. @default none */
+  readonly onAudit?: ((event: AuditEvent) => void) | undefined;
+  /** DNS servers that hosts of HTTP requests are looked up with: `address` or `address:port`. @default those of the system */
+  readonly dnsServers?: readonly string[] | undefined;
+  /** Certificates in PEM that HTTPS servers may be signed by, beside those that Node.js trusts. @default none */
+  readonly trustedCertificates?: readonly string[] | undefined;
+  /** Connections that HTTP requests of all plugins may hold open together. @default 256, or a quarter of the file descriptors that the process may have */
+  readonly httpConnections?: number | undefined;
 }
 export interface FilledEngineOptions {
   readonly executor: ExecutorName;
@@ -87,6 +97,10 @@ export interface FilledEngineOptions {
   readonly kv: KvOption;
   readonly deterministic: Deterministic | undefined;
   readonly cache: string | undefined;
+  readonly onAudit: ((event: AuditEvent) => void) | undefined;
+  readonly dnsServers: readonly string[] | undefined;
+  readonly trustedCertificates: readonly string[];
+  readonly httpConnections: number | undefined;
 }
 
 export interface LoadOptions {
@@ -100,6 +114,8 @@ export interface LoadOptions {
   readonly requireGrants?: boolean | undefined;
   /** Host functions for this plugin, besides those of the engine. @default none */
   readonly hostFunctions?: readonly CustomFunction[] | undefined;
+  /** Values that the host sends on behalf of the plugin, by name: see the `headers` of `HttpGrant`. The plugin cannot read them. @default none */
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
   /** Limits of this plugin, over those of its manifest and of the engine. */
   readonly limits?: LimitsInput | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
@@ -120,6 +136,7 @@ export interface FilledLoadOptions {
   readonly grants: Grants;
   readonly requireGrants: boolean;
   readonly hostFunctions: readonly CustomFunction[] | undefined;
+  readonly secrets: Readonly<Record<string, string>>;
   readonly limits: LimitsInput | undefined;
   readonly manifest: unknown;
   /** Null: off, whatever the engine says. */
@@ -163,6 +180,8 @@ export const CALL_LIMITS = [
   'httpRequests',
   'httpRequestBytes',
   'httpResponseBytes',
+  'httpRedirects',
+  'httpTimeoutMs',
   'logMessageBytes',
   'logCallBytes',
   'logFields',
@@ -190,6 +209,10 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     'kv',
     'deterministic',
     'cache',
+    'onAudit',
+    'dnsServers',
+    'trustedCertificates',
+    'httpConnections',
   ]);
   const executor = given.executor ?? 'inline';
   if (!EXECUTORS.includes(executor)) {
@@ -204,6 +227,17 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
       option: 'workers',
     });
   }
+  const { onAudit, dnsServers, trustedCertificates = [], httpConnections } = given;
+  if (onAudit !== undefined && typeof onAudit !== 'function') {
+    throw invalid(`Expected \`onAudit\` to be a function, got ${show(onAudit)}`, { option: 'onAudit' });
+  }
+  checkTexts('dnsServers', dnsServers);
+  checkTexts('trustedCertificates', trustedCertificates);
+  if (httpConnections !== undefined && !(Number.isSafeInteger(httpConnections) && httpConnections > 0)) {
+    throw invalid(`Expected \`httpConnections\` to be a whole number above 0, got ${show(httpConnections)}`, {
+      option: 'httpConnections',
+    });
+  }
   return Object.freeze({
     executor,
     workers,
@@ -214,6 +248,10 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     kv: fillKv(given.kv),
     deterministic: fillDeterministic(given.deterministic) ?? undefined,
     cache: fillCache(given.cache),
+    onAudit,
+    dnsServers,
+    trustedCertificates,
+    httpConnections,
   });
 }
 
@@ -262,6 +300,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'grants',
     'requireGrants',
     'hostFunctions',
+    'secrets',
     'limits',
     'manifest',
     'deterministic',
@@ -282,6 +321,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     grants: fillGrants(given.grants),
     requireGrants: given.requireGrants ?? false,
     hostFunctions: given.hostFunctions,
+    secrets: given.secrets ?? {},
     limits: given.limits,
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),
@@ -319,6 +359,12 @@ export function fillCloseOptions(given: CloseOptions = {}): { readonly deadlineM
 function checkSignal(signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalid(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`, { option: 'signal' });
+  }
+}
+
+function checkTexts(option: string, given: readonly string[] | undefined): void {
+  if (given !== undefined && !(Array.isArray(given) && given.every((text) => typeof text === 'string'))) {
+    throw invalid(`Expected \`${option}\` to be a list of strings, got ${show(given)}`, { option });
   }
 }
 

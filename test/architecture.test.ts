@@ -35,7 +35,7 @@ const TOP_FILES = new Set(['index.ts', 'engine.ts', 'plugin.ts']);
 /** These layers run outside Node too. */
 const PORTABLE_LAYERS = new Set(['base', 'abi', 'memory', 'wasm', 'validate', 'meter']);
 /** Services that need Node; the other files of host/ are portable. */
-const NODE_HOST_FILES = /^host\/(?:http-[^/]*|kv-sqlite)\.ts$/;
+const NODE_HOST_FILES = /^host\/(?:http\/.*|kv-sqlite\.ts$)/;
 /** Packages that need Node. */
 const NODE_PACKAGES = new Set(['undici', 'assemblyscript', 'commander']);
 

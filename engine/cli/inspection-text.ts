@@ -4,6 +4,7 @@ import type { PermissionDifference } from '../host/permission-difference.ts';
 import { LIMITS, type LimitName } from '../limits.ts';
 import { type AskedPermission, askedPermissions, MANIFEST_SECTION, type Manifest } from '../validate/index.ts';
 import { grantFlags, grantLine } from '../validate/permission-lines.ts';
+import { permissionLimits } from '../validate/permissions.ts';
 import { escapeInvisible } from '../validate/quote.ts';
 import { functionSignature } from './function-signature.ts';
 import type { Inspection } from './inspection.ts';
@@ -109,11 +110,11 @@ function permissionLines({ permissions }: Manifest): string[] {
   ];
 }
 
-function permissionRow({ capability, name = '', methods, reason, optional }: AskedPermission): string[] {
-  const allowed = capability === 'http' ? ` ${methods?.join(' ') ?? 'any method'}` : '';
+function permissionRow(asked: AskedPermission): string[] {
+  const { capability, name = '', reason, optional } = asked;
   return [
     output.paint('yellow', capability),
-    escapeInvisible(`${name}${allowed}`),
+    escapeInvisible(`${name} ${permissionLimits(asked)}`.trim()),
     optional ? 'optional' : 'required',
     reason === undefined ? output.paint('dim', 'no reason given') : `“${escapeInvisible(reason)}”`,
   ];

@@ -1,5 +1,6 @@
 /** What one version of a plugin asks for that another does not. */
 import type { Permissions } from '../validate/manifest.ts';
+import { isBelow } from '../validate/path-prefix.ts';
 import { type AskedPermission, askedPermissions } from '../validate/permissions.ts';
 import { coverageOfItem } from './permissions.ts';
 
@@ -31,9 +32,13 @@ export function permissionDifference(before: Permissions, after: Permissions): P
 function isCovered(item: AskedPermission, by: readonly AskedPermission[]): boolean {
   return by.some(
     (other) =>
-      other.capability === item.capability && coversMethods(other, item) && coverageOfItem(item, other.name) === 'all',
+      other.capability === item.capability && coversLimits(other, item) && coverageOfItem(item, other.name) === 'all',
   );
 }
 
-const coversMethods = (wide: AskedPermission, narrow: AskedPermission): boolean =>
-  wide.methods === undefined || (narrow.methods?.every((method) => wide.methods?.includes(method)) ?? false);
+function coversLimits(wide: AskedPermission, narrow: AskedPermission): boolean {
+  if (narrow.cookies === true && wide.cookies !== true) return false;
+  const { methods = [], paths } = wide;
+  if (narrow.methods?.some((method) => !methods.includes(method)) === true) return false;
+  return paths === undefined || (narrow.paths?.every((path) => isBelow(paths, path)) ?? false);
+}

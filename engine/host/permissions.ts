@@ -1,12 +1,13 @@
 /** What a plugin may do: what its manifest asks for and the operator grants, both. */
 import { RingfenceError } from '../errors.ts';
-import type { Capability, Grants } from '../grants.ts';
+import { type Capability, type GrantItem, type Grants, grantedName } from '../grants.ts';
 import type { Permissions } from '../validate/manifest.ts';
+import { coversOrigin, type OriginPattern, originsOverlap, parseOriginPattern } from '../validate/origin-pattern.ts';
+import { isBelow } from '../validate/path-prefix.ts';
 import { grantFlags, grantLine, hostCapability } from '../validate/permission-lines.ts';
 import { type AskedPermission, askedPermissions, permissionTitle } from '../validate/permissions.ts';
 import { escapeInvisible } from '../validate/quote.ts';
 import { coversEvent, eventsOverlap } from './event-pattern.ts';
-import { coversOrigin, originsOverlap, parseOriginPattern } from './origin-pattern.ts';
 
 export interface GrantedPermission extends AskedPermission {
   /** Only some of it is granted: the operator's pattern is narrower. */
@@ -32,7 +33,7 @@ type Coverage = 'all' | 'part' | 'none';
 /** Whether one granted item covers what a manifest asks for. */
 const COVERAGE: Partial<Record<Capability, (granted: string, asked: string) => Coverage>> = {
   http: (granted, asked) => {
-    const [wide, narrow] = [parseOriginPattern(granted), parseOriginPattern(asked)];
+    const [wide, narrow] = [patternOf(granted), patternOf(asked)];
     return coversOrigin(wide, narrow) ? 'all' : originsOverlap(wide, narrow) ? 'part' : 'none';
   },
   emit: (granted, asked) => (coversEvent(granted, asked) ? 'all' : eventsOverlap(granted, asked) ? 'part' : 'none'),
@@ -43,7 +44,7 @@ const sameName = (granted: string, asked: string): Coverage => (granted === aske
 export function resolvePermissions(permissions: Permissions, grants: Grants): PluginPermissions {
   const asked = askedPermissions(permissions);
   // Whether the plugin asks for them or not: who grants something has to hear of the mistake in it.
-  for (const origin of listOf(grants.http)) parseOriginPattern(origin);
+  for (const item of listOf(grants.http)) patternOf(grantedName(item));
   const covered = asked.map((item) => [item, coverageOf(item, grants)] as const);
   return Object.freeze({
     asked,
@@ -63,12 +64,33 @@ function coverageOf(asked: AskedPermission, grants: Grants): Coverage {
 }
 
 /** How much of what was asked for one item of its capability covers. */
-export function coverageOfItem({ capability, name }: AskedPermission, item: string | undefined): Coverage {
-  return name === undefined || item === undefined ? 'all' : (COVERAGE[capability] ?? sameName)(item, name);
+export function coverageOfItem(asked: AskedPermission, item: GrantItem | undefined): Coverage {
+  const { capability, name } = asked;
+  if (name === undefined || item === undefined) return 'all';
+  const covered = (COVERAGE[capability] ?? sameName)(grantedName(item), name);
+  return covered === 'all' && !coversLimits(item, asked) ? 'part' : covered;
 }
 
-const listOf = (grant: readonly string[] | true | undefined): readonly string[] =>
+/** Whether a grant allows every method and path that is asked for. */
+function coversLimits(item: GrantItem, { methods = [], paths }: AskedPermission): boolean {
+  if (typeof item === 'string') return true;
+  const { methods: allowed, paths: prefixes } = item;
+  if (allowed !== undefined && !methods.every((method) => allowed.includes(method))) return false;
+  return prefixes === undefined || (paths?.every((path) => isBelow(prefixes, path)) ?? false);
+}
+
+const listOf = (grant: readonly GrantItem[] | true | undefined): readonly GrantItem[] =>
   grant === undefined || grant === true ? [] : grant;
+
+function patternOf(origin: string): OriginPattern {
+  const pattern = parseOriginPattern(origin);
+  if (pattern !== undefined) return pattern;
+  throw new RingfenceError(
+    'INVALID_OPTION',
+    `Expected an origin such as "https://api.example.com", "https://*.example.com" or "http://127.0.0.1:*", got ${JSON.stringify(origin)}`,
+    { stage: 'options', details: { option: 'grants.http', given: origin } },
+  );
+}
 
 /** What a plugin cannot start without. */
 export const requiredOf = (missing: readonly MissingPermission[]): readonly MissingPermission[] =>

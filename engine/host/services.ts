@@ -39,7 +39,7 @@ export type ServiceMethod = (call: ServiceCall, ...args: never[]) => unknown;
  * Every service and its methods. What stands here can be reached from a worker or a child; nothing else can.
  */
 export const SERVICE_METHODS = {
-  http: ['send', 'read', 'close'],
+  http: ['send', 'open', 'write', 'finish', 'read', 'close'],
   custom: ['invoke'],
   kv: ['get', 'set', 'delete', 'list'],
 } as const satisfies Record<string, readonly string[]>;

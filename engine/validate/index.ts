@@ -10,6 +10,7 @@ export {
 export { compileGuestSchema, type SchemaCheck, type SchemaCheckOptions } from './compile-schema.ts';
 export type { OptionalExports } from './exports.ts';
 export type { JsonSchema } from './guest-schema.ts';
+export { DEFAULT_HTTP_METHODS, HTTP_METHODS, type HttpMethod } from './http-methods.ts';
 export { checkImports, HOST_MODULE, type HostSignatures } from './imports.ts';
 export {
   checkManifest,

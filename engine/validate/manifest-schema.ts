@@ -1,5 +1,8 @@
 /** JSON Schema (draft 2020-12) of a plugin's manifest. Patterns that fail are reported by their `description`. */
 import { STRUCTURE } from '../limits.ts';
+import { HTTP_METHODS } from './http-methods.ts';
+import { ORIGIN_PATTERN } from './origin-pattern.ts';
+import { PATH_PREFIX_PATTERN } from './path-prefix.ts';
 
 /** No control characters, nothing that turns the direction of text: these strings are printed on terminals. */
 const line = (maxLength: number): object => ({
@@ -127,8 +130,7 @@ export const MANIFEST_SCHEMA = {
               host: {
                 type: 'string',
                 maxLength: 300,
-                pattern:
-                  '^(?:https?://)?(?:(?:\\*\\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(?::(?:[0-9]{1,5}|\\*))?$',
+                pattern: ORIGIN_PATTERN,
                 description:
                   'a host such as "https://api.example.com", "https://*.example.com" or "http://127.0.0.1:*"',
               },
@@ -136,8 +138,21 @@ export const MANIFEST_SCHEMA = {
                 type: 'array',
                 minItems: 1,
                 uniqueItems: true,
-                items: { enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+                items: { enum: HTTP_METHODS },
               },
+              paths: {
+                type: 'array',
+                minItems: 1,
+                maxItems: 100,
+                uniqueItems: true,
+                items: {
+                  type: 'string',
+                  maxLength: 300,
+                  pattern: PATH_PREFIX_PATTERN,
+                  description: 'a path such as "/v1" that requests stay below',
+                },
+              },
+              cookies: { type: 'boolean' },
               reason,
               optional,
             },

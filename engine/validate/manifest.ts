@@ -12,7 +12,10 @@ import { type LimitsInput, resolveLimits, STRUCTURE } from '../limits.ts';
 import { hex } from '../wasm/reader.ts';
 import { checkFunctionName } from './function-names.ts';
 import { checkGuestSchema, type JsonSchema } from './guest-schema.ts';
+import type { HttpMethod } from './http-methods.ts';
 import { MANIFEST_SCHEMA } from './manifest-schema.ts';
+import { parseOriginPattern } from './origin-pattern.ts';
+import { isPathPrefix } from './path-prefix.ts';
 import {
   isJsonObject,
   type Json,
@@ -37,10 +40,14 @@ export interface ManifestFunction {
 }
 
 export interface HttpPermission {
-  /** An origin such as `https://api.example.com`; a host alone means https, `*.` any subdomain, `:*` any port. */
+  /** An origin such as `https://api.example.com`; a host alone means https, `*.` any subdomain, `*` any host, `:*` any port. */
   readonly host: string;
-  /** Without it, all. */
-  readonly methods?: readonly string[];
+  /** Without it, GET and HEAD. */
+  readonly methods?: readonly HttpMethod[];
+  /** Prefixes of the paths it needs. Without it, all paths. */
+  readonly paths?: readonly string[];
+  /** It wants to see `set-cookie` in answers. */
+  readonly cookies?: boolean;
   /** Shown to the person who grants it. */
   readonly reason: string;
   /** The plugin runs without it, too. @default false */
@@ -151,6 +158,7 @@ export function checkManifest(document: unknown): Manifest {
     checkVersions(checked);
     for (const name of Object.keys(checked.functions)) checkFunctionName(name, `/functions/${pointerStep(name)}`);
     checkSchemas(checked);
+    checkHosts(checked);
     checkLimits(checked);
   });
   return Object.freeze(Object.assign(Object.create(null), checked));
@@ -215,6 +223,16 @@ function checkSchemas({ config, functions }: Manifest): void {
     if (input !== undefined) checkGuestSchema(input, `${path}/input`);
     if (output !== undefined) checkGuestSchema(output, `${path}/output`);
   }
+}
+
+function checkHosts({ permissions: { http = [] } }: Manifest): void {
+  http.forEach(({ host, paths = [] }, i) => {
+    if (parseOriginPattern(host) === undefined)
+      throw new JsonProblem(`/permissions/http/${i}/host`, `expected a host as a URL has it, got ${quote(host)}`);
+    const odd = paths.find((path) => !isPathPrefix(path));
+    if (odd !== undefined)
+      throw new JsonProblem(`/permissions/http/${i}/paths`, `expected a path without "." and "..", got ${quote(odd)}`);
+  });
 }
 
 function checkLimits({ limits }: Manifest): void {

@@ -304,7 +304,7 @@ describe('closing the engine', () => {
     const start = async () => {
       const engine = await createEngine();
       const plugin = await engine.load(httpPlugin('http://127.0.0.1:*'), {
-        grants: { http: true },
+        grants: { http: ['http://127.0.0.1:*'] },
         limits: { instances: 1 },
       });
       answer = () => {};

@@ -25,6 +25,7 @@ const routes: Readonly<Record<string, (request: IncomingMessage, response: Serve
   '/teapot': (_, response) => response.writeHead(418).end('{}'),
   '/headers': (_, response) => response.writeHead(200, { 'X-One': ['a', 'b'], 'Set-Cookie': 'session=1' }).end(),
   '/redirect': (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/secret' }).end('moved'),
+  '/circle': (_, response) => response.writeHead(302, { location: '/circle' }).end('moved'),
   '/large': (_, response) => response.end(`"${'x'.repeat(3_000_000)}"`),
   '/endless': (_, response) => {
     const timer = setInterval(() => response.write('x'.repeat(10_000)), 1);
@@ -116,7 +117,8 @@ describe.runIf(canSuspend)('http', () => {
       ['an origin that the manifest does not ask for', { url: 'https://example.com/' }, 'PERMISSION_DENIED'],
       ['no URL', {}, 'INVALID_REQUEST'],
       ['a header of the host', { headers: { host: 'x' } }, 'INVALID_REQUEST'],
-      ['a redirect', { path: '/redirect' }, 'REDIRECT'],
+      ['a redirect to where it may not go', { path: '/redirect' }, 'PERMISSION_DENIED'],
+      ['a redirect to itself', { path: '/circle' }, 'REDIRECT'],
       ['a body that breaks off', { path: '/breaks' }, 'NETWORK'],
     ])('%s', async (_, { path, ...head }: { path?: string; url?: string; headers?: object }, code) => {
       const url =
@@ -125,7 +127,10 @@ describe.runIf(canSuspend)('http', () => {
     });
 
     test('a server that is not there', async () => {
-      const own = await engine.load(httpPlugin('http://127.0.0.1:*'), { id: 'nowhere', grants: { http: true } });
+      const own = await engine.load(httpPlugin('http://127.0.0.1:*'), {
+        id: 'nowhere',
+        grants: { http: ['http://127.0.0.1:1'] },
+      });
       expect(await own.call('fetch', { url: 'http://127.0.0.1:1/' })).toMatchObject({ code: 'NETWORK' });
       await own.unload();
     });

@@ -43,7 +43,7 @@ describe.runIf(canSuspend)('calls that wait', () => {
     held.length = 0;
     plugin = await engine.load(httpPlugin('http://127.0.0.1:*'), {
       id: 'waiting',
-      grants: { http: true },
+      grants: { http: ['http://127.0.0.1:*'] },
       limits: { httpConcurrent: 1_000, ...limits },
     });
   };

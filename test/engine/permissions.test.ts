@@ -194,7 +194,7 @@ describe('what is optional', () => {
     const answer = plugin.callSync('fetch', { url: 'https://a.example/' });
     expect(answer).toEqual({
       code: 'PERMISSION_DENIED',
-      message: 'The plugin was not granted http a.example. Add to its grants: "http": ["a.example"]',
+      message: 'The plugin was not granted http a.example (GET, HEAD). Add to its grants: "http": ["a.example"]',
     });
   });
 });

@@ -49,7 +49,11 @@ kv kv_version () -> f64
 kv kv_page () -> i64
 kv kv_error () -> i64
 http http_request (i32, i32, i32, i32) -> i32
+http http_open (i32, i32) -> i32
+http http_write (i32, i32, i32) -> i32
+http http_finish (i32) -> i32
 http http_status (i32) -> i32
+http http_url (i32) -> i64
 http http_headers (i32) -> i64
 http http_read (i32, i32, i32) -> i32
 http http_close (i32) -> ()

@@ -229,7 +229,7 @@ describe('a catalogue in trouble', () => {
       'a redirect',
       (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
       'UPSTREAM_UNAVAILABLE',
-      { path: '/songs/song-1', reason: 'REDIRECT' },
+      { path: '/songs/song-1', reason: 'PERMISSION_DENIED' },
     ],
   ])('%s', async (_, answer, code, details) => {
     trouble = answer;

@@ -4,7 +4,6 @@ import { configTexts } from '../../engine/host/config.ts';
 import { HostContext } from '../../engine/host/context.ts';
 import { CustomDesk } from '../../engine/host/custom/service.ts';
 import { isAsync } from '../../engine/host/function.ts';
-import { HttpGateway } from '../../engine/host/http-gateway.ts';
 import { wrap, wrapAsync } from '../../engine/host/imports.ts';
 import { KvGateway } from '../../engine/host/kv-gateway.ts';
 import { MemoryKvStore } from '../../engine/host/kv-memory.ts';
@@ -18,6 +17,7 @@ import { GuestMemory } from '../../engine/memory/guest-memory.ts';
 import { packedLength, packedPointer, unpack } from '../../engine/memory/packed.ts';
 import { meter } from '../../engine/meter/index.ts';
 import type { Deterministic, Logger } from '../../engine/options.ts';
+import { noHttp } from './http-gateway.ts';
 import { compileWat, type PluginWat, pluginWat } from './wat.ts';
 
 export interface ProbeOptions {
@@ -60,7 +60,7 @@ export class HostProbe {
         permits: new Map(),
         custom: new CustomDesk('probe', new Map(), new Map()),
         config: configTexts(config),
-        http: new HttpGateway(undefined, undefined),
+        http: noHttp(),
         kv: new KvGateway(kv, 'probe', resolved, log, now),
         sources,
       },

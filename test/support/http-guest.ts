@@ -72,5 +72,5 @@ export const httpPlugin = (host: string, plugin: PluginWat = {}): Uint8Array<Arr
     imports: IMPORTS,
     extra: EXTRA,
     ...plugin,
-    manifest: { permissions: { http: [{ host, reason: 'tests' }] }, ...plugin.manifest },
+    manifest: { permissions: { http: [{ host, methods: ['GET', 'POST'], reason: 'tests' }] }, ...plugin.manifest },
   });

@@ -195,7 +195,13 @@ const INVALID: readonly (readonly [name: string, document: unknown, ...says: str
   ['has a bad host', http('file:///etc/passwd'), '/permissions/http/0/host: expected a host such as'],
   ['has a host with a path', http('https://a.example/path'), '/permissions/http/0/host'],
   ['has a host with a user', http('https://user@a.example'), '/permissions/http/0/host'],
-  ['has a host that is everything', http('*'), '/permissions/http/0/host'],
+  ['has a host with a star inside', http('https://a.*.example'), '/permissions/http/0/host'],
+  [
+    'has an address in another notation',
+    http('http://0x7f.1'),
+    '/permissions/http/0/host: expected a host as a URL has it',
+  ],
+  ['has a port that is none', http('https://a.example:99999'), '/permissions/http/0/host'],
   [
     'has an unknown method',
     withField({ permissions: { http: [{ host: 'a.example', reason: 'x', methods: ['TRACE'] }] } }),
@@ -274,6 +280,8 @@ describe('a checked manifest', () => {
     'http://localhost:*',
     'https://*.example.com',
     'http://[::1]:80',
+    '*',
+    'http://*:*',
   ])('may ask for the host %s', (host) => {
     expect(checkManifest(http(host)).permissions.http?.[0]?.host).toBe(host);
   });

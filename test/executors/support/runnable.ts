@@ -2,7 +2,6 @@
 import { configTexts } from '../../../engine/host/config.ts';
 import type { HostServices } from '../../../engine/host/context.ts';
 import { CustomDesk } from '../../../engine/host/custom/service.ts';
-import { HttpGateway } from '../../../engine/host/http-gateway.ts';
 import { KvGateway } from '../../../engine/host/kv-gateway.ts';
 import { MemoryKvStore } from '../../../engine/host/kv-memory.ts';
 import { LogChannel } from '../../../engine/host/log-channel.ts';
@@ -11,6 +10,7 @@ import { type LimitsInput, resolveLimits } from '../../../engine/limits.ts';
 import type { CallSettings } from '../../../engine/options.ts';
 import { Preparer } from '../../../engine/runtime/prepare.ts';
 import { makeRunnable, type RunnablePlugin } from '../../../engine/runtime/runnable.ts';
+import { noHttp } from '../../support/http-gateway.ts';
 import { compilePlugin, type PluginWat } from '../../support/wat.ts';
 
 /** @param services in place of those that a plugin has without any grants */
@@ -30,7 +30,7 @@ export async function runnable(
     services: {
       log,
       config: configTexts({}),
-      http: new HttpGateway(undefined, undefined),
+      http: noHttp(),
       custom: new CustomDesk('p', new Map(), new Map()),
       kv: new KvGateway(new MemoryKvStore(), 'p', resolveLimits({}), log),
       permits: new Map(),
