@@ -13,6 +13,8 @@ const ASKED: readonly HttpPermission[] = [
   { host: 'https://files.example.com', paths: ['/v1', '/public/'], reason: 'r' },
   { host: 'http://10.0.0.5:*', reason: 'r' },
 ];
+/** As it stands in a header. */
+const reference = (name: string): string => `\${secret:${name}}`;
 const SECRETS = new Secrets({ API_KEY: 'k-0123456789', OTHER: 'o-0123456789' });
 
 function admit(granted: GrantsInput['http'], method: string, url: string, headers = {}, asked = ASKED): Admission {
@@ -184,7 +186,7 @@ describe('a grant that cannot be:', () => {
     ['headers that are no object', { host: 'https://a.example', headers: 'a: b' }],
     ['a header of two lines', { host: 'https://a.example', headers: { a: 'b\r\nc: d' } }],
     ['a header that is not its own', { host: 'https://a.example', headers: { Host: 'b' } }],
-    ['a secret that is not there', { host: 'https://a.example', headers: { authorization: '${secret:NONE}' } }],
+    ['a secret that is not there', { host: 'https://a.example', headers: { authorization: reference('NONE') } }],
   ])('%s', (_, entry) => {
     const error = failureSync(() => new HttpRules(ASKED, [entry] as never, SECRETS), 'INVALID_OPTION');
     expect(error.message).toContain('grants.http[0]');
@@ -192,7 +194,7 @@ describe('a grant that cannot be:', () => {
 });
 
 describe('secrets', () => {
-  const granted = [{ host: 'https://api.example.com', headers: { 'X-Key': 'Key ${secret:API_KEY}' } }];
+  const granted = [{ host: 'https://api.example.com', headers: { 'X-Key': `Key ${reference('API_KEY')}` } }];
   const url = 'https://api.example.com/';
 
   test('are sent in the header that the operator names', () => {
@@ -202,13 +204,13 @@ describe('secrets', () => {
   });
 
   test('may be named by the plugin, where they are sent', () => {
-    expect(admit(granted, 'GET', url, { 'x-key': '${secret:API_KEY}' }).headers).toHaveLength(1);
+    expect(admit(granted, 'GET', url, { 'x-key': reference('API_KEY') }).headers).toHaveLength(1);
   });
 
   test.each([
-    ['an unknown one', { 'x-key': '${secret:NONE}' }],
-    ['one that is not sent there', { 'x-key': '${secret:OTHER}' }],
-    ['one in another header', { 'x-echo': '${secret:API_KEY}' }],
+    ['an unknown one', { 'x-key': reference('NONE') }],
+    ['one that is not sent there', { 'x-key': reference('OTHER') }],
+    ['one in another header', { 'x-echo': reference('API_KEY') }],
   ])('of which the plugin names %s are refused, with the line to add', (_, headers) => {
     expect(refusal(granted, 'GET', url, headers)).toContain(
       '"http": [{"host":"https://api.example.com","headers":{"x-',
