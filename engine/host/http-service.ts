@@ -12,15 +12,15 @@ export interface HttpService extends Service {
    * Sends a request and waits for the head of its answer.
    * @param head JSON `{ "url", "method"?, "headers"?, "redirect"?, "timeoutMs"? }`, as the guest wrote it
    */
-  send(call: ServiceCall, head: string, body: Uint8Array | null): Promise<HttpHead | HttpFailure>;
+  send(call: ServiceCall, head: string, body: Uint8Array | null): Whenever<HttpHead | HttpFailure>;
   /** Begins a request whose body is written piece by piece: `write` it, then `finish`. */
   open(call: ServiceCall, head: string): Whenever<HttpOpened | HttpFailure>;
   /** Hands a piece of a body on, once there is room for it. */
-  write(call: ServiceCall, exchange: number, piece: Uint8Array): Promise<HttpWritten | HttpFailure>;
+  write(call: ServiceCall, exchange: number, piece: Uint8Array): Whenever<HttpWritten | HttpFailure>;
   /** The body is complete: waits for the head of the answer. */
-  finish(call: ServiceCall, exchange: number): Promise<HttpHead | HttpFailure>;
+  finish(call: ServiceCall, exchange: number): Whenever<HttpHead | HttpFailure>;
   /** The next bytes of an answer's body, at most `maxBytes`; none at its end. */
-  read(call: ServiceCall, exchange: number, maxBytes: number): Promise<HttpChunk | HttpFailure>;
+  read(call: ServiceCall, exchange: number, maxBytes: number): Whenever<HttpChunk | HttpFailure>;
   /** Lets go of an exchange, whatever is left of it. Those that a call leaves open are closed when it ends. */
   close(call: ServiceCall, exchange: number): void;
 }

@@ -9,7 +9,7 @@ import { failure } from '../support/errors.ts';
 import { httpPlugin } from '../support/http-guest.ts';
 import { runnable, settings } from './support/runnable.ts';
 
-const HEAD: HttpHead = { ok: true, exchange: 1, status: 200, headers: '{}' };
+const HEAD: HttpHead = { ok: true, exchange: 1, status: 200, headers: '{}', url: 'http://example.com/' };
 const END: HttpChunk = { ok: true, bytes: new Uint8Array(0) };
 const forever = new Promise<never>(() => {});
 
@@ -22,7 +22,16 @@ export function serviceContract(create: () => Executor): void {
 
   /** An instance whose service is this, as far as it goes. */
   async function start(http: Partial<HttpService>): Promise<ExecutorInstance> {
-    const service: HttpService = { mayWait: true, send: () => HEAD, read: () => END, close: () => {}, ...http };
+    const service: HttpService = {
+      mayWait: true,
+      send: () => HEAD,
+      open: () => HEAD,
+      write: () => ({ ok: true, wanted: true }),
+      finish: () => HEAD,
+      read: () => END,
+      close: () => {},
+      ...http,
+    };
     const permits = new Map([['http', { granted: true } as const]]);
     const plugin = await runnable(httpPlugin('http://example.com'), { http: service, permits });
     return executor.start(plugin, settings(), performance.now());
