@@ -12,14 +12,15 @@
  *
  * Between calls from the host, and around calls of imported functions, the halves lie in two globals.
  */
+import { Writer } from '../wasm/writer.ts';
 import { type Assembler, OP } from './assembler.ts';
 
 /** One unit of fuel in the counter. */
 export const FUEL_UNIT = 0x1_0000;
 const FUEL_SHIFT = 16;
 const STACK_MASK = 0xffff;
-/** The sign bits of the two halves. */
-const BOTH_SIGNS = BigInt.asIntN(64, 0x8000_0000_0000_8000n);
+/** The sign bits of the two halves, as an i64.const has them. */
+const BOTH_SIGNS = new Writer(16).s64(BigInt.asIntN(64, 0x8000_0000_0000_8000n)).finish();
 /** Distance that brings the sign of the stack half to the sign of the word. */
 const STACK_TO_SIGN = 48;
 
@@ -74,7 +75,7 @@ export function fuelIsSpent(code: Assembler, local: number): void {
 
 /** Stack: [counter] -> [i32]: true if fuel or stack is below zero. One test of both signs: the shortest code on x64. */
 export function anythingIsSpent(code: Assembler): void {
-  code.op(OP.i64Const).s64(BOTH_SIGNS).op(OP.i64And).i64(0).op(OP.i64Ne);
+  code.op(OP.i64Const).bytes(BOTH_SIGNS).op(OP.i64And).i64(0).op(OP.i64Ne);
 }
 
 /** Stack: [] -> [i32]: true if the stack half is below zero. */

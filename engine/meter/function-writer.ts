@@ -74,6 +74,9 @@ const WAYS = Uint8Array.from(OPCODES, ({ id, name, control, immediates }) => {
   return name === 'ref.func' ? WAY.reference : WAY.copy;
 });
 
+/** Numbers below this take one byte. */
+const ONE_BYTE = 0x80;
+
 const REF_FUNC = opcode('ref.func').code;
 const BR_IF = opcode('br_if').id;
 const RETURN_CALL = opcode('return_call').id;
@@ -110,16 +113,20 @@ export class FunctionWriter {
   #checksAfterCalls = false;
   /** Counter units to take off at the next opportunity. */
   #pending = 0;
-  #extraLocals: ValueType[] = [];
+  readonly #extraLocals: ValueType[] = [];
   #localCount = 0;
   #scratch = new Map<string, number>();
   /** Blocks added around each open block, summed from the outside: corrects labels that lead out of them. */
-  #added: number[] = [];
+  readonly #added: number[] = [];
   /** Landing pads to write behind the `end` of open try_tables. */
-  #pads: (readonly CatchClause[] | undefined)[] = [];
+  readonly #pads: (readonly CatchClause[] | undefined)[] = [];
   /** Tight loops that are open. */
   #tight: (OpenLoop | undefined)[] = [];
   #shiftsLabels = false;
+  /** Of the run that will be copied next: where it has the index of a local, in one byte, that will be one higher. */
+  #renamed = new Uint32Array(1024);
+  #renamedCount = 0;
+  readonly #header = new Assembler(64);
 
   constructor(context: WriterContext) {
     this.#context = context;
@@ -152,22 +159,28 @@ export class FunctionWriter {
     const { ids, starts, a, count } = code;
     this.#begin(0, 0, 0);
     const writer = this.#code;
+    // What does not change is copied in runs.
+    let run = starts[0] as number;
     for (let i = 0; i < count; i++) {
       const id = ids[i] as number;
-      const control = CONTROL[id] as number;
-      this.#context.offsets?.replace(writer.size, starts[i] as number);
-      if (control === CONTROL_CODES.call) writer.call(this.#context.functionIndex(a[i] as number));
-      else if (control === CONTROL_CODES.block && (a[i] as number) >= 0)
-        writer.op(OP.block).s53(types.original(a[i] as number));
+      const isCall = CONTROL[id] === CONTROL_CODES.call;
+      const isTyped = CONTROL[id] === CONTROL_CODES.block && (a[i] as number) >= 0;
+      if (!isCall && !isTyped && WAYS[id] !== WAY.reference && WAYS[id] !== WAY.drop) continue;
+      const start = starts[i] as number;
+      if (run !== start) this.#copyRun(run, start);
+      run = starts[i + 1] as number;
+      this.#context.offsets?.replace(writer.size, start);
+      if (isCall) writer.call(this.#context.functionIndex(a[i] as number));
+      else if (isTyped) writer.op(OP.block).s53(types.original(a[i] as number));
       else if (WAYS[id] === WAY.reference) this.#reference(a[i] as number);
-      else if (WAYS[id] === WAY.drop) this.#drop(starts[i] as number, starts[i + 1] as number);
-      else writer.bytes(bytes, starts[i], starts[i + 1]);
+      else this.#drop(start, run);
     }
+    if (run !== plan.body.code.end) this.#copyRun(run, plan.body.code.end);
     const header = plan.body.code.start - plan.body.span.start;
     out.u32(header + writer.size);
     out.bytes(bytes, plan.body.span.start, plan.body.code.start);
     this.#context.offsets?.place(out.size, out.size + writer.size);
-    out.bytes(writer.view());
+    out.append(writer);
   }
 
   #begin(params: number, localCount: number, frame: number): void {
@@ -178,11 +191,14 @@ export class FunctionWriter {
     this.#localCount = localCount;
     this.#frame = frame;
     this.#pending = 0;
-    this.#extraLocals = [];
+    this.#extraLocals.length = 0;
     this.#scratch.clear();
-    this.#added = [0];
-    this.#pads = [undefined];
-    this.#tight = [undefined];
+    this.#added.length = 1;
+    this.#added[0] = 0;
+    this.#pads.length = 1;
+    this.#pads[0] = undefined;
+    this.#tight.length = 1;
+    this.#tight[0] = undefined;
     this.#shiftsLabels = false;
   }
 
@@ -220,6 +236,7 @@ export class FunctionWriter {
     const { bytes } = module;
     const writer = this.#code;
     const params = this.#params;
+    if (this.#renamed.length < count) this.#renamed = new Uint32Array(2 * count);
     // Instructions that do not change are copied in runs.
     let run = starts[0] as number;
     let runEnd = run;
@@ -228,24 +245,23 @@ export class FunctionWriter {
       const id = ids[i] as number;
       const way = live[i] === REPLACED ? WAY.bound : (WAYS[id] as number);
       const start = starts[i] as number;
-      if (way === WAY.copy || (way === WAY.local && (a[i] as number) < params)) {
+      const local = a[i] as number;
+      const isShort = local < ONE_BYTE - 1 && (starts[i + 1] as number) - start === 2;
+      if (way === WAY.copy || (way === WAY.local && (local < params || isShort))) {
         if (start !== runEnd) {
-          offsets?.copy(writer.size, run);
-          writer.bytes(bytes, run, runEnd);
+          this.#copyRun(run, runEnd);
           run = start;
         }
+        // The counter took the place behind the parameters.
+        if (way === WAY.local && local >= params) this.#renamed[this.#renamedCount++] = start + 1;
         runEnd = starts[i + 1] as number;
         continue;
       }
-      if (run !== runEnd) {
-        offsets?.copy(writer.size, run);
-        writer.bytes(bytes, run, runEnd);
-      }
+      if (run !== runEnd) this.#copyRun(run, runEnd);
       offsets?.replace(writer.size, start);
       run = runEnd = starts[i + 1] as number;
       if (way === WAY.local) {
-        // The counter took the place behind the parameters.
-        writer.u8(bytes[start] as number).u32((a[i] as number) + 1);
+        writer.u8(bytes[start] as number).u32(local + 1);
       } else if (way === WAY.control) {
         this.#control(code, i, graph, placement);
       } else if (way === WAY.bound) {
@@ -269,10 +285,18 @@ export class FunctionWriter {
         this.#drop(start, starts[i + 1] as number);
       }
     }
-    if (run !== runEnd) {
-      offsets?.copy(writer.size, run);
-      writer.bytes(bytes, run, runEnd);
-    }
+    if (run !== runEnd) this.#copyRun(run, runEnd);
+  }
+
+  /** Copies instructions that do not change, but for the locals in `#renamed`. */
+  #copyRun(from: number, to: number): void {
+    const { offsets, module } = this.#context;
+    const writer = this.#code;
+    const shift = writer.size - from;
+    offsets?.copy(writer.size, from);
+    writer.bytes(module.bytes, from, to);
+    for (let k = 0; k < this.#renamedCount; k++) writer.increment((this.#renamed[k] as number) + shift);
+    this.#renamedCount = 0;
   }
 
   #control(code: CodeBuffer, i: number, graph: FlowGraph, placement: Placement): void {
@@ -836,16 +860,17 @@ export class FunctionWriter {
 
   /** Length, local declarations and code. */
   #finish(body: Body, out: Assembler): void {
-    const header = new Assembler(64);
+    const header = this.#header;
+    header.reset();
     header.u32(body.locals.length + this.#extraLocals.length);
     const { bytes } = this.#context.module;
     const groupsAt = body.code.start - localGroupBytes(body, bytes);
     header.bytes(bytes, groupsAt, body.code.start);
     for (const type of this.#extraLocals) writeValueType(header.u32(1), type);
     out.u32(header.size + this.#code.size);
-    out.bytes(header.view());
+    out.append(header);
     this.#context.offsets?.place(out.size, out.size + this.#code.size);
-    out.bytes(this.#code.view());
+    out.append(this.#code);
     for (let h = 0; h < this.#hints.length; h++) this.#hints[h] = (this.#hints[h] as number) + header.size;
   }
 }

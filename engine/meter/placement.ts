@@ -106,7 +106,8 @@ export class Placement {
   // By edge.
   #probability = new Float64Array(512);
   #nextInBucket = new Int32Array(512);
-  #bucketHeads = new Int32Array(BUCKETS);
+  /** First edge of each bucket; -1: empty, as all are between two functions. */
+  readonly #bucketHeads = new Int32Array(BUCKETS).fill(-1);
 
   /**
    * @param instructions number of scanned instructions
@@ -341,7 +342,9 @@ export class Placement {
     const counts = this.#counts;
     const heads = this.#bucketHeads;
     const next = this.#nextInBucket;
-    heads.fill(-1);
+    // Most functions fill few of the buckets: only those between the first and the last are looked at.
+    let lowest = BUCKETS;
+    let highest = -1;
     for (let edge = edgeCount - 1; edge >= 0; edge--) {
       if (place[edge] === PLACE.none) continue;
       let weight = this.#probability[edge] as number;
@@ -356,14 +359,17 @@ export class Placement {
         0,
         Math.min(BUCKETS - 1, BUCKETS / 2 + Math.round(Math.log2(weight + 1e-30) * BUCKETS_PER_OCTAVE)),
       );
+      if (bucket < lowest) lowest = bucket;
+      if (bucket > highest) highest = bucket;
       next[edge] = heads[bucket] as number;
       heads[bucket] = edge;
     }
-    for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
+    for (let bucket = highest; bucket >= lowest; bucket--) {
       for (let edge = heads[bucket] as number; edge !== -1; edge = next[edge] as number) {
         if (this.#trapOnly[to[edge] as number] !== 0) continue;
         this.#unite(graph, from[edge] as number, to[edge] as number);
       }
+      heads[bucket] = -1;
     }
   }
 
@@ -529,6 +535,8 @@ export class Placement {
   #find(node: number): number {
     const parent = this.#parent;
     const offset = this.#offset;
+    const above = parent[node] as number;
+    if (parent[above] === above) return above;
     let root = node;
     let sum = 0;
     while (parent[root] !== root) {
@@ -538,19 +546,19 @@ export class Placement {
     // Compress: every node on the way hangs on the root, with its whole offset.
     let at = node;
     while (parent[at] !== root && at !== root) {
-      const above = parent[at] as number;
+      const next = parent[at] as number;
       const own = offset[at] as number;
       parent[at] = root;
       offset[at] = sum;
       sum -= own;
-      at = above;
+      at = next;
     }
     return root;
   }
 
-  /** P of the node minus P of its root. */
+  /** P of the node minus P of its root. To be asked right after {@link #find}, which makes the root its parent. */
   #offsetOf(node: number): number {
-    return this.#find(node) === node ? 0 : (this.#offset[node] as number);
+    return this.#offset[node] as number;
   }
 
   /** Puts the edge from -> to into the tree, if its ends are not connected yet: P(to) = P(from) - cost(from). */

@@ -15,9 +15,11 @@ export interface CatchClause {
 }
 
 /** The labels of the br_table at instruction `op`, the default last. */
-export function branchTableLabels(bytes: Uint8Array, code: CodeBuffer, op: number): number[] {
+export function branchTableLabels(bytes: Uint8Array, code: CodeBuffer, op: number): Uint32Array {
   const reader = new Reader(bytes, (code.starts[op] as number) + OPCODE_BYTES);
-  return Array.from({ length: reader.u32('labels') + 1 }, () => reader.u32('label'));
+  const labels = new Uint32Array(reader.u32('labels') + 1);
+  for (let i = 0; i < labels.length; i++) labels[i] = reader.u32('label');
+  return labels;
 }
 
 /** How many clauses the try_table at instruction `op` has. */

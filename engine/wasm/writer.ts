@@ -2,6 +2,9 @@
 
 const utf8 = new TextEncoder();
 
+/** Fewer bytes than this are copied by hand: `set` needs a view of them, which costs more. */
+const BY_HAND = 64;
+
 export class Writer {
   #bytes: Uint8Array;
   #size = 0;
@@ -59,6 +62,8 @@ export class Writer {
 
   /** A signed number of up to 53 bits (s33 block types, i64 constants of the meter): no BigInt on the hot path. */
   s53(value: number): this {
+    // Nearly all of them fit.
+    if ((value | 0) === value) return this.s32(value);
     this.#reserve(8);
     let rest = value;
     while (rest < -0x40 || rest > 0x3f) {
@@ -95,8 +100,7 @@ export class Writer {
   bytes(source: Uint8Array, from = 0, to = source.length): this {
     const size = to - from;
     this.#reserve(size);
-    if (size < 24) {
-      // A call of `set` costs more than copying a few bytes by hand.
+    if (size < BY_HAND) {
       const target = this.#bytes;
       let at = this.#size;
       for (let i = from; i < to; i++) target[at++] = source[i] as number;
@@ -105,6 +109,16 @@ export class Writer {
     }
     this.#size += size;
     return this;
+  }
+
+  /** What another writer holds. */
+  append(other: Writer): this {
+    return this.bytes(other.#bytes, 0, other.#size);
+  }
+
+  /** Adds one to a byte that was written. It must be below 255. */
+  increment(at: number): void {
+    this.#bytes[at] = (this.#bytes[at] as number) + 1;
   }
 
   name(text: string): this {
