@@ -22,6 +22,9 @@ const CLOSE_OBJECT = 0x7d;
 const LITERALS: ReadonlyMap<number, string> = new Map(
   ['true', 'false', 'null'].map((word) => [word.charCodeAt(0), word]),
 );
+/** So many characters without an exponent may be too large for a double. */
+const LONG_NUMBER = 309;
+const ascii = new TextDecoder('latin1');
 const ESCAPES: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)));
 
 /** Scans all of `bytes`. `maxDepth` counts arrays and objects inside each other. */
@@ -133,6 +136,7 @@ class Scanner {
   }
 
   #number(): JsonScan | undefined {
+    const start = this.#at;
     if (this.#bytes[this.#at] === MINUS) this.#at++;
     if (this.#bytes[this.#at] === ZERO) this.#at++;
     else if (!this.#digits()) return this.#wrong('a digit');
@@ -147,7 +151,16 @@ class Scanner {
       if (sign === PLUS || sign === MINUS) this.#at++;
       if (!this.#digits()) return this.#wrong('a digit');
     }
+    // Anything shorter fits. `JSON.parse` would make Infinity of it, which is no JSON when it is written.
+    const size = this.#at - start;
+    if ((size >= LONG_NUMBER || exponent === 0x65 || exponent === 0x45) && !this.#fits(start)) {
+      return { message: 'Expected a number that a double can hold', offset: start };
+    }
     return undefined;
+  }
+
+  #fits(start: number): boolean {
+    return Number.isFinite(Number(ascii.decode(this.#bytes.subarray(start, this.#at))));
   }
 
   /** True if there was at least one. */

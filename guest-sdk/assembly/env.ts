@@ -18,6 +18,64 @@ export declare function log_enabled(level: i32): i32;
 @external("env", "error_set")
 export declare function error_set(ptr: usize, len: usize): void;
 
+// @ts-ignore: decorator
+@external("env", "json_parse")
+export declare function json_parse(ptr: usize, len: usize): i32;
+// @ts-ignore: decorator
+@external("env", "json_error")
+export declare function json_error(): i64;
+// @ts-ignore: decorator
+@external("env", "json_type")
+export declare function json_type(handle: i32): i32;
+// @ts-ignore: decorator
+@external("env", "json_get")
+export declare function json_get(handle: i32, ptr: usize, len: usize): i32;
+// @ts-ignore: decorator
+@external("env", "json_member")
+export declare function json_member(handle: i32, ptr: usize, len: usize): i32;
+// @ts-ignore: decorator
+@external("env", "json_at")
+export declare function json_at(handle: i32, index: i32): i32;
+// @ts-ignore: decorator
+@external("env", "json_key")
+export declare function json_key(handle: i32, index: i32): i64;
+// @ts-ignore: decorator
+@external("env", "json_length")
+export declare function json_length(handle: i32): i32;
+// @ts-ignore: decorator
+@external("env", "json_number")
+export declare function json_number(handle: i32): f64;
+// @ts-ignore: decorator
+@external("env", "json_string")
+export declare function json_string(handle: i32): i64;
+// @ts-ignore: decorator
+@external("env", "json_new")
+export declare function json_new(type: i32): i32;
+// @ts-ignore: decorator
+@external("env", "json_new_boolean")
+export declare function json_new_boolean(value: i32): i32;
+// @ts-ignore: decorator
+@external("env", "json_new_number")
+export declare function json_new_number(value: f64): i32;
+// @ts-ignore: decorator
+@external("env", "json_new_string")
+export declare function json_new_string(ptr: usize, len: usize): i32;
+// @ts-ignore: decorator
+@external("env", "json_set")
+export declare function json_set(handle: i32, ptr: usize, len: usize, value: i32): i32;
+// @ts-ignore: decorator
+@external("env", "json_push")
+export declare function json_push(handle: i32, value: i32): i32;
+// @ts-ignore: decorator
+@external("env", "json_remove")
+export declare function json_remove(handle: i32, ptr: usize, len: usize): i32;
+// @ts-ignore: decorator
+@external("env", "json_stringify")
+export declare function json_stringify(handle: i32): i64;
+// @ts-ignore: decorator
+@external("env", "json_free")
+export declare function json_free(handle: i32): void;
+
 // Nanoseconds.
 // @ts-ignore: decorator
 @external("env", "clock_now")

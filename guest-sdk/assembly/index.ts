@@ -3,6 +3,7 @@
 export { Failure, fail, failed, recover } from "./failure";
 export { Json, JsonType } from "./json/json";
 export { JsonResult, json } from "./json/parse";
+export { HostJson, HostJsonResult, hostJson } from "./json/host-json";
 export { FieldLog, LogLevel, log } from "./log";
 export { config } from "./config";
 export { permissions } from "./permissions";

@@ -4,11 +4,11 @@
 // Nothing here traps. What failed has an `errorCode`: PERMISSION_DENIED, INVALID_ARGUMENT, LIMIT_EXCEEDED, or STORE_FAILED.
 
 import * as env from "./env";
-import { free } from "./exports";
+import { takeBytes } from "./given";
 import { Json } from "./json/json";
 import { json, JsonResult } from "./json/parse";
 import { utf8 } from "./text";
-import { decodeUtf8, encodeUtf8, utf8Length } from "./utf8";
+import { encodeUtf8, utf8Length } from "./utf8";
 
 /** In place of a version: whatever is there. */
 const ANY: f64 = -1;
@@ -135,7 +135,7 @@ export namespace kv {
     const at = encoded(key, size);
     const status = env.kv_get(at, size);
     heap.free(at);
-    const bytes = status > 0 ? take(env.kv_value()) : new Uint8Array(0);
+    const bytes = status > 0 ? takeBytes(env.kv_value()) : new Uint8Array(0);
     return new KvEntry(status > 0, <u64>env.kv_version(), bytes, errorOf(status));
   }
 
@@ -182,7 +182,7 @@ export namespace kv {
     heap.free(afterAt);
     const keys: string[] = [];
     if (status < 0) return new KvKeys(keys, "", errorOf(status));
-    const page = json.parseBytes(take(env.kv_page())).value;
+    const page = json.parseBytes(takeBytes(env.kv_page())).value;
     const found = page.get("keys");
     for (let i = 0; i < found.length; i++) keys.push(found.at(i).asString());
     return new KvKeys(keys, page.get("next").asString(), Json.missing);
@@ -199,22 +199,12 @@ export namespace kv {
 
   function errorOf(status: i32): Json {
     if (status >= 0) return Json.missing;
-    return json.parseBytes(take(env.kv_error())).value;
+    return json.parseBytes(takeBytes(env.kv_error())).value;
   }
 
   function encoded(text: string, size: usize): usize {
     const at = heap.alloc(size);
     encodeUtf8(text, at);
     return at;
-  }
-
-  /** Takes over what the host handed out. */
-  function take(packed: i64): Uint8Array {
-    const at = <usize>(packed >> 32);
-    const size = <i32>packed;
-    const bytes = new Uint8Array(size);
-    memory.copy(bytes.dataStart, at, size);
-    if (at != 0) free(at);
-    return bytes;
   }
 }

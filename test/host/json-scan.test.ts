@@ -3,10 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { type JsonScan, scanJson } from '../../engine/host/json-scan.ts';
 
 const scan = (text: string, maxDepth = 64): JsonScan => scanJson(new TextEncoder().encode(text), maxDepth);
+/** Whether it is JSON whose numbers a double can hold. */
 const parses = (text: string): boolean => {
   try {
-    JSON.parse(text);
-    return true;
+    let holds = true;
+    JSON.parse(text, (_, value) => {
+      if (typeof value === 'number' && !Number.isFinite(value)) holds = false;
+      return value;
+    });
+    return holds;
   } catch {
     return false;
   }
@@ -19,6 +24,9 @@ describe('scanJson counts the values of', () => {
     ['{"a":{"b":[true,false]},"c":""}', 6],
     ['[[],{}]', 3],
     ['-0.5e+10', 1],
+    ['[1e308,1e-999,0e999]', 4],
+    [`1${'0'.repeat(308)}`, 1],
+    [`0.${'9'.repeat(400)}`, 1],
   ])('%s', (text, values) => {
     expect(scan(text)).toEqual({ values });
   });
@@ -50,6 +58,9 @@ describe('scanJson says where and what is wrong in', () => {
     ['{]', 1, 'a name in quotes'],
     ['\ufeff1', 0, 'a value'],
     ["'a'", 0, 'a value'],
+    ['[1e309]', 1, 'double'],
+    ['-1E+400', 0, 'double'],
+    [`[0,${'9'.repeat(310)}]`, 3, 'double'],
   ])('%j', (text, offset, expected) => {
     const result = scan(text);
     expect(result).toMatchObject({ offset });

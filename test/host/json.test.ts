@@ -87,6 +87,29 @@ describe('reading', () => {
   });
 });
 
+describe('names', () => {
+  test('given twice: the last counts, as in JSON.parse', () => {
+    const root = parse('{"a":1,"b":2,"a":{"c":3}}');
+    expect(probe.call('json_length', root)).toBe(2);
+    expect(write(member(root, 'a'))).toBe('{"c":3}');
+  });
+
+  test('with a lone surrogate are written as they came, and are not those with U+FFFD', () => {
+    const root = parse('{"\\ud800":1,"x":2}');
+    expect(write(root)).toBe('{"\\ud800":1,"x":2}');
+    expect(member(root, '\ufffd')).toBe(0);
+    expect(probe.taken('json_key', root, 0)).toBe('\ufffd');
+    expect(write(probe.number('json_at', root, 0))).toBe('1');
+  });
+
+  test('that look like indices do not make an array of an object', () => {
+    const root = probe.number('json_new', JSON_TYPES.object);
+    for (const key of ['10', '2', 'length']) probe.call('json_set', root, ...probe.text(key), newText(key));
+    expect(probe.call('json_type', root)).toBe(JSON_TYPES.object);
+    expect(write(root)).toBe('{"2":"2","10":"10","length":"length"}');
+  });
+});
+
 describe('errors', () => {
   test('say what and where, in bytes', () => {
     expect(parse('{"é":x}')).toBe(0);
