@@ -1,11 +1,14 @@
 /** The engine: wires the stages from the bytes of a plugin to its calls. */
+import { Emitter, type Listener, type Unlisten } from './emitter.ts';
 import { RingfenceError, withContext } from './errors.ts';
 import type { Executor } from './executors/executor.ts';
 import { createExecutor } from './executors/index.ts';
+import { CallDesk } from './host/call-service.ts';
 import { configTexts } from './host/config.ts';
 import type { HostServices } from './host/context.ts';
 import { type CustomFunctions, collectFunctions, signaturesWith } from './host/custom/functions.ts';
 import { CustomDesk } from './host/custom/service.ts';
+import { EventDesk, type PluginEvent } from './host/event-service.ts';
 import { auditSink } from './host/http/audit.ts';
 import { HttpGateway } from './host/http/gateway.ts';
 import { HttpNetwork } from './host/http/network.ts';
@@ -50,6 +53,13 @@ export async function createEngine(options?: EngineOptions): Promise<Engine> {
   return new Engine(fillEngineOptions(options, MACHINE_RATES));
 }
 
+/** What `engine.on` tells of. */
+export interface EngineEvents {
+  /** A plugin has sent an event. */
+  'plugin-event': PluginEvent;
+}
+const ENGINE_EVENTS: readonly (keyof EngineEvents)[] = ['plugin-event'];
+
 export class Engine implements AsyncDisposable {
   readonly options: FilledEngineOptions;
   /** Where plugins keep their data: by the plugin's id. For looking at it, and for clearing it away. */
@@ -59,6 +69,9 @@ export class Engine implements AsyncDisposable {
   readonly #network: HttpNetwork;
   readonly #plugins = new Map<string, Plugin>();
   readonly #functions: CustomFunctions;
+  readonly #events = new Emitter<EngineEvents>(ENGINE_EVENTS, (error, name) =>
+    this.#warn(`A listener to ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
+  );
   readonly #loading = new Set<Promise<unknown>>();
   /** Fires when the engine is closed: loading gives up. */
   readonly #closed = new AbortController();
@@ -77,6 +90,19 @@ export class Engine implements AsyncDisposable {
       keepBytes: this.#executor.needsBytes,
     });
     this.#network = new HttpNetwork(options);
+  }
+
+  /**
+   * Listens to what happens in this engine. Listeners are called one after the other, once what runs at that moment has
+   * finished; an error that one throws is logged.
+   * @returns a function that stops listening
+   * @throws INVALID_OPTION for an event that there is not
+   *
+   * @example
+   * const stop = engine.on('plugin-event', ({ plugin, event, payload }) => console.log(plugin, event, payload));
+   */
+  on<Name extends keyof EngineEvents>(name: Name, listener: Listener<EngineEvents[Name]>): Unlisten {
+    return this.#events.on(name, listener);
   }
 
   /** The loaded plugins, those that are starting or stopping included. */
@@ -226,6 +252,8 @@ export class Engine implements AsyncDisposable {
           http,
           custom: new CustomDesk(id, functions, permits),
           kv: new KvGateway(this.kv, id, limits, log),
+          events: new EventDesk(id, manifest.permissions, grants, (event) => this.#events.emit('plugin-event', event)),
+          calls: new CallDesk(id, manifest.permissions, grants, (other) => this.#plugins.get(other)),
           sources: systemSources(),
         };
         const runnable = makeRunnable({

@@ -9,7 +9,8 @@
  * const words = await plugin.call('count', { text: 'to be or not to be' });
  */
 export type { AuditEvent } from './audit.ts';
-export { createEngine, type Engine } from './engine.ts';
+export type { Listener, Unlisten } from './emitter.ts';
+export { createEngine, type Engine, type EngineEvents } from './engine.ts';
 export {
   ERRORS,
   type ErrorCode,
@@ -20,6 +21,7 @@ export {
   RingfenceError,
 } from './errors.ts';
 export type { Capability, GrantsInput, HttpGrant } from './grants.ts';
+export type { PluginEvent } from './host/event-service.ts';
 export { type PermissionDifference, permissionDifference } from './host/permission-difference.ts';
 export type { GrantedPermission, MissingPermission, PluginPermissions } from './host/permissions.ts';
 export {

@@ -71,6 +71,16 @@ export const LIMITS = {
     86_400_000,
     'Wall time of one HTTP request, from sending it to the end of its answer.',
   ),
+  events: limit('count', 100, 0, 1_000_000, 'Events that one call may send.'),
+  eventBytes: limit('bytes', 64 * KiB, 0, 64 * MiB, 'Payload of one event, as JSON.'),
+  pluginCalls: limit('count', 100, 0, 1_000_000, 'Calls of other plugins during one call.'),
+  callDepth: limit(
+    'count',
+    8,
+    0,
+    64,
+    'Plugins that may call each other in a row, each inside the call of the one before.',
+  ),
   logMessageBytes: limit(
     'bytes',
     8 * KiB,

@@ -3,6 +3,7 @@ import { decodeOutput, encodeInput } from './abi/json.ts';
 import { bug, type ErrorStage, isRingfenceError, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
 import { fillGrants, type Grants, type GrantsInput, mergeGrants } from './grants.ts';
+import type { ServeOptions } from './host/call-service.ts';
 import type { LogChannel } from './host/log-channel.ts';
 import { type PluginPermissions, permissionDenied, requiredOf } from './host/permissions.ts';
 import { UsageRecord } from './host/usage-counters.ts';
@@ -200,6 +201,28 @@ export class Plugin implements AsyncDisposable {
   /** As {@link callSync}, with bytes both ways. */
   callBytesSync(name: string, input: Uint8Array, options?: CallOptions): Uint8Array<ArrayBuffer> {
     return this.#runSync(this.#newCall('bytes', name, checkBytes(input), options)) as Uint8Array<ArrayBuffer>;
+  }
+
+  /** What other plugins call, through the host: as `callBytes`, with what the caller has left as its bounds. */
+  async serve(
+    name: string,
+    input: Uint8Array,
+    options: ServeOptions,
+  ): Promise<{ output: Uint8Array; fuelUsed: number }> {
+    const used = new UsageRecord(this.info.limits);
+    const call = this.#newCall('bytes', name, input, undefined, used);
+    const { limits } = this.info;
+    const { fuel, deadline, signal, context, callers, deterministic } = options;
+    const left = Math.max(1, Math.ceil(deadline - call.startedAt));
+    const settings: CallSettings = {
+      limits: { ...limits, fuel: Math.min(limits.fuel, fuel), timeoutMs: Math.min(limits.timeoutMs, left) },
+      signal,
+      context,
+      callers,
+      deterministic: deterministic ?? this.#settings.deterministic,
+    };
+    const output = (await this.#run({ ...call, settings })) as Uint8Array;
+    return { output, fuelUsed: used.fuelUsed };
   }
 
   /**

@@ -13,6 +13,8 @@ const USAGE_UNITS: Readonly<Record<UsageName, LimitUnit>> = {
   bytesOut: 'bytes',
   logBytes: 'bytes',
   httpRequests: 'count',
+  events: 'count',
+  pluginCalls: 'count',
 };
 
 const BAR_WIDTH = 10;

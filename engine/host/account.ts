@@ -182,6 +182,11 @@ export class CallAccount extends UsageRecord {
     if (!this.charge(price)) throw TRAP;
   }
 
+  /** Fuel that the call may still use. */
+  get fuelLeft(): number {
+    return Math.max(0, this.limits.fuel - this.granted + this.#gauge.get());
+  }
+
   /** Ends the call: the first reason stays. Throw {@link TRAP} next if guest code is to be left. */
   end(reason: unknown): void {
     if (this.ended !== undefined) return;

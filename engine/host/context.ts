@@ -2,7 +2,9 @@
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { pack } from '../memory/packed.ts';
 import type { CallAccount } from './account.ts';
+import type { CallService } from './call-service.ts';
 import type { CustomService } from './custom/service.ts';
+import type { EventService } from './event-service.ts';
 import { FAILED, type HostFailure } from './host-failure.ts';
 import { HttpHandles } from './http-handles.ts';
 import type { HttpService } from './http-service.ts';
@@ -23,6 +25,8 @@ export interface HostServices {
   readonly http: HttpService;
   readonly custom: CustomService;
   readonly kv: KvService;
+  readonly events: EventService;
+  readonly calls: CallService;
   readonly sources: Sources;
 }
 

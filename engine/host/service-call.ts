@@ -1,6 +1,6 @@
 /** The {@link ServiceCall} of a call that runs on the engine's own thread. */
 import type { Limits } from '../limits.ts';
-import type { CallSettings } from '../options.ts';
+import type { CallSettings, Deterministic } from '../options.ts';
 import type { ServiceCall, ServiceCounters } from './services.ts';
 
 /** What the signal says when the call simply ended. */
@@ -11,16 +11,18 @@ export class LocalServiceCall implements ServiceCall {
   readonly limits: Limits;
   readonly context: unknown;
   readonly deadline: number;
-  readonly counters: ServiceCounters = { httpRequests: 0 };
+  readonly counters: ServiceCounters = { httpRequests: 0, events: 0, pluginCalls: 0 };
   readonly callers: readonly string[];
+  readonly deterministic: Deterministic | undefined;
   #ended: { readonly reason: unknown } | undefined;
   /** Few services need the signal, and it is what costs most. */
   #controller: AbortController | undefined;
 
-  constructor({ limits, context, callers = [] }: CallSettings, deadline: number) {
+  constructor({ limits, context, callers = [], deterministic }: CallSettings, deadline: number) {
     this.limits = limits;
     this.context = context;
     this.callers = callers;
+    this.deterministic = deterministic;
     this.deadline = deadline;
   }
 

@@ -6,6 +6,7 @@
  * and the call on whose behalf it works comes first. Host functions read and write guest memory and leave the rest to these.
  */
 import type { Limits } from '../limits.ts';
+import type { Deterministic } from '../options.ts';
 
 /** The call on whose behalf a service works, as the engine knows it. */
 export interface ServiceCall {
@@ -20,10 +21,14 @@ export interface ServiceCall {
   readonly counters: ServiceCounters;
   /** Ids of the plugins whose calls led to this one, outermost first; empty when the application called. */
   readonly callers: readonly string[];
+  /** Fixes clock and random numbers. */
+  readonly deterministic: Deterministic | undefined;
 }
 
 export interface ServiceCounters {
   httpRequests: number;
+  events: number;
+  pluginCalls: number;
 }
 
 /** What a service says of itself to the host functions beside the guest; a proxy in a worker speaks for itself. */
@@ -42,6 +47,8 @@ export const SERVICE_METHODS = {
   http: ['send', 'open', 'write', 'finish', 'read', 'close'],
   custom: ['invoke'],
   kv: ['get', 'set', 'delete', 'list'],
+  events: ['emit'],
+  calls: ['call'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ServiceName = keyof typeof SERVICE_METHODS;

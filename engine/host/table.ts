@@ -1,8 +1,10 @@
 /** The host table: every function that a plugin may import from the module `env`. */
 import type { HostSignatures } from '../validate/imports.ts';
+import { CALLS } from './calls.ts';
 import { CLOCK } from './clock.ts';
 import { CONFIG } from './config.ts';
 import { ERROR } from './error.ts';
+import { EVENTS } from './events.ts';
 import type { HostFunction } from './function.ts';
 import { HTTP } from './http.ts';
 import { JSON_FUNCTIONS } from './json.ts';
@@ -13,10 +15,19 @@ import { RANDOM } from './random.ts';
 
 /** Rows by name. */
 export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
-  [...LOG, ...ERROR, ...CONFIG, ...PERMISSION, ...JSON_FUNCTIONS, ...CLOCK, ...RANDOM, ...KV, ...HTTP].map((row) => [
-    row.name,
-    row,
-  ]),
+  [
+    ...LOG,
+    ...ERROR,
+    ...CONFIG,
+    ...PERMISSION,
+    ...JSON_FUNCTIONS,
+    ...CLOCK,
+    ...RANDOM,
+    ...KV,
+    ...HTTP,
+    ...EVENTS,
+    ...CALLS,
+  ].map((row) => [row.name, row]),
 );
 
 /** What the validator compares a module's imports with. */

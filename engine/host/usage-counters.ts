@@ -14,6 +14,8 @@ export interface UsageCounters {
   readonly bytesOut: number;
   readonly logBytes: number;
   readonly httpRequests: number;
+  readonly events: number;
+  readonly pluginCalls: number;
 }
 
 /** The counters of one call after the other. Written in place: nothing is allocated per call. */
@@ -28,6 +30,8 @@ export class UsageRecord implements UsageCounters {
   bytesOut = 0;
   logBytes = 0;
   httpRequests = 0;
+  events = 0;
+  pluginCalls = 0;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -47,6 +51,8 @@ export class UsageRecord implements UsageCounters {
     this.bytesOut = 0;
     this.logBytes = 0;
     this.httpRequests = 0;
+    this.events = 0;
+    this.pluginCalls = 0;
   }
 
   copy(from: UsageCounters): void {
@@ -60,5 +66,7 @@ export class UsageRecord implements UsageCounters {
     this.bytesOut = from.bytesOut;
     this.logBytes = from.logBytes;
     this.httpRequests = from.httpRequests;
+    this.events = from.events;
+    this.pluginCalls = from.pluginCalls;
   }
 }

@@ -20,6 +20,11 @@ const ROWS = {
     used: counters.httpRequests,
     limit: counters.limits.httpRequests,
   }),
+  events: (counters: UsageCounters): UsageRow => ({ used: counters.events, limit: counters.limits.events }),
+  pluginCalls: (counters: UsageCounters): UsageRow => ({
+    used: counters.pluginCalls,
+    limit: counters.limits.pluginCalls,
+  }),
 } as const;
 
 export type UsageName = keyof typeof ROWS;

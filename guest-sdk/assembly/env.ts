@@ -93,6 +93,14 @@ export declare function random_get(ptr: usize, len: usize): void;
 export declare function host_error(): i64;
 
 // @ts-ignore: decorator
+@external("env", "emit")
+export declare function emit(namePtr: usize, nameLen: usize, payloadPtr: usize, payloadLen: usize): i32;
+
+// @ts-ignore: decorator
+@external("env", "plugin_call")
+export declare function plugin_call(targetPtr: usize, targetLen: usize, inputPtr: usize, inputLen: usize): i64;
+
+// @ts-ignore: decorator
 @external("env", "permission_granted")
 export declare function permission_granted(ptr: usize, len: usize): i32;
 

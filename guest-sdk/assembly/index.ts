@@ -11,5 +11,7 @@ export { clock } from "./clock";
 export { random } from "./random";
 export { KvEntry, KvKeys, KvOptions, KvResult, kv } from "./kv";
 export { HttpResponse, http } from "./http";
+export { events } from "./events";
+export { plugins } from "./plugins";
 export { HostResult, hostResult } from "./host-result";
 export { formatNumber, utf8 } from "./text";

@@ -40,6 +40,8 @@ test('every row has what was used and what was allowed', async () => {
     bytesOut: { used: 4, limit: 1_048_576 },
     logBytes: { used: 0, limit: 65_536 },
     httpRequests: { used: 0, limit: 20 },
+    events: { used: 0, limit: 100 },
+    pluginCalls: { used: 0, limit: 100 },
   });
   expect(usage.fuel.used).toBeGreaterThan(0);
   expect(usage.wallMs.used).toBeGreaterThan(0);

@@ -1,8 +1,10 @@
 /** Host functions called as a guest calls them, on the memory and fuel of a real metered instance, one by one from a test. */
 import { CallAccount } from '../../engine/host/account.ts';
+import { CallDesk } from '../../engine/host/call-service.ts';
 import { configTexts } from '../../engine/host/config.ts';
 import { HostContext } from '../../engine/host/context.ts';
 import { CustomDesk } from '../../engine/host/custom/service.ts';
+import { EventDesk } from '../../engine/host/event-service.ts';
 import { isAsync } from '../../engine/host/function.ts';
 import { wrap, wrapAsync } from '../../engine/host/imports.ts';
 import { KvGateway } from '../../engine/host/kv-gateway.ts';
@@ -59,6 +61,8 @@ export class HostProbe {
         log,
         permits: new Map(),
         custom: new CustomDesk('probe', new Map(), new Map()),
+        events: new EventDesk('p', {}, {}, () => {}),
+        calls: new CallDesk('p', {}, {}, () => undefined),
         config: configTexts(config),
         http: noHttp(),
         kv: new KvGateway(kv, 'probe', resolved, log, now),

@@ -1,7 +1,10 @@
 /** Plugins and settings as the engine hands them to executors. */
+
+import { CallDesk } from '../../../engine/host/call-service.ts';
 import { configTexts } from '../../../engine/host/config.ts';
 import type { HostServices } from '../../../engine/host/context.ts';
 import { CustomDesk } from '../../../engine/host/custom/service.ts';
+import { EventDesk } from '../../../engine/host/event-service.ts';
 import { KvGateway } from '../../../engine/host/kv-gateway.ts';
 import { MemoryKvStore } from '../../../engine/host/kv-memory.ts';
 import { LogChannel } from '../../../engine/host/log-channel.ts';
@@ -33,6 +36,8 @@ export async function runnable(
       http: noHttp(),
       custom: new CustomDesk('p', new Map(), new Map()),
       kv: new KvGateway(new MemoryKvStore(), 'p', resolveLimits({}), log),
+      events: new EventDesk('p', {}, {}, () => {}),
+      calls: new CallDesk('p', {}, {}, () => undefined),
       permits: new Map(),
       sources: systemSources(),
       ...services,
