@@ -179,7 +179,8 @@ function costs(): string {
   return page(
     'Costs',
     `What is charged, in fuel: version ${COST_TABLE_VERSION} of the table. One unit is about the time of one simple instruction. The version is part of ` +
-      'the key under which compiled modules are kept, so no module runs at old prices.',
+      'the key under which compiled modules are kept, so no module runs at old prices. `npm run bench:prices` measures what instructions take beside what ' +
+      'they cost; [RATIONALE.md](RATIONALE.md#how-were-the-prices-chosen) says how the prices were chosen.',
     '## Instructions',
     'Each time one runs. Instructions of [features that are off](../README.md#what-it-runs-on) are not listed: modules that use them are refused.',
     ...prices.flatMap((price) => [`**${count(price)}**`, `\`\`\`text\n${wrap(named(price), 120)}\n\`\`\``]),

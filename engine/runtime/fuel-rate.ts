@@ -18,7 +18,7 @@ const WORK = `
     local.get 2  i32.const 4  i32.add  i32.const 4092  i32.and  local.tee 2
     local.get 2  i32.load 2 0  i32.const 1664525  i32.mul  i32.const 1013904223  i32.add
     local.get 2  i32.load 2 4  i32.xor  local.tee 3  i32.store 2 0
-    local.get 3  i32.const 120  i32.and
+    local.get 0  i32.const 7  i32.and
     if
       local.get 3  i32.const 5  i32.rotl  local.get 1  i32.add  local.set 1
     else

@@ -232,7 +232,7 @@ async function nameOfFile(path: string): Promise<string | undefined> {
  * All that a metered module depends on. The limits are those that a plugin gets whose manifest asks for none: the manifest is
  * inside. An entry whose manifest lowers them differently, because another stood beside the file, is of no use and replaced.
  */
-async function diskKeyOf(digest: string, { memory, tableEntries, stackDepth }: Limits): Promise<string> {
+export async function diskKeyOf(digest: string, { memory, tableEntries, stackDepth }: Limits): Promise<string> {
   return [
     `module ${digest}`,
     `limits ${memory} ${tableEntries} ${stackDepth}`,
