@@ -4,10 +4,11 @@
  */
 import type { ValidModule } from '../validate/index.ts';
 import { catchClauses } from '../wasm/branch-targets.ts';
-import { CONTROL, CONTROL_CODES, SIZED } from './flow-graph.ts';
+import { CONTROL, CONTROL_CODES } from './flow-graph.ts';
 import { type AnalysedFunction, FunctionAnalysis } from './function-analysis.ts';
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import { type MeterOptions, resolveMeterOptions } from './options.ts';
+import { constantOperandCost, SIZED } from './sized-operations.ts';
 import { stretch } from './tight-loops.ts';
 
 /**
@@ -148,7 +149,7 @@ function listFunction(
     charge(op, 'before', leaves ? 'exit' : 'edge', placement.before[op]);
     switch (control) {
       case CONTROL_CODES.none:
-        if (SIZED[ids[op] as number] === 1) check(op, 'operand');
+        if (SIZED[ids[op] as number] === 1 && constantOperandCost(code, op) < 0) check(op, 'operand');
         break;
       case CONTROL_CODES.loop: {
         if (placement.checked[op] === 1) check(op, 'loop');

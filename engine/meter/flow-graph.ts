@@ -9,7 +9,7 @@
 import { branchTableLabels, catchClauses } from '../wasm/branch-targets.ts';
 import type { CodeBuffer } from '../wasm/code.ts';
 import { type Control, OPCODES, opcode } from '../wasm/opcodes.ts';
-import { OPERAND_PRICES } from './costs.ts';
+import { constantOperandCost, SIZED } from './sized-operations.ts';
 
 /** Where code can be written so that exactly the executions of one edge pass it. */
 export const PLACE = {
@@ -85,8 +85,6 @@ export const CONTROL_CODES: Readonly<Record<Control, number>> = {
 };
 /** The control property of each row as a number, for switches. */
 export const CONTROL = Uint8Array.from(OPCODES, ({ control }) => CONTROL_CODES[control]);
-/** 1 for instructions whose price depends on an operand: they look at the fuel before they run. */
-export const SIZED = Uint8Array.from(OPCODES, ({ name }) => (Object.hasOwn(OPERAND_PRICES, name) ? 1 : 0));
 const BR_IF = opcode('br_if').id;
 
 const FRAME = { function: 0, block: 1, loop: 2, if: 3, else: 4, try: 5 } as const;
@@ -203,7 +201,11 @@ export class FlowGraph {
       if (node !== DEAD) this.cost[node] = (this.cost[node] as number) + (prices[id] as number);
       const control = CONTROL[id] as number;
       if (control === CONTROL_CODES.none) {
-        if (SIZED[id] === 1) this.calls[node] = 1;
+        if (SIZED[id] === 1) {
+          const fixed = constantOperandCost(code, i);
+          if (fixed < 0) this.calls[node] = 1;
+          else this.cost[node] = (this.cost[node] as number) + fixed;
+        }
         continue;
       }
       switch (control) {

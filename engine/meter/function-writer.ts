@@ -15,11 +15,12 @@ import { readValueType, writeValueType } from '../wasm/type-codec.ts';
 import type { RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
 import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
-import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, REPLACED, SIZED } from './flow-graph.ts';
+import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, REPLACED } from './flow-graph.ts';
 import { GO_ON, type LoopBound } from './loop-bound.ts';
 import { DROPS_SEGMENT } from './module-summary.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { Placement } from './placement.ts';
+import { constantOperandCost, SIZED } from './sized-operations.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import { type CountingLoop, stretch } from './tight-loops.ts';
 import type { TypePlan } from './type-plan.ts';
@@ -243,7 +244,9 @@ export class FunctionWriter {
     for (let i = 0; i < count; i++) {
       if (live[i] === 0) continue;
       const id = ids[i] as number;
-      const way = live[i] === REPLACED ? WAY.bound : (WAYS[id] as number);
+      let way = WAYS[id] as number;
+      if (live[i] === REPLACED) way = WAY.bound;
+      else if (way === WAY.operation && constantOperandCost(code, i) >= 0) way = WAY.copy;
       const start = starts[i] as number;
       const local = a[i] as number;
       const isShort = local < ONE_BYTE - 1 && (starts[i + 1] as number) - start === 2;

@@ -13,7 +13,8 @@ import { STACK_CHANGE } from '../wasm/stack-change.ts';
 import { HEAP_TYPES, type ValueType } from '../wasm/types.ts';
 import type { CallGroups } from './call-groups.ts';
 import { type CostTable, entryCost } from './costs.ts';
-import { CONTROL, CONTROL_CODES, SIZED } from './flow-graph.ts';
+import { CONTROL, CONTROL_CODES } from './flow-graph.ts';
+import { constantOperandCost, SIZED } from './sized-operations.ts';
 
 /**
  * Stack of a frame in 16-byte words, after what V8's baseline compiler takes on x64 (the optimising one takes less, but which of them
@@ -139,12 +140,15 @@ export class ModuleSummary {
       if (kind !== KIND.plain) {
         const first = a[i] as number;
         switch (kind) {
-          case KIND.sized:
-            straight = 0;
+          case KIND.sized: {
+            const fixed = constantOperandCost(code, i);
+            if (fixed < 0) straight = 0;
+            else cost += fixed;
             if (CHANGES_TABLE[id] === 1) {
               this.changedTables.add(id === TABLE_INIT ? secondIndex(this.#module.bytes, code, i) : first);
             }
             break;
+          }
           case KIND.table:
             this.changedTables.add(first);
             break;

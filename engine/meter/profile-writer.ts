@@ -17,9 +17,10 @@ import type { ValueType } from '../wasm/types.ts';
 import { Assembler, OP } from './assembler.ts';
 import { type CostTable, entryCost } from './costs.ts';
 import { type CounterGlobals, STACK_OVERFLOW_FUEL, storeFuel } from './counter.ts';
-import { CONTROL, CONTROL_CODES, SIZED } from './flow-graph.ts';
+import { CONTROL, CONTROL_CODES } from './flow-graph.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { ProfileSupport } from './profile-support.ts';
+import { SIZED } from './sized-operations.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import type { TypePlan } from './type-plan.ts';
 

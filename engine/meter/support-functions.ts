@@ -306,7 +306,7 @@ export class SupportFunctions {
     code.op(OP.throwRef).end();
   }
 
-  /** fill, copy, init: pay for the length first, unless the operation is about to trap anyway. */
+  /** fill, copy, init: pay for the length first. Where that takes more fuel, an operation that is about to trap gets to do so. */
   #writeBulk(
     code: Assembler,
     name: OperandPriced,
@@ -317,6 +317,16 @@ export class SupportFunctions {
   ): void {
     code.u32(0);
     const length = counter - 1;
+    const { fuel, units } = OPERAND_PRICES[name];
+    code.get(counter).get(length).op(OP.i64ExtendU);
+    if (units > 1) code.i64(Math.log2(units)).op(OP.i64ShrU);
+    code
+      .i64(fuel * FUEL_UNIT)
+      .op(OP.i64Mul)
+      .op(OP.i64Sub)
+      .set(counter);
+    fuelIsSpent(code, counter);
+    code.if();
     // memory.fill and table.fill have the value in the middle, the others a source.
     const targets = name.endsWith('.fill') || name.endsWith('.init') ? [0] : [0, 1];
     const isTable = name.startsWith('table');
@@ -331,15 +341,7 @@ export class SupportFunctions {
       issue();
       code.trap().end();
     }
-    const { fuel, units } = OPERAND_PRICES[name];
-    code.get(counter).get(length).op(OP.i64ExtendU);
-    if (units > 1) code.i64(Math.log2(units)).op(OP.i64ShrU);
-    code
-      .i64(fuel * FUEL_UNIT)
-      .op(OP.i64Mul)
-      .op(OP.i64Sub)
-      .set(counter);
-    this.#writeCheck(code, counter);
+    code.get(counter).call(this.slow).set(counter).end();
     issue();
     code.get(counter).end();
   }

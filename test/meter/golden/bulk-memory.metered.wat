@@ -28,23 +28,6 @@
 )
 
 (func $__ringfence_memory.fill_0_0 (;4;) (type 4) (param i32 i32 i32 i64) (result i64)
-  local.get 0
-  i64.extend_i32_u
-  local.get 2
-  i64.extend_i32_u
-  i64.add
-  memory.size
-  i64.extend_i32_u
-  i64.const 16
-  i64.shl
-  i64.gt_u
-  if
-    local.get 0
-    local.get 1
-    local.get 2
-    memory.fill
-    unreachable
-  end
   local.get 3
   local.get 2
   i64.extend_i32_u
@@ -58,6 +41,23 @@
   i64.const 0
   i64.lt_s
   if
+    local.get 0
+    i64.extend_i32_u
+    local.get 2
+    i64.extend_i32_u
+    i64.add
+    memory.size
+    i64.extend_i32_u
+    i64.const 16
+    i64.shl
+    i64.gt_u
+    if
+      local.get 0
+      local.get 1
+      local.get 2
+      memory.fill
+      unreachable
+    end
     local.get 3
     call $__ringfence_slow
     local.set 3
