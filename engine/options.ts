@@ -162,6 +162,8 @@ export interface CallSettings {
   readonly context: unknown;
   /** Ids of the plugins whose calls led to this one, outermost first. @default none: the application called */
   readonly callers?: readonly string[] | undefined;
+  /** The plugin is being started or stopped: it is not a call of one of its functions. @default false */
+  readonly isLifecycle?: boolean | undefined;
   readonly deterministic?: Deterministic | undefined;
 }
 

@@ -102,6 +102,8 @@ export class Plugin implements AsyncDisposable {
   readonly #idempotent: ReadonlySet<string>;
   /** Of calls that are made without options. */
   readonly #settings: CallSettings;
+  /** Of starting and stopping. */
+  readonly #lifecycle: CallSettings;
   readonly #last: UsageRecord;
   #profile: FuelProfile | undefined;
   #grants: Grants;
@@ -137,6 +139,7 @@ export class Plugin implements AsyncDisposable {
       context: undefined,
       deterministic: parts.deterministic,
     });
+    this.#lifecycle = Object.freeze({ ...this.#settings, isLifecycle: true });
     this.#last = new UsageRecord(prepared.limits);
     this.#grants = parts.grants;
     this.#assembly = parts.assemble(parts.grants);
@@ -334,7 +337,7 @@ export class Plugin implements AsyncDisposable {
       // One clock for all instances.
       startedAt ??= performance.now();
       try {
-        await instance.stop(this.#settings, startedAt);
+        await instance.stop(this.#lifecycle, startedAt);
       } catch (error) {
         this.#warn(`While stopping: ${(error as Error).message}`);
       }
@@ -379,7 +382,7 @@ export class Plugin implements AsyncDisposable {
   }
 
   #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
-    return this.#parts.executor.start(this.#assembly.runnable, { ...this.#settings, signal }, startedAt);
+    return this.#parts.executor.start(this.#assembly.runnable, { ...this.#lifecycle, signal }, startedAt);
   }
 
   #newCall(
@@ -433,7 +436,7 @@ export class Plugin implements AsyncDisposable {
     if (startSync === undefined || runnable.waiting.length > 0) throw this.#notSynchronous();
     let instance: ExecutorInstance;
     try {
-      instance = call.pool.takeSync(() => startSync(runnable, this.#settings, performance.now()));
+      instance = call.pool.takeSync(() => startSync(runnable, this.#lifecycle, performance.now()));
     } catch (error) {
       throw this.#describe(error, 'call', { function: call.name });
     }

@@ -80,6 +80,14 @@ export class CallDesk implements CallService {
     // Before anything that tells whether there is such a plugin.
     const denied = this.#refusal(id);
     if (denied !== undefined) return refuse('PERMISSION_DENIED', denied);
+    if (!(input instanceof Uint8Array)) return refuse('INVALID_INPUT', 'Expected bytes');
+    // An instance that is started for a call may not call on: a circle of those would be nobody's call.
+    if (call.isLifecycle) {
+      return refuse(
+        'NOT_RUNNING',
+        'A plugin cannot call others while it is being started or stopped: call them in a function',
+      );
+    }
     const chain = [...call.callers, this.#plugin];
     if (chain.includes(id)) {
       return refuse('CALL_CYCLE', `The plugin ${quote(id)} waits for this call itself: ${[...chain, id].join(' -> ')}`);

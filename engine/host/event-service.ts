@@ -52,6 +52,7 @@ export class EventDesk implements EventService {
     if (typeof event !== 'string' || event.length > EVENT_NAME_BYTES || !EVENT_NAME.test(event)) {
       return { code: 'INVALID_INPUT', message: 'Expected the name of an event, such as "order.created"' };
     }
+    if (!(payload instanceof Uint8Array)) return { code: 'INVALID_INPUT', message: 'Expected bytes' };
     const refusal = this.#refusal(event);
     if (refusal !== undefined) return { code: 'PERMISSION_DENIED', message: refusal };
     const { events, eventBytes, jsonDepth } = call.limits;

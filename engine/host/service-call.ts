@@ -13,15 +13,17 @@ export class LocalServiceCall implements ServiceCall {
   readonly deadline: number;
   readonly counters: ServiceCounters = { httpRequests: 0, events: 0, pluginCalls: 0 };
   readonly callers: readonly string[];
+  readonly isLifecycle: boolean;
   readonly deterministic: Deterministic | undefined;
   #ended: { readonly reason: unknown } | undefined;
   /** Few services need the signal, and it is what costs most. */
   #controller: AbortController | undefined;
 
-  constructor({ limits, context, callers = [], deterministic }: CallSettings, deadline: number) {
+  constructor({ limits, context, callers = [], isLifecycle = false, deterministic }: CallSettings, deadline: number) {
     this.limits = limits;
     this.context = context;
     this.callers = callers;
+    this.isLifecycle = isLifecycle;
     this.deterministic = deterministic;
     this.deadline = deadline;
   }

@@ -21,6 +21,8 @@ export interface ServiceCall {
   readonly counters: ServiceCounters;
   /** Ids of the plugins whose calls led to this one, outermost first; empty when the application called. */
   readonly callers: readonly string[];
+  /** The plugin is being started or stopped: nobody has called one of its functions. */
+  readonly isLifecycle: boolean;
   /** Fixes clock and random numbers. */
   readonly deterministic: Deterministic | undefined;
 }
@@ -52,3 +54,12 @@ export const SERVICE_METHODS = {
 } as const satisfies Record<string, readonly string[]>;
 
 export type ServiceName = keyof typeof SERVICE_METHODS;
+
+/** Which capability of the host table a service belongs to; undefined where each of its methods looks for itself. */
+export const SERVICE_CAPABILITIES: Readonly<Record<ServiceName, string | undefined>> = {
+  http: 'http',
+  custom: undefined,
+  kv: 'kv',
+  events: 'emit',
+  calls: 'call',
+};

@@ -116,6 +116,21 @@ test('logs go to standard error, also beside a document', async () => {
   expect(documentOf(result)).toMatchObject({ ok: true, usage: { logBytes: { used: 9 } } });
 });
 
+test('events that the plugin sends are shown, on one line', async () => {
+  const wasm = compilePlugin({
+    imports: '(import "env" "emit" (func $emit (param i32 i32 i32 i32) (result i32)))',
+    functions: {
+      tell: '(drop (call $emit (i32.const 2048) (i32.const 10) (local.get $ptr) (local.get $len))) (i64.const 0)',
+    },
+    extra: '(data (i32.const 2048) "order.paid")',
+    manifest: { permissions: { emit: [{ name: 'order.*', reason: 'tells' }] } },
+  });
+  const file = writeIn(dir, 'telling.wasm', wasm);
+  const result = await ringfence(['run', file, 'tell', '--input', '{"id": "a\\u001b[2Jb"}', '--grant', 'emit']);
+  expect(result.status).toBe(0);
+  expect(result.stderr).toContain('event order.paid {"id":"a\\u001b[2Jb"}');
+});
+
 describe('--grant', () => {
   const asking = (port: number): string => {
     const head = returnText('$head', JSON.stringify({ url: `http://127.0.0.1:${port}/` }));

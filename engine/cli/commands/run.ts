@@ -76,6 +76,10 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
   ]);
   const profile = options.profile !== undefined;
   const engine = await createEngine({ ...ENGINE_OPTIONS, ...(profile ? { executor: 'inline' } : {}) });
+  engine.on('plugin-event', ({ event, payload }) => {
+    const said = payload === undefined ? '' : ` ${JSON.stringify(payload)}`;
+    notes.line(`${notes.paint('cyan', 'event')} ${printable(`${event}${said}`)}`);
+  });
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   // Where plugins cannot be suspended nobody would hear the signal before the call is over: there it ends the process.

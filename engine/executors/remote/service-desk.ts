@@ -1,6 +1,12 @@
 /** Where the requests of guests for services arrive: looked up in the table, on behalf of the call that the engine knows of. */
-import { isRingfenceError } from '../../errors.ts';
-import { SERVICE_METHODS, type Service, type ServiceMethod, type ServiceName } from '../../host/services.ts';
+import { isRingfenceError, RingfenceError } from '../../errors.ts';
+import {
+  SERVICE_CAPABILITIES,
+  SERVICE_METHODS,
+  type Service,
+  type ServiceMethod,
+  type ServiceName,
+} from '../../host/services.ts';
 import type { Link } from './link.ts';
 import type { Operation } from './operation.ts';
 import type { Report } from './protocol.ts';
@@ -37,11 +43,18 @@ export class ServiceDesk {
   }
 
   async #ask(operation: Operation, { service, method, args }: ServiceRequest): Promise<unknown> {
-    const object = operation.owner.plugin.services[service as ServiceName] as unknown as
-      | (Service & Record<string, ServiceMethod>)
-      | undefined;
+    const { services } = operation.owner.plugin;
+    const object = services[service as ServiceName] as unknown as (Service & Record<string, ServiceMethod>) | undefined;
     const isKnown = METHODS.get(service)?.has(method) === true;
     if (!isKnown || object === undefined || !Array.isArray(args)) throw new Error('no such service');
+    const capability = SERVICE_CAPABILITIES[service as ServiceName];
+    // The guest host links a plugin to no function that it was not granted; but who knows what runs there by now.
+    if (capability !== undefined && services.permits.get(capability)?.granted !== true) {
+      throw new RingfenceError('PERMISSION_DENIED', `The plugin was not granted ${capability}`, {
+        stage: 'host',
+        details: { capability },
+      });
+    }
     return (object[method] as (...args: unknown[]) => unknown)(operation.service, ...args);
   }
 

@@ -33,9 +33,10 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
   ) =>
     compilePlugin({
       name,
-      imports: IMPORTS,
+      imports: IMPORTS + (more.imports ?? ''),
       extra: `(data (i32.const ${TARGET_AT}) "${target}")`,
       functions: { run: forward(target, TARGET_AT), ...more.functions },
+      ...(more.replace === undefined ? {} : { replace: more.replace }),
       manifest: { permissions: { call: [{ name: asks, reason: 'asks it' }] }, ...more.manifest },
     });
   const callee = compilePlugin({
@@ -251,6 +252,51 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
       );
       expect(error.plugin).toBe('a');
       expect(await engine.get('callee')?.call('echo', 1)).toBe(1);
+    });
+
+    test('plugins that call each other while they start', async () => {
+      const starting = (name: string, target: string): Uint8Array =>
+        caller(name, target, {
+          functions: { echo: ECHO },
+          replace: {
+            plugin_start: `(func (export "plugin_start") (result i32)
+              (i64.eq (i64.const -1) (call $call (i32.const ${TARGET_AT}) (i32.const ${target.length}) (i32.const 0) (i32.const 0))))`,
+            plugin_stop: `(func (export "plugin_stop") (result i32) (unreachable))`,
+          },
+        });
+      // The start reports that the call was refused, as a status of 1.
+      await failure(() => engine.load(starting('a', 'b/echo'), { grants: { call: true } }), 'GUEST_ERROR');
+      const init = caller('c', 'callee/echo', {
+        imports: '(import "env" "error_set" (func $set (param i32 i32)))',
+        replace: {
+          plugin_start: `(func (export "plugin_start") (result i32) (local $why i64)
+            (drop (call $call (i32.const ${TARGET_AT}) (i32.const 11) (i32.const 0) (i32.const 0)))
+            (local.set $why (call $why))
+            (call $set (i32.wrap_i64 (i64.shr_u (local.get $why) (i64.const 32))) (i32.wrap_i64 (local.get $why)))
+            (i32.const 1))`,
+        },
+      });
+      await engine.load(callee);
+      const error = await failure(() => engine.load(init, { grants: { call: true } }), 'GUEST_ERROR');
+      expect(error.details).toMatchObject({ code: 'NOT_RUNNING' });
+    });
+
+    test('two that wait for each other, each with one instance, end at their deadlines', async () => {
+      const one = { limits: { instances: 1, timeoutMs: 200 } };
+      await engine.load(caller('a', 'b/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
+      await engine.load(caller('b', 'a/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
+      const outcomes = await Promise.all(
+        ['a', 'b'].map((id) =>
+          engine
+            .get(id)
+            ?.call('run', 1)
+            .catch((error: unknown) => error),
+        ),
+      );
+      // Either they missed each other, or both waited in vain.
+      for (const outcome of outcomes) if (outcome !== 1) expect(outcome).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      expect(await engine.get('a')?.call('echo', 5)).toBe(5);
+      expect(await engine.get('b')?.call('echo', 5)).toBe(5);
     });
 
     test('many at once, on few instances', async () => {
