@@ -15,47 +15,42 @@ export function visitFunctionReferences(
   }
 }
 
-/**
- * Expressions with mapped function indices, in bytes of their own behind the module's: spans into `bytes()` work for
- * expressions that were mapped and for all that were not.
- */
+/** The constant expressions of the module that is written, with mapped function indices, in bytes of their own. */
 export class ExpressionPool {
   readonly #source: Uint8Array;
-  readonly #added = new Writer();
+  readonly #pool = new Writer();
 
+  /** @param source what the spans of the expressions that come in point into */
   constructor(source: Uint8Array) {
     this.#source = source;
   }
 
+  /** @returns a span in the pool */
   map(expression: Expression, mapFunction: (funcIndex: number) => number): Expression {
-    let refers = false;
-    visitFunctionReferences(this.#source, expression, () => {
-      refers = true;
-    });
-    if (!refers) return expression;
-    const start = this.#source.length + this.#added.size;
+    const start = this.#pool.size;
     for (const instruction of decodeInstructions(this.#source, expression, 'constant expression')) {
       const immediates = instruction.immediates.map((immediate) =>
         immediate.kind === 'func' ? { ...immediate, value: mapFunction(immediate.value) } : immediate,
       );
-      encodeInstruction(this.#added, { row: instruction.row, immediates });
+      encodeInstruction(this.#pool, { row: instruction.row, immediates });
     }
-    return { start, end: this.#source.length + this.#added.size };
+    return { start, end: this.#pool.size };
   }
 
-  /** A whole expression of our own, its `end` included. */
+  /** An expression without references. @returns a span in the pool */
+  copy({ start, end }: Expression): Expression {
+    return this.add(this.#source.subarray(start, end));
+  }
+
+  /** A whole expression of our own, its `end` included. @returns a span in the pool */
   add(expression: Uint8Array): Expression {
-    const start = this.#source.length + this.#added.size;
-    this.#added.bytes(expression);
-    return { start, end: this.#source.length + this.#added.size };
+    const start = this.#pool.size;
+    this.#pool.bytes(expression);
+    return { start, end: this.#pool.size };
   }
 
-  /** The module's bytes, followed by what was mapped or added. */
+  /** What the spans point into. */
   bytes(): Uint8Array {
-    if (this.#added.size === 0) return this.#source;
-    const all = new Uint8Array(this.#source.length + this.#added.size);
-    all.set(this.#source);
-    all.set(this.#added.view(), this.#source.length);
-    return all;
+    return this.#pool.view();
   }
 }

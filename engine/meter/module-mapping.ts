@@ -26,10 +26,12 @@ export function mapElements(
   mapFunction: (funcIndex: number) => number,
 ): ElementSegment {
   const { items } = segment;
+  const at = segment.at && pool.copy(segment.at);
   if (items.kind === 'functions')
-    return { ...segment, items: { kind: 'functions', indices: items.indices.map(mapFunction) } };
+    return { ...segment, at, items: { kind: 'functions', indices: items.indices.map(mapFunction) } };
   return {
     ...segment,
+    at,
     items: { kind: 'expressions', expressions: items.expressions.map((item) => pool.map(item, mapFunction)) },
   };
 }

@@ -91,7 +91,8 @@ export function profileModule(
   const added = support.list();
   for (const { body } of added) bodies.u32(body.length).bytes(body);
   const { out, bodiesAt } = writeModule({
-    source: pool.bytes(),
+    source: module.bytes,
+    expressions: pool.bytes(),
     types: types.groups(),
     imports,
     functionTypes: Uint32Array.from([...module.functions, ...added.map(({ typeIndex }) => typeIndex)]),

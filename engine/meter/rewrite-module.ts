@@ -134,7 +134,8 @@ export function rewriteModule(
   for (const { body } of added) bodies.u32(body.length).bytes(body);
 
   const { out, bodiesAt } = writeModule({
-    source: pool.bytes(),
+    source: module.bytes,
+    expressions: pool.bytes(),
     types: types.groups(),
     imports,
     functionTypes,

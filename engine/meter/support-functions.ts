@@ -51,6 +51,8 @@ export class SupportFunctions {
   readonly #base: number;
   readonly #functions: (SupportFunction | undefined)[] = [];
   readonly #byKey = new Map<string, number>();
+  /** By function index; -1: not made yet. */
+  readonly #importThunks: Int32Array;
   readonly #slow: number;
   readonly #facts: ExceptionFacts;
 
@@ -67,6 +69,7 @@ export class SupportFunctions {
     this.#globals = globals;
     this.#base = base;
     this.#facts = facts;
+    this.#importThunks = new Int32Array(module.imported.func).fill(-1);
     this.#slow = this.define('slow', ['i64'], ['i64'], (code) => this.#writeSlowPath(code, refill));
   }
 
@@ -84,6 +87,15 @@ export class SupportFunctions {
 
   /** An imported function in threaded form: the halves of the counter lie in the globals while it runs. */
   importThunk(funcIndex: number): number {
+    // Asked at every call of an import.
+    const known = this.#importThunks[funcIndex] as number;
+    if (known >= 0) return known;
+    const index = this.#defineImportThunk(funcIndex);
+    this.#importThunks[funcIndex] = index;
+    return index;
+  }
+
+  #defineImportThunk(funcIndex: number): number {
     const typeIndex = typeIndexOf(this.#module, funcIndex) ?? 0;
     const { params, results } = this.#types.source(typeIndex);
     return this.define(`import ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {

@@ -17,8 +17,10 @@ import { Writer } from '../wasm/writer.ts';
 import type { BranchHints } from './branch-hints.ts';
 
 export interface ModuleParts {
-  /** What the spans of expressions and data segments point into. */
+  /** What the spans of data segments point into. */
   readonly source: Uint8Array;
+  /** What the spans of all other expressions point into. */
+  readonly expressions: Uint8Array;
   readonly types: readonly RecGroup[];
   readonly imports: readonly Import[];
   readonly functionTypes: Uint32Array;
@@ -39,34 +41,45 @@ const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
 /** @returns the module, to which custom sections may still be added, and the offset of the first body */
 export function writeModule(parts: ModuleParts): { readonly out: Writer; readonly bodiesAt: number } {
-  const { source, imports, functionTypes, tables, memories, tags, elements, dataCount, bodies, data } = parts;
-  const out = new Writer(bodies.size + source.length);
-  out.bytes(HEADER);
+  const { source, expressions, imports, functionTypes, tables, memories, tags, elements, dataCount, data } = parts;
+  const head = new Writer();
   const section = new Writer();
   const put = (id: number, present: boolean, write: (content: Writer) => void): void => {
     if (!present) return;
     section.reset();
     write(section);
-    out.section(id, section.view());
+    head.u8(id).u32(section.size).append(section);
   };
+  head.bytes(HEADER);
   put(SECTION.type, true, (content) => encodeTypes(content, parts.types));
   put(SECTION.import, imports.length > 0, (content) => encodeImports(content, imports));
   put(SECTION.function, true, (content) => encodeFunctions(content, functionTypes));
-  put(SECTION.table, tables.length > 0, (content) => encodeTables(content, tables, source));
+  put(SECTION.table, tables.length > 0, (content) => encodeTables(content, tables, expressions));
   put(SECTION.memory, memories.length > 0, (content) => encodeMemories(content, memories));
   put(SECTION.tag, tags.length > 0, (content) => encodeTags(content, tags));
-  put(SECTION.global, true, (content) => encodeGlobals(content, parts.globals, source));
+  put(SECTION.global, true, (content) => encodeGlobals(content, parts.globals, expressions));
   put(SECTION.export, true, (content) => encodeExports(content, parts.exports));
-  put(SECTION.element, elements.length > 0, (content) => encodeElements(content, elements, source));
+  put(SECTION.element, elements.length > 0, (content) => encodeElements(content, elements, expressions));
   put(SECTION.dataCount, dataCount !== undefined, (content) => encodeDataCount(content, dataCount ?? 0));
-  parts.hints.write(out);
-  const functionCount = new Writer(8).u32(functionTypes.length).finish();
-  out
+  parts.hints.write(head);
+  const functionCount = new Writer(16).u32(functionTypes.length);
+  head
     .u8(SECTION.code)
-    .u32(functionCount.length + bodies.size)
-    .bytes(functionCount);
+    .u32(functionCount.size + parts.bodies.size)
+    .append(functionCount);
+
+  // What is large is copied once, into memory of just the right size.
+  const tail = new Writer();
+  if (data.length > 0) {
+    section.reset();
+    encodeData(section, data, source);
+    tail.u8(SECTION.data).u32(section.size);
+  }
+  const dataSize = data.length > 0 ? section.size : 0;
+  const out = new Writer(head.size + parts.bodies.size + tail.size + dataSize);
+  out.append(head);
   const bodiesAt = out.size;
-  out.bytes(bodies.view());
-  put(SECTION.data, data.length > 0, (content) => encodeData(content, data, source));
+  out.append(parts.bodies).append(tail);
+  if (data.length > 0) out.append(section);
   return { out, bodiesAt };
 }

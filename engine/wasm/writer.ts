@@ -6,7 +6,7 @@ const utf8 = new TextEncoder();
 const BY_HAND = 64;
 
 export class Writer {
-  #bytes: Uint8Array;
+  #bytes: Uint8Array<ArrayBuffer>;
   #size = 0;
 
   constructor(capacity = 256) {
@@ -17,9 +17,10 @@ export class Writer {
     return this.#size;
   }
 
-  /** A copy of what was written. */
+  /** What was written. The writer must not be used any more. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#size) as Uint8Array<ArrayBuffer>;
+    if (this.#size === this.#bytes.length) return this.#bytes;
+    return this.#bytes.slice(0, this.#size);
   }
 
   /** What was written, without a copy: valid until the next write. */
