@@ -19,6 +19,7 @@ import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, REPLACED } from '.
 import { GO_ON, type LoopBound } from './loop-bound.ts';
 import { DROPS_SEGMENT } from './module-summary.ts';
 import type { OffsetRecorder } from './offset-map.ts';
+import { OpenBlocks } from './open-blocks.ts';
 import type { Placement } from './placement.ts';
 import { constantOperandCost, SIZED } from './sized-operations.ts';
 import type { SupportFunctions } from './support-functions.ts';
@@ -84,10 +85,20 @@ const RETURN_CALL = opcode('return_call').id;
 
 /** A tight loop that is open. */
 interface OpenLoop {
+  readonly clauses?: undefined;
   readonly counting: CountingLoop | undefined;
   /** Its own test makes it pause. */
   readonly bound: LoopBound | undefined;
 }
+
+/** A try_table that is open: its landing pads come behind its `end`. */
+interface OpenTryTable {
+  readonly clauses: readonly CatchClause[];
+  readonly counting?: undefined;
+  readonly bound?: undefined;
+}
+
+type Closing = OpenLoop | OpenTryTable;
 
 /** The comparison of the variable with its bound, by `goOn`; and of the bound with the end of the stretch: which is nearer. */
 const GO_ON_CODES = {
@@ -117,13 +128,7 @@ export class FunctionWriter {
   readonly #extraLocals: ValueType[] = [];
   #localCount = 0;
   #scratch = new Map<string, number>();
-  /** Blocks added around each open block, summed from the outside: corrects labels that lead out of them. */
-  readonly #added: number[] = [];
-  /** Landing pads to write behind the `end` of open try_tables. */
-  readonly #pads: (readonly CatchClause[] | undefined)[] = [];
-  /** Tight loops that are open. */
-  #tight: (OpenLoop | undefined)[] = [];
-  #shiftsLabels = false;
+  readonly #blocks = new OpenBlocks<Closing>();
   /** Of the run that will be copied next: where it has the index of a local, in one byte, that will be one higher. */
   #renamed = new Uint32Array(1024);
   #renamedCount = 0;
@@ -138,7 +143,7 @@ export class FunctionWriter {
     const { module, types } = this.#context;
     const typeIndex = typeIndexOf(module, plan.funcIndex) ?? 0;
     const type = types.source(typeIndex);
-    this.#begin(type.params.length, plan.body.localCount, plan.entryCheck ? plan.frameWords : 0);
+    this.#begin(type.params.length, plan.body.localCount, plan.entryCheck ? plan.frameWords : 0, code.maxDepth);
     this.#checksAfterCalls = plan.checksAfterCalls;
 
     const writer = this.#code;
@@ -158,7 +163,7 @@ export class FunctionWriter {
     const { module, types } = this.#context;
     const { bytes } = module;
     const { ids, starts, a, count } = code;
-    this.#begin(0, 0, 0);
+    this.#begin(0, 0, 0, code.maxDepth);
     const writer = this.#code;
     // What does not change is copied in runs.
     let run = starts[0] as number;
@@ -184,7 +189,7 @@ export class FunctionWriter {
     out.append(writer);
   }
 
-  #begin(params: number, localCount: number, frame: number): void {
+  #begin(params: number, localCount: number, frame: number, maxDepth: number): void {
     this.#code.reset();
     this.#hints.length = 0;
     this.#params = params;
@@ -194,13 +199,7 @@ export class FunctionWriter {
     this.#pending = 0;
     this.#extraLocals.length = 0;
     this.#scratch.clear();
-    this.#added.length = 1;
-    this.#added[0] = 0;
-    this.#pads.length = 1;
-    this.#pads[0] = undefined;
-    this.#tight.length = 1;
-    this.#tight[0] = undefined;
-    this.#shiftsLabels = false;
+    this.#blocks.reset(maxDepth);
   }
 
   #enter(plan: FunctionPlan, placement: Placement): void {
@@ -250,7 +249,11 @@ export class FunctionWriter {
       const start = starts[i] as number;
       const local = a[i] as number;
       const isShort = local < ONE_BYTE - 1 && (starts[i + 1] as number) - start === 2;
-      if (way === WAY.copy || (way === WAY.local && (local < params || isShort))) {
+      const isCopied =
+        way === WAY.copy ||
+        (way === WAY.local && (local < params || isShort)) ||
+        (way === WAY.control && this.#passControl(code, i, graph, placement));
+      if (isCopied) {
         if (start !== runEnd) {
           this.#copyRun(run, runEnd);
           run = start;
@@ -300,6 +303,44 @@ export class FunctionWriter {
     writer.bytes(module.bytes, from, to);
     for (let k = 0; k < this.#renamedCount; k++) writer.increment((this.#renamed[k] as number) + shift);
     this.#renamedCount = 0;
+  }
+
+  /**
+   * Most instructions of control are copied like all others: where nothing is charged or checked, and labels mean what they
+   * meant. Block types that are indices, calls, and whatever leaves the function always change.
+   * @returns false if the instruction is to be written by {@link #control}; nothing was done then
+   */
+  #passControl({ ids, a, count }: CodeBuffer, i: number, { live }: FlowGraph, placement: Placement): boolean {
+    const control = CONTROL[ids[i] as number] as number;
+    if (control === CONTROL_CODES.unreachable) {
+      // What waits to be charged is billed with the trap.
+      this.#pending = 0;
+      return true;
+    }
+    if (this.#pending !== 0 || placement.marks(i)) return false;
+    const first = a[i] as number;
+    const blocks = this.#blocks;
+    switch (control) {
+      case CONTROL_CODES.block:
+      case CONTROL_CODES.loop:
+      case CONTROL_CODES.if:
+        if (first >= 0) return false;
+        blocks.open();
+        return true;
+      case CONTROL_CODES.else:
+        return true;
+      case CONTROL_CODES.end:
+        if (i === count - 1 || live[i] === DEAD_BEHIND || !blocks.endsPlainly) return false;
+        blocks.close();
+        return true;
+      case CONTROL_CODES.br:
+        return blocks.areOriginal && !blocks.isFunctionLabel(first);
+      case CONTROL_CODES['br-if']:
+      case CONTROL_CODES['br-table']:
+        return blocks.areOriginal;
+      default:
+        return false;
+    }
   }
 
   #control(code: CodeBuffer, i: number, graph: FlowGraph, placement: Placement): void {
@@ -359,16 +400,14 @@ export class FunctionWriter {
         break;
       case CONTROL_CODES.delegate:
         this.#flush();
-        this.#added.pop();
-        this.#pads.pop();
-        this.#tight.pop();
+        this.#blocks.close();
         writer.u8(bytes[starts[i] as number] as number).u32(this.#label(immediate));
         break;
       case CONTROL_CODES.end:
         this.#end(code, i, graph, placement);
         break;
       case CONTROL_CODES.br:
-        if (this.#isFunctionLabel(immediate)) this.#leave();
+        if (this.#blocks.isFunctionLabel(immediate)) this.#leave();
         else {
           this.#flush();
           writer.op(OP.br).u32(this.#label(immediate));
@@ -387,10 +426,6 @@ export class FunctionWriter {
       }
       case CONTROL_CODES.return:
         this.#leave();
-        return;
-      case CONTROL_CODES.unreachable:
-        this.#pending = 0;
-        writer.op(OP.unreachable);
         return;
       case CONTROL_CODES.throw:
         this.#flush();
@@ -415,9 +450,7 @@ export class FunctionWriter {
     const { module, types } = this.#context;
     if (blockType >= 0) this.#code.op(op).s53(types.original(blockType));
     else this.#code.bytes(module.bytes, code.starts[i], code.starts[i + 1]);
-    this.#added.push(this.#added.at(-1) as number);
-    this.#pads.push(undefined);
-    this.#tight.push(undefined);
+    this.#blocks.open();
   }
 
   /**
@@ -442,7 +475,6 @@ export class FunctionWriter {
    */
   #openTightLoop(counting: CountingLoop | undefined, code: CodeBuffer, i: number): void {
     const writer = this.#code;
-    this.#shiftsLabels = true;
     writer.op(OP.block);
     this.#copyBlockType(code, i);
     writer.op(OP.loop).u8(EMPTY_BLOCK);
@@ -460,9 +492,7 @@ export class FunctionWriter {
     else writer.get(this.#localIndex(counting.local)).get(this.#scratchLocal('i32', 'limit')).op(OP.i32Eq);
     this.#hints.push(writer.size);
     writer.op(OP.brIf).u32(1);
-    this.#added.push((this.#added.at(-1) as number) + 3);
-    this.#pads.push(undefined);
-    this.#tight.push({ counting, bound: undefined });
+    this.#blocks.open(3, { counting, bound: undefined });
   }
 
   #closeTightLoop({ counting }: OpenLoop): void {
@@ -497,7 +527,6 @@ export class FunctionWriter {
    */
   #openBoundedLoop(counting: CountingLoop, bound: LoopBound, graph: FlowGraph): void {
     const writer = this.#code;
-    this.#shiftsLabels = true;
     const variable = this.#localIndex(counting.local);
     const start = this.#scratchLocal('i32', 'start');
     const limit = this.#scratchLocal('i32', 'limit');
@@ -526,9 +555,7 @@ export class FunctionWriter {
     writer.op(OP.select).set(limit);
     writer.op(OP.loop).u8(EMPTY_BLOCK);
     if (bound.operand >= 0) graph.live[bound.operand] = REPLACED;
-    this.#added.push((this.#added.at(-1) as number) + 1);
-    this.#pads.push(undefined);
-    this.#tight.push({ counting, bound });
+    this.#blocks.open(1, { counting, bound });
   }
 
   /** Stack: [] -> [i32]: whether the variable gets to the bound within the stretch. */
@@ -624,7 +651,6 @@ export class FunctionWriter {
     const clauses = catchClauses(module.bytes, code, i);
     const blockType = code.a[i] as number;
     if (clauses.length > 0) {
-      this.#shiftsLabels = true;
       this.#code.op(OP.block);
       this.#copyBlockType(code, i);
       const params = blockType >= 0 ? this.#context.types.source(blockType).params : [];
@@ -641,9 +667,8 @@ export class FunctionWriter {
       if (tag !== undefined) this.#code.u32(tag);
       this.#code.u32(index);
     }
-    this.#added.push((this.#added.at(-1) as number) + (clauses.length > 0 ? clauses.length + 1 : 0));
-    this.#pads.push(clauses.length > 0 ? clauses : undefined);
-    this.#tight.push(undefined);
+    if (clauses.length === 0) this.#blocks.open();
+    else this.#blocks.open(clauses.length + 1, { clauses });
   }
 
   /** Behind the `end` of a try_table: its landing pads. */
@@ -680,12 +705,9 @@ export class FunctionWriter {
       writer.end();
       return;
     }
-    const tight = this.#tight.at(-1);
-    if (tight?.counting !== undefined && tight.bound !== undefined) {
-      this.#added.pop();
-      this.#pads.pop();
-      this.#tight.pop();
-      this.#closeBoundedLoop(tight.counting, tight.bound);
+    const closing = this.#blocks.close();
+    if (closing?.counting !== undefined && closing.bound !== undefined) {
+      this.#closeBoundedLoop(closing.counting, closing.bound);
       return;
     }
     const otherwise = placement.otherwise[i] as number;
@@ -695,12 +717,9 @@ export class FunctionWriter {
       this.#pending = otherwise * FUEL_UNIT;
       this.#flush();
     }
-    this.#added.pop();
-    const pads = this.#pads.pop();
     writer.end();
-    this.#tight.pop();
-    if (tight !== undefined) this.#closeTightLoop(tight);
-    if (pads !== undefined) this.#landingPads(pads);
+    if (closing?.clauses !== undefined) this.#landingPads(closing.clauses);
+    else if (closing !== undefined) this.#closeTightLoop(closing);
   }
 
   #branchIf(code: CodeBuffer, i: number, placement: Placement): void {
@@ -824,16 +843,9 @@ export class FunctionWriter {
     this.#code.set(this.#counter);
   }
 
-  #isFunctionLabel(label: number): boolean {
-    return label === this.#added.length - 1;
-  }
-
   /** The label in the written code. */
   #label(label: number): number {
-    if (!this.#shiftsLabels) return label;
-    const here = this.#added.length - 1;
-    const crossed = (this.#added[here] as number) - (this.#added[here - label] as number);
-    return label + crossed;
+    return this.#blocks.label(label);
   }
 
   /** The block type of instruction `i`, which is the first of its immediates. */

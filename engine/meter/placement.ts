@@ -109,6 +109,14 @@ export class Placement {
   /** First edge of each bucket; -1: empty, as all are between two functions. */
   readonly #bucketHeads = new Int32Array(BUCKETS).fill(-1);
 
+  /** Whether anything is to be written, or to be written otherwise, at an instruction of control. */
+  marks(op: number): boolean {
+    const { before, after, taken, otherwise, checked, exits, bounded } = this;
+    if (((before[op] as number) | (after[op] as number) | (taken[op] as number) | (otherwise[op] as number)) !== 0)
+      return true;
+    return checked[op] === 1 || (exits.size > 0 && exits.has(op)) || (bounded.size > 0 && bounded.has(op));
+  }
+
   /**
    * @param instructions number of scanned instructions
    * @param tight loops whose slow path stands outside, and which may charge for themselves
