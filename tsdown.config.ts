@@ -9,6 +9,8 @@ export default defineConfig({
     'cli/main': 'engine/cli/main.ts',
     // Threads and processes start in these: engine/own-file.ts finds them.
     'runtime/compiler-thread': 'engine/runtime/compiler-thread.ts',
+    'executors/remote/child-main': 'engine/executors/remote/child-main.ts',
+    'executors/remote/child-guest': 'engine/executors/remote/child-guest.ts',
     'executors/remote/worker-main': 'engine/executors/remote/worker-main.ts',
   },
   format: 'esm',

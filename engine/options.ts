@@ -31,7 +31,7 @@ export {
 } from './logger.ts';
 
 /** The executors that this version has. */
-export const EXECUTORS = ['inline', 'worker'] as const;
+export const EXECUTORS = ['inline', 'worker', 'process'] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
 /** Time and random numbers that are the same on every run, for tests and for running a call again. */
@@ -53,7 +53,8 @@ export type KvOption = 'memory' | { readonly path: string } | KvStore;
 
 export interface EngineOptions {
   /**
-   * The wall around plugins: `inline` runs them on the calling thread, `worker` on threads of their own.
+   * The wall around plugins: `inline` runs them on the calling thread, `worker` on threads of their own, `process` in child
+   * processes.
    * @default 'inline'
    */
   readonly executor?: ExecutorName | undefined;

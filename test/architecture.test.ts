@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   meter: ['base', 'wasm', 'validate'],
   host: ['base', 'abi', 'memory', 'wasm', 'validate'],
   runtime: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host'],
-  executors: ['base', 'memory', 'meter', 'host', 'runtime'],
+  executors: ['base', 'abi', 'memory', 'meter', 'host', 'runtime'],
   pool: ['base', 'host', 'executors'],
   top: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host', 'runtime', 'executors', 'pool'],
   build: ['base', 'abi', 'wasm', 'validate'],

@@ -2,11 +2,13 @@
 import type { ExecutorName, FilledEngineOptions } from '../options.ts';
 import type { Executor } from './executor.ts';
 import { inlineExecutor } from './inline.ts';
+import { createProcessExecutor } from './process.ts';
 import { createWorkerExecutor } from './worker.ts';
 
 const EXECUTORS: Readonly<Record<ExecutorName, (options: FilledEngineOptions) => Executor>> = {
   inline: () => inlineExecutor,
   worker: createWorkerExecutor,
+  process: createProcessExecutor,
 };
 
 export const createExecutor = (options: FilledEngineOptions): Executor => EXECUTORS[options.executor](options);

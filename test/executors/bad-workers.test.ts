@@ -5,7 +5,7 @@ import { WorkerLink } from '../../engine/executors/remote/worker-link.ts';
 import { failure } from '../support/errors.ts';
 import { ECHO } from '../support/wat.ts';
 import { runnable, settings } from './support/runnable.ts';
-import { SpawnedWorkers } from './support/spawned.ts';
+import { HEAP_BYTES, Spawned } from './support/spawned.ts';
 
 const plugin = await runnable({ functions: { echo: ECHO } });
 const now = (): number => performance.now();
@@ -20,14 +20,14 @@ function executorOf(file: string, { graceMs = 20, hosts = 1 } = {}): RemoteExecu
     name: 'worker',
     hosts,
     graceMs,
-    launch: (events) => new WorkerLink({ heapBytes: 64 * 1024 * 1024, suspensions: 10, blocks: false, entry }, events),
+    launch: (events) => new WorkerLink({ heapBytes: HEAP_BYTES, suspensions: 10, blocks: false, entry }, events),
   });
   return executor;
 }
 
 describe('a worker that does not come back from a call', () => {
   test('is ended a while after the deadline; who waited behind it is told at the deadline', async () => {
-    using workers = new SpawnedWorkers();
+    using workers = new Spawned();
     const stuck = executorOf('stuck-worker');
     const [a, b, c] = await Promise.all([0, 1, 2].map(() => stuck.start(plugin, settings(), now())));
     if (a === undefined || b === undefined || c === undefined) return;
@@ -56,18 +56,18 @@ describe('a worker that does not come back from a call', () => {
 });
 
 test('a worker that ends before it is ready is not started over and over', async () => {
-  using workers = new SpawnedWorkers();
+  using workers = new Spawned();
   const dying = executorOf('dying-worker');
   const error = await failure(() => dying.start(plugin, settings(), now()), 'EXECUTOR_CRASHED');
   expect(error.details).toMatchObject({ started: false, reason: expect.stringContaining('not today') });
-  const started = workers.all.length;
+  const started = workers.count;
   expect(started).toBeLessThan(6);
   // By now the pause is longer than anybody waits.
   const again = await Promise.all(
     Array.from({ length: 50 }, () => failure(() => dying.start(plugin, settings(), now()), 'EXECUTOR_CRASHED')),
   );
   expect(again.every(({ details }) => details.started === false)).toBe(true);
-  expect(workers.all.length - started).toBeLessThan(6);
+  expect(workers.count - started).toBeLessThan(6);
 });
 
 test('an entry file that does not exist', async () => {

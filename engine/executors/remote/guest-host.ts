@@ -6,6 +6,8 @@ import { bug, withContext } from '../../errors.ts';
 import type { HostServices } from '../../host/context.ts';
 import type { ServiceName } from '../../host/services.ts';
 import { UsageRecord } from '../../host/usage-counters.ts';
+import type { Whenever } from '../../host/whenever.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { CallSettings } from '../../options.ts';
 import { PluginInstance } from '../../runtime/instance.ts';
 import type { Instantiable, RunnablePlugin } from '../../runtime/runnable.ts';
@@ -26,7 +28,8 @@ interface Hosted {
 
 export class GuestHost {
   readonly #link: GuestLink;
-  readonly #plugins = new Map<number, RunnablePlugin<Instantiable>>();
+  /** By number; one that is being compiled as a promise. */
+  readonly #plugins = new Map<number, Whenever<RunnablePlugin<Instantiable>>>();
   readonly #services: ServiceProxies;
   readonly #instances = new Map<number, Hosted>();
   /** By slot. */
@@ -41,7 +44,7 @@ export class GuestHost {
   handle(command: Command): void {
     switch (command.op) {
       case 'plugin':
-        this.#plugins.set(command.plugin, this.#open(command.image));
+        this.open(command.plugin, command.image, command.image.module);
         return;
       case 'forget':
         this.#plugins.delete(command.plugin);
@@ -50,7 +53,7 @@ export class GuestHost {
         this.#start(command);
         return;
       case 'call':
-        this.#call(command);
+        this.#begin(command, () => this.#call(command));
         return;
       case 'stop':
         this.#stop(command);
@@ -69,7 +72,8 @@ export class GuestHost {
     }
   }
 
-  #open(image: PluginImage): RunnablePlugin<Instantiable> {
+  /** A plugin whose instances may be started from now on, even if it is still being compiled. */
+  open(key: number, image: Omit<PluginImage, 'module'>, module: Whenever<WebAssembly.Module>): void {
     const sink: LogSink = {
       log: ({ context, level, message, source, dropped, fields }) => {
         const entry = { level, message, source, dropped, fields };
@@ -77,19 +81,37 @@ export class GuestHost {
       },
       dropped: (lines, context) => this.#link.post({ op: 'dropped', slot: context as number, lines }),
     };
-    return openImage(image, sink, this.#services.of(image.services) as unknown as Pick<HostServices, ServiceName>);
+    const proxies = this.#services.of(image.services) as unknown as Pick<HostServices, ServiceName>;
+    const opened =
+      module instanceof Promise
+        ? module.then((compiled) => openImage({ ...image, module: compiled }, sink, proxies))
+        : openImage({ ...image, module }, sink, proxies);
+    this.#plugins.set(key, opened);
+    // Whoever starts an instance of it hears of that.
+    if (opened instanceof Promise) opened.catch(() => {});
   }
 
-  #start({ slot, instance, plugin: key, settings, startedAt }: StartCommand): void {
-    const plugin = this.#plugins.get(key);
-    if (plugin === undefined) throw bug(`no plugin ${key} in this guest host`);
-    if (this.#isWithdrawn(slot, settings)) return;
+  #start(command: StartCommand): void {
+    const plugin = this.#plugins.get(command.plugin);
+    if (plugin === undefined) throw bug(`no plugin ${command.plugin} in this guest host`);
+    if (!(plugin instanceof Promise)) {
+      this.#begin(command, () => this.#startOf(plugin, command));
+      return;
+    }
+    plugin.then(
+      (opened) => this.#begin(command, () => this.#startOf(opened, command)),
+      (error: unknown) => this.#failEarly(command, error),
+    );
+  }
+
+  #startOf(plugin: RunnablePlugin<Instantiable>, command: StartCommand): void {
+    const { slot, instance, settings, startedAt } = command;
     let hosted: Hosted;
     try {
       const guest = new PluginInstance(plugin, () => this.#link.isStopped(hosted.slot));
       hosted = { plugin, guest, settings, slot };
     } catch (error) {
-      this.#link.failed(slot, new UsageRecord(settings.limits), withContext(error, {}).toJSON(), 'poisoned');
+      this.#failEarly(command, error);
       return;
     }
     this.#running.set(slot, hosted);
@@ -106,7 +128,6 @@ export class GuestHost {
     const hosted = this.#instances.get(instance);
     const name = hosted?.plugin.prepared.functions[fn];
     if (hosted === undefined || name === undefined) throw bug(`no function ${fn} of instance ${instance} here`);
-    if (this.#isWithdrawn(slot, hosted.settings)) return;
     hosted.slot = slot;
     this.#running.set(slot, hosted);
     let output: ReturnType<PluginInstance['call']>;
@@ -132,25 +153,33 @@ export class GuestHost {
     );
   }
 
-  #stop({ slot, instance, settings, startedAt }: StopCommand): void {
+  #stop(command: StopCommand): void {
+    const { slot, instance, settings, startedAt } = command;
     const hosted = this.#instances.get(instance);
     if (hosted === undefined) throw bug(`no instance ${instance} here`);
     this.#instances.delete(instance);
-    if (this.#isWithdrawn(slot, settings)) return;
-    hosted.slot = slot;
-    this.#running.set(slot, hosted);
-    hosted.guest.stop(settingsOf(settings, slot), fromSharedClock(startedAt)).then(
-      () => this.#done(hosted, undefined),
-      (error: unknown) => this.#failed(hosted, instance, error),
-    );
+    this.#begin(command, () => {
+      hosted.slot = slot;
+      this.#running.set(slot, hosted);
+      hosted.guest.stop(settingsOf(settings, slot), fromSharedClock(startedAt)).then(
+        () => this.#done(hosted, undefined),
+        (error: unknown) => this.#failed(hosted, instance, error),
+      );
+    });
   }
 
-  /** True if the engine has told its caller that it did not begin in time; otherwise it has begun. */
-  #isWithdrawn(slot: number, { limits }: RemoteSettings): boolean {
-    this.#link.begin(slot);
-    if (!this.#link.isStopped(slot)) return false;
-    this.#link.failed(slot, new UsageRecord(limits), bug('nobody said why a call was withdrawn').toJSON(), 'poisoned');
-    return true;
+  /** Goes on once the engine can know that guest code may have run; not at all if it does not want it any more. */
+  #begin(command: StartCommand | CallCommand | StopCommand, go: () => void): void {
+    this.#link.begin(command.slot, () => {
+      if (this.#link.isStopped(command.slot)) this.#failEarly(command, bug('nobody said why a call was withdrawn'));
+      else go();
+    });
+  }
+
+  /** Nothing of the guest has run. */
+  #failEarly({ slot, instance, settings }: StartCommand | CallCommand | StopCommand, error: unknown): void {
+    const limits = (settings ?? this.#instances.get(instance)?.settings)?.limits ?? DEFAULT_LIMITS;
+    this.#link.failed(slot, new UsageRecord(limits), withContext(error, {}).toJSON(), 'poisoned');
   }
 
   #done(hosted: Hosted, output: Uint8Array<ArrayBuffer> | undefined): void {

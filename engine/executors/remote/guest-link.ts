@@ -8,8 +8,8 @@ import type { Report } from './protocol.ts';
 export type GuestReport = Exclude<Report, { op: 'done' | 'failed' }>;
 
 export interface GuestLink {
-  /** Guest code is about to run for the operation in this slot. */
-  begin(slot: number): void;
+  /** Guest code is about to run for the operation in this slot. @param go called once the engine knows, or can find out */
+  begin(slot: number, go: () => void): void;
   /** Whether the engine wants the operation in this slot to end. Asked while guest code runs. */
   isStopped(slot: number): boolean;
   /** Where the output of the call in this slot goes. */

@@ -1,15 +1,22 @@
 /** What carries commands to one guest host and its reports back: a worker's port, or a child's pipes. The engine's side of it. */
+import type { Limits } from '../../limits.ts';
 import type { Input } from '../../runtime/instance.ts';
+import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import type { CallCommand, Command, Report } from './protocol.ts';
 
+/** Those that have no method of their own. */
+export type SentCommand = Exclude<Command, { op: 'plugin' | 'forget' | 'call' | 'interrupt' }>;
+
 export interface Link {
-  /** Whether it carries compiled modules; otherwise it is given bytes. */
-  readonly carriesModules: boolean;
-  /** A slot for an operation that is about to be asked for. */
-  lease(): number;
+  /** A slot for an operation that is about to be asked for. @param limits of it */
+  lease(limits: Limits): number;
   /** The guest host has answered, or will never have been asked. */
   release(slot: number): void;
-  send(command: Exclude<Command, CallCommand>): void;
+  /** Makes a plugin known under this number. */
+  open(key: number, plugin: RunnablePlugin): void;
+  forget(key: number): void;
+  /** @throws TypeError, DataCloneError for the answer of a service that is no plain data */
+  send(command: SentCommand): void;
   /**
    * Sends a call.
    * @param maxBytes of the input, as UTF-8 where it is text

@@ -30,16 +30,11 @@ export interface PluginImage {
   readonly logLevels: readonly LogLevel[];
   /** Services that it can reach. */
   readonly services: readonly ServiceName[];
-  /** Compiled, or what to compile: only a thread can be given compiled code. */
-  readonly module: WebAssembly.Module | Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
 }
 
-/** @param module compiled, or what to compile, as the guest host can take it */
-export function imageOf(
-  { prepared, services, custom = [], configText }: RunnablePlugin,
-  module: PluginImage['module'],
-): PluginImage {
-  const { manifest, functions, imports, limits, report } = prepared;
+export function imageOf({ prepared, services, custom = [], configText }: RunnablePlugin): PluginImage {
+  const { manifest, functions, imports, limits, report, module } = prepared;
   return {
     name: manifest.name,
     version: manifest.version,
@@ -79,7 +74,7 @@ export function openImage(
       ...rest,
       limits,
       manifest: { name, version, functions: Object.fromEntries(declared.map((fn) => [fn, true])) },
-      module: module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module),
+      module,
       // The engine has these, and fills them in.
       functionNames: () => NO_NAMES,
       functionCode: () => undefined,

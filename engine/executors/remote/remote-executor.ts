@@ -9,8 +9,24 @@ import type { Launch } from './link.ts';
 import { RemoteHost, type RemoteHostOptions } from './remote-host.ts';
 import { RemoteInstance } from './remote-instance.ts';
 
+export interface RemoteOptions {
+  /** How many workers or children there may be. @default one for each core */
+  readonly workers?: number | undefined;
+  /** Limit on the JavaScript heap of each, in bytes. */
+  readonly workerHeap?: number | undefined;
+  /** How long after its deadline a call may be without an answer, before its worker or child is ended. @default GRACE_MS */
+  readonly graceMs?: number | undefined;
+  /** Guests wait for services by blocking their thread. @default where they cannot be suspended */
+  readonly blocks?: boolean | undefined;
+}
+
+/** Long against whatever keeps a thread that works from running for a while; short for someone who waits. */
+export const GRACE_MS = 2_000;
+
 export interface RemoteExecutorOptions {
   readonly name: ExecutorName;
+  /** See {@link Executor}. */
+  readonly needsBytes?: boolean;
   readonly launch: Launch;
   /** How many workers or children there may be. */
   readonly hosts: number;
@@ -28,6 +44,7 @@ const PATIENCE_MS = 1_000;
 
 export class RemoteExecutor implements Executor {
   readonly name: ExecutorName;
+  readonly needsBytes: boolean;
   readonly #options: RemoteExecutorOptions;
   readonly #hosts = new Set<RemoteHost>();
   /** How many have ended before they were ready, since the last that was. */
@@ -39,6 +56,7 @@ export class RemoteExecutor implements Executor {
 
   constructor(options: RemoteExecutorOptions) {
     this.name = options.name;
+    this.needsBytes = options.needsBytes ?? false;
     this.#options = options;
   }
 

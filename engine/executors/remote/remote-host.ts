@@ -10,7 +10,6 @@ import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { locateFrames } from '../../runtime/traps.ts';
 import type { Launch, Link } from './link.ts';
 import { type Asked, Operation } from './operation.ts';
-import { imageOf } from './plugin-image.ts';
 import type { RemoteSettings, Report, StartCommand } from './protocol.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { toSharedClock } from './shared-clock.ts';
@@ -76,7 +75,7 @@ export class RemoteHost {
     const { owner, settings } = asked;
     this.#instances.add(owner.number);
     const plugin = this.#register(owner.plugin).key;
-    const slot = this.#link.lease();
+    const slot = this.#link.lease(settings.limits);
     this.#link.send({ op: 'start', plugin, settings: crossing(settings), ...this.#place(slot, asked) });
     return this.#run(new Operation(slot, asked, nothing));
   }
@@ -98,7 +97,7 @@ export class RemoteHost {
     const fn = this.#register(owner.plugin).functions.get(name);
     if (fn === undefined) throw bug(`no function ${name}`);
     const { inputBytes } = settings.limits;
-    const slot = this.#link.lease();
+    const slot = this.#link.lease(settings.limits);
     const command = {
       slot,
       instance: owner.number,
@@ -119,7 +118,7 @@ export class RemoteHost {
     if (this.isDown) return Promise.resolve();
     const { owner, settings } = asked;
     this.#instances.delete(owner.number);
-    const slot = this.#link.lease();
+    const slot = this.#link.lease(settings.limits);
     this.#link.send({ op: 'stop', settings: crossing(settings), ...this.#place(slot, asked) });
     return this.#run(new Operation(slot, asked, nothing));
   }
@@ -140,7 +139,7 @@ export class RemoteHost {
     const known = this.#plugins.get(plugin);
     if (known === undefined || this.isDown) return;
     this.#plugins.delete(plugin);
-    this.#link.send({ op: 'forget', plugin: known.key });
+    this.#link.forget(known.key);
   }
 
   /** Ends the worker or child. */
@@ -310,12 +309,11 @@ export class RemoteHost {
     const known = this.#plugins.get(plugin);
     if (known !== undefined) return known;
     this.#lastPlugin++;
-    const { functions, module } = plugin.prepared;
     const registration = {
       key: this.#lastPlugin,
-      functions: new Map(functions.map((name, index) => [name, index])),
+      functions: new Map(plugin.prepared.functions.map((name, index) => [name, index])),
     };
-    this.#link.send({ op: 'plugin', plugin: registration.key, image: imageOf(plugin, module) });
+    this.#link.open(registration.key, plugin);
     this.#plugins.set(plugin, registration);
     return registration;
   }

@@ -99,9 +99,10 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
   }
 }
 
-/** The output lies in memory that is used again. */
+/** The output may lie in memory that is used again, or be a small part of a large piece. */
 const copyBytes = (output: Uint8Array): Uint8Array<ArrayBuffer> =>
-  isShared(output) ? new Uint8Array(output) : (output as Uint8Array<ArrayBuffer>);
+  isShared(output) || output.length < LARGE ? new Uint8Array(output) : (output as Uint8Array<ArrayBuffer>);
+const LARGE = 64 * 1024;
 
 /** @throws BAD_OUTPUT */
 function readText(output: Uint8Array, name: string): string {

@@ -2,11 +2,13 @@
 import { Worker } from 'node:worker_threads';
 import { ownFile } from '../../own-file.ts';
 import type { Input } from '../../runtime/instance.ts';
+import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { AnswerBridge, type ServiceAnswer } from './answer-bridge.ts';
 import { CONTROL, Lane, NUMBERS } from './lane.ts';
-import type { Link, LinkEvents } from './link.ts';
+import type { Link, LinkEvents, SentCommand } from './link.ts';
 import { ownBytes } from './own-bytes.ts';
-import type { CallCommand, Command } from './protocol.ts';
+import { imageOf } from './plugin-image.ts';
+import type { CallCommand } from './protocol.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
 
 export interface WorkerOptions {
@@ -26,7 +28,6 @@ const MiB = 1024 * 1024;
 const encoder = new TextEncoder();
 
 export class WorkerLink implements Link {
-  readonly carriesModules = true;
   readonly #worker: Worker;
   readonly #events: LinkEvents;
   readonly #bridge: AnswerBridge | undefined;
@@ -112,7 +113,15 @@ export class WorkerLink implements Link {
     return copy.length;
   }
 
-  send(command: Exclude<Command, CallCommand>): void {
+  open(key: number, plugin: RunnablePlugin): void {
+    this.#post({ op: 'plugin', plugin: key, image: imageOf(plugin) });
+  }
+
+  forget(key: number): void {
+    this.#post({ op: 'forget', plugin: key });
+  }
+
+  send(command: SentCommand): void {
     if (command.op === 'answer' || command.op === 'refusal') this.#answer(command);
     else this.#post(command);
   }

@@ -42,8 +42,9 @@ class WorkerGuestLink implements GuestLink {
     };
   }
 
-  begin(slot: number): void {
+  begin(slot: number, go: () => void): void {
     Atomics.store(this.#lane(slot).control, CONTROL.begun, 1);
+    go();
   }
 
   isStopped(slot: number): boolean {
