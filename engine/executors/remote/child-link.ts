@@ -94,6 +94,8 @@ export class ChildLink implements Link {
       this.#ended();
     });
     this.#unref();
+    // Nobody waits for what it may print.
+    for (const output of [this.#child.stdout, this.#child.stderr]) (output as Socket | null)?.unref();
   }
 
   lease(limits: Limits): number {
@@ -152,15 +154,16 @@ export class ChildLink implements Link {
 
   setBusy(busy: boolean): void {
     if (busy) {
-      this.#data.ref();
+      this.#ref();
       this.#heartbeat.start();
     } else {
-      this.#data.unref();
+      this.#unref();
       this.#heartbeat.stop();
     }
   }
 
   async terminate(): Promise<void> {
+    this.#ref();
     this.#kill('it was ended');
     await this.#gone;
   }
@@ -195,14 +198,26 @@ export class ChildLink implements Link {
       if (this.#child.pid === undefined) onGone();
     });
     // What it sent before is still in its pipes: they close later.
-    this.#child.on('exit', () => setTimeout(onGone, PIPES_MS).unref());
-    this.#child.on('close', onGone);
+    let patience: NodeJS.Timeout | undefined;
+    this.#child.on('exit', () => {
+      patience = setTimeout(onGone, PIPES_MS);
+    });
+    this.#child.on('close', () => {
+      clearTimeout(patience);
+      onGone();
+    });
+  }
+
+  #ref(): void {
+    this.#child.ref();
+    this.#data.ref();
+    this.#control.ref();
   }
 
   #unref(): void {
-    const { stdout, stderr } = this.#child;
     this.#child.unref();
-    for (const pipe of [this.#data, this.#control, stdout as Socket | null, stderr as Socket | null]) pipe?.unref();
+    this.#data.unref();
+    this.#control.unref();
   }
 
   #read(reader: FrameReader, bytes: Buffer): void {
