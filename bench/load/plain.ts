@@ -7,6 +7,7 @@ interface PluginExports {
   readonly plugin_get_info: () => bigint;
   readonly plugin_init: (pointer: number, length: number) => number;
   readonly plugin_start: () => number;
+  readonly plugin_run: (pointer: number, length: number) => bigint;
 }
 
 const config = new TextEncoder().encode('{}');
@@ -15,9 +16,17 @@ const utf8 = new TextDecoder();
 export const compileAndStart = async (bytes: Uint8Array<ArrayBuffer>): Promise<void> =>
   start(await WebAssembly.compile(bytes));
 
-/** @throws if the plugin does not start */
-export function start(module: WebAssembly.Module): void {
-  const exports = new WebAssembly.Instance(module).exports as unknown as PluginExports;
+export interface StartOptions {
+  readonly imports?: WebAssembly.Imports;
+  /** Called before anything else is. */
+  readonly ready?: (exports: WebAssembly.Exports) => void;
+}
+
+/** Starts it and calls it once. @throws if the plugin does not start */
+export function start(module: WebAssembly.Module, { imports = {}, ready }: StartOptions = {}): void {
+  const instance = new WebAssembly.Instance(module, imports);
+  ready?.(instance.exports);
+  const exports = instance.exports as unknown as PluginExports;
   const packed = exports.plugin_get_info();
   const at = Number(packed >> 32n);
   const text = utf8.decode(new Uint8Array(exports.memory.buffer, at, Number(packed & 0xffff_ffffn)));
@@ -27,5 +36,7 @@ export function start(module: WebAssembly.Module): void {
   new Uint8Array(exports.memory.buffer).set(config, pointer);
   const status = exports.plugin_init(pointer, config.length);
   exports.free(pointer);
-  if (name === '' || status !== 0 || exports.plugin_start() !== 0) throw new Error(`${name} does not start`);
+  if (name === '' || status !== 0 || exports.plugin_start() !== 0 || exports.plugin_run(0, 0) !== 0n) {
+    throw new Error(`${name} does not start`);
+  }
 }

@@ -1,0 +1,113 @@
+/** The ways to load one plugin, each as a function that does it once and says what it took. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine, type Engine, type PluginSource } from '../../engine/index.ts';
+import { meterMapped } from '../../engine/meter/index.ts';
+import { checkModule } from '../../engine/validate/index.ts';
+import { microsecondsSince, now } from '../support/stopwatch.ts';
+import { longestStandstill } from './event-loop.ts';
+import { compileAndStart, start } from './plain.ts';
+import type { PluginPress } from './plugins.ts';
+import {
+  CONTROL,
+  DISK,
+  INSTANCE,
+  MEMORY,
+  MEMORY_FILE,
+  NEVER_SEEN,
+  PLAIN,
+  REWRITER,
+  STILL,
+  STILL_PLAIN,
+} from './subjects.ts';
+
+export interface Variant {
+  readonly subject: string;
+  /** @returns microseconds */
+  readonly time: () => Promise<number>;
+}
+
+const NOTHING = new Uint8Array();
+
+async function timeLoad(engine: Engine, source: PluginSource): Promise<number> {
+  const begun = now();
+  const plugin = await engine.load(source);
+  await plugin.callBytes('run', NOTHING);
+  const us = microsecondsSince(begun);
+  await plugin.unload();
+  return us;
+}
+
+export interface Place {
+  /** An empty directory. */
+  readonly directory: string;
+  /** Loads in one sample of what takes microseconds. */
+  readonly repeats: number;
+}
+
+/** @param keeper an engine without a disk cache; its compiler thread is running, and it remembers what it has loaded */
+export async function variantsOf(
+  press: PluginPress,
+  keeper: Engine,
+  { directory, repeats }: Place,
+): Promise<Variant[]> {
+  const known = press.copy();
+  const file = join(directory, 'known.wasm');
+  writeFileSync(file, known);
+  const cache = join(directory, 'cache');
+  const module = await WebAssembly.compile(press.copy());
+
+  /** The mean of several. */
+  const repeat = async (time: () => number | Promise<number>): Promise<number> => {
+    let us = 0;
+    for (let i = 0; i < repeats; i++) us += await time();
+    return us / repeats;
+  };
+  const timed = async (work: (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>): Promise<number> => {
+    const bytes = press.copy();
+    const begun = now();
+    await work(bytes);
+    return microsecondsSince(begun);
+  };
+  const loadFromDisk = async (): Promise<number> => {
+    const engine = await createEngine({ cache });
+    const us = await timeLoad(engine, known);
+    await engine.close();
+    return us;
+  };
+
+  await timeLoad(keeper, known);
+  // The first load writes the entry.
+  await loadFromDisk();
+  return [
+    { subject: PLAIN, time: () => timed(compileAndStart) },
+    { subject: CONTROL, time: () => timed(compileAndStart) },
+    { subject: REWRITER, time: () => timed(rewriteAndStart) },
+    { subject: NEVER_SEEN, time: () => timeLoad(keeper, press.copy()) },
+    { subject: DISK, time: loadFromDisk },
+    { subject: MEMORY, time: () => repeat(() => timeLoad(keeper, known)) },
+    { subject: MEMORY_FILE, time: () => repeat(() => timeLoad(keeper, file)) },
+    {
+      subject: INSTANCE,
+      time: () =>
+        repeat(() => {
+          const begun = now();
+          start(module);
+          return microsecondsSince(begun);
+        }),
+    },
+    { subject: STILL, time: () => longestStandstill(() => timeLoad(keeper, press.copy())) },
+    { subject: STILL_PLAIN, time: () => longestStandstill(() => timed(compileAndStart)) },
+  ];
+}
+
+/** In the caller's thread. The module asks for fuel through an import that is never called: it has enough. */
+async function rewriteAndStart(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { bytes: metered, report } = meterMapped(checkModule(bytes));
+  const { begin, refill } = report.hidden;
+  const module = await WebAssembly.compile(metered);
+  start(module, {
+    imports: refill === undefined ? {} : { [refill.module]: { [refill.name]: () => -1 } },
+    ready: (exports) => (exports[begin] as (fuel: number) => void)(1e9),
+  });
+}
