@@ -29,6 +29,7 @@ test.skipIf(!canSuspend)('an interrupted call ends with CANCELLED (needs JSPI: N
     plugin,
     'spin',
     '--json',
+    '--no-cache',
     ...limits,
   ]);
   const output = text(child.stdout);

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { RingfenceError } from '../../errors.ts';
 import type { EngineOptions, GrantsInput, LoadOptions, LogEntry, Plugin, Usage } from '../../index.ts';
+import { cacheDirectory } from '../cache-directory.ts';
 import { collect, readGiven, readJson, splitPair } from '../given-values.ts';
 import { notes, output, printable } from '../terminal.ts';
 import { formatCount } from '../units.ts';
@@ -14,6 +15,7 @@ interface RunOptions {
   readonly fuel?: string;
   readonly grant?: readonly string[];
   readonly profile?: string;
+  readonly cache?: string | false;
   readonly json?: true;
   readonly raw?: true;
 }
@@ -50,6 +52,8 @@ export function runCommand(): Command {
       collect,
     )
     .option('--profile <file>', 'write fuel by stacks of functions, as flame graph tools read them')
+    .option('--cache <directory>', "keep metered modules there (default: the user's cache directory)")
+    .option('--no-cache', 'keep no metered modules')
     .option('--json', 'print one JSON document')
     .option('--raw', 'bytes in and out, as they are')
     .addHelpText('after', EXAMPLES)
@@ -75,7 +79,11 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     import('../../runtime/jspi.ts'),
   ]);
   const profile = options.profile !== undefined;
-  const engine = await createEngine({ ...ENGINE_OPTIONS, ...(profile ? { executor: 'inline' } : {}) });
+  const engine = await createEngine({
+    ...ENGINE_OPTIONS,
+    ...(profile ? { executor: 'inline' } : {}),
+    cache: cacheDirectory(options.cache),
+  });
   engine.on('plugin-event', ({ event, payload }) => {
     const said = payload === undefined ? '' : ` ${JSON.stringify(payload)}`;
     notes.line(`${notes.paint('cyan', 'event')} ${printable(`${event}${said}`)}`);
@@ -167,7 +175,7 @@ const ENGINE_OPTIONS: EngineOptions = {
   logger: {
     log({ level, plugin, source, message, dropped, fields = {} }: LogEntry): void {
       const lost = dropped > 0 ? notes.paint('dim', ` (${dropped} lines dropped before)`) : '';
-      const who = source === 'engine' ? `${plugin} (engine)` : plugin;
+      const who = source === 'engine' ? `${plugin} (engine)`.trimStart() : plugin;
       const beside = Object.entries(fields).map(([name, value]) =>
         notes.paint('dim', ` ${name}=${JSON.stringify(value)}`),
       );

@@ -11,6 +11,9 @@ const MAIN = join(REPOSITORY, 'engine/cli/main.ts');
 /** Node.js keeps there what it has compiled: each of the hundreds of short runs need not begin anew. */
 const COMPILE_CACHE = join(tmpdir(), 'ringfence-test-compile-cache');
 
+/** Not the cache of whoever runs the tests. */
+const USER_CACHE = join(tmpdir(), 'ringfence-test-user-cache');
+
 export interface CliResult {
   readonly status: number | null;
   readonly stdout: string;
@@ -34,7 +37,7 @@ export async function runNode(args: readonly string[], { cwd, stdin, env }: CliO
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+    env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, XDG_CACHE_HOME: USER_CACHE, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const output: Buffer[] = [];
