@@ -301,7 +301,7 @@ export const STRUCTURE = {
   totalBrTableTargets: 100_000,
   constantExpressionBytes: 1_000,
   /** JavaScript heap of the thread that checks and meters a module: several times what the largest real ones take. */
-  compilerHeapBytes: 512 * MiB,
+  compilerHeapBytes: 256 * MiB,
   manifestBytes: 256 * KiB,
   manifestDepth: 64,
   manifestFunctions: 1_000,

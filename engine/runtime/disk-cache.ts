@@ -52,8 +52,8 @@ const ABANDONED_AFTER_MS = 600_000;
 const ENTRY = /^[0-9a-f]{64}\.rfm$/;
 const TEMPORARY = /^[0-9a-f]{64}\.rfm\.[0-9a-f]{16}\.tmp$/;
 const OWNER_ONLY = 0o600;
-/** A link in place of a file is not followed. Zero on Windows. */
-const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+/** A link in place of a file is not followed, a pipe not waited for. Windows knows neither. */
+const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 export class DiskCache {
   readonly #options: DiskCacheOptions;
@@ -183,7 +183,7 @@ const fileName = (key: string): string => `${createHash('sha256').update(key).di
 
 /** @throws whatever keeps it from being read and believed */
 async function readOwnFile(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(path, constants.O_RDONLY | NO_FOLLOW);
+  const file = await open(path, READ);
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw new BadEntry('it is no file');
