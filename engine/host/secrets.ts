@@ -44,7 +44,9 @@ export class Secrets {
   /** The text without any secret in it. */
   strike(text: string): string {
     let struck = text;
-    for (const value of this.#values.values()) struck = struck.replaceAll(value, STRUCK);
+    // The longest first: one may be a part of another.
+    const values = [...this.#values.values()].sort((a, b) => b.length - a.length);
+    for (const value of values) struck = struck.replaceAll(value, STRUCK);
     return struck;
   }
 }

@@ -64,9 +64,12 @@ async function connect(target: buildConnector.Options, options: ConnectorOptions
   }
 }
 
-/** @throws HttpRefusal ADDRESS_DENIED when no address is left, NOT_RESOLVED */
-async function allowedAddresses(
-  { hostname, protocol, host = hostname }: buildConnector.Options,
+/**
+ * The addresses of a host that may be connected to: of others nothing is tried.
+ * @throws HttpRefusal ADDRESS_DENIED when none is left, NOT_RESOLVED
+ */
+export async function allowedAddresses(
+  { hostname, protocol, host = hostname }: Pick<buildConnector.Options, 'hostname' | 'protocol' | 'host'>,
   servers: readonly string[] | undefined,
   allowPrivate: boolean,
   signal: AbortSignal,

@@ -46,5 +46,8 @@ export function refusalOf(error: unknown, origin: string): HttpRefusal {
 /** Of several attempts to connect, the first says why. */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!(error instanceof Error)) return '';
+  // Those of undici's parser have a code only sometimes.
+  if (error.name === 'HTTPParserError') return 'HPE_';
+  return 'code' in error ? String(error.code) : '';
 }
