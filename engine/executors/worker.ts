@@ -23,6 +23,7 @@ export function createWorkerExecutor({
     name: 'worker',
     hosts: workers,
     graceMs,
+    blocks,
     launch: (events) => new WorkerLink({ heapBytes: workerHeap, suspensions, blocks }, events),
   });
 }

@@ -20,7 +20,7 @@ test('what is missing can be done without', async () => {
 
 test('a request without the permission says which line to add', async () => {
   expect(await plugin.call('better')).toBe(
-    'PERMISSION_DENIED: The plugin was not granted http https://dice.example.com. Add to its grants: "http": ["https://dice.example.com"]',
+    'PERMISSION_DENIED: The plugin was not granted http https://dice.example.com (GET, HEAD). Add to its grants: "http": ["https://dice.example.com"]',
   );
 });
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRingfenceError, RingfenceError } from '../../errors.ts';
 import { cancelled } from '../../host/account.ts';
+import { isAsync } from '../../host/function.ts';
 import type { CallSettings, ExecutorName } from '../../options.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import type { Executor, ExecutorInstance } from '../executor.ts';
@@ -32,6 +33,8 @@ export interface RemoteExecutorOptions {
   readonly hosts: number;
   /** How long after its deadline a call may be without an answer. */
   readonly graceMs: number;
+  /** A guest that waits blocks all others of its worker or child. @default false */
+  readonly blocks?: boolean | undefined;
 }
 
 /** How often the start of an instance is moved on from a worker or child that ended before it began. */
@@ -61,6 +64,7 @@ export class RemoteExecutor implements Executor {
   }
 
   async start(plugin: RunnablePlugin, settings: CallSettings, startedAt: number): Promise<ExecutorInstance> {
+    if (this.#options.blocks === true) refuseWaitingForGuests(plugin);
     for (let moves = 0; ; moves++) {
       const host = this.#place() ?? (await this.#launchLater(settings.signal));
       try {
@@ -140,5 +144,17 @@ function cannotStart(executor: ExecutorName, failures: number, reason: string): 
     'EXECUTOR_CRASHED',
     `The last ${failures} times that a ${executor} was started it ended at once: ${reason}. Another is started in a few seconds`,
     { details: { executor, started: false, failures, reason } },
+  );
+}
+
+/** It could wait for a guest that waits for the very thread that it blocks. @throws UNSUPPORTED_PLATFORM */
+function refuseWaitingForGuests({ rows }: RunnablePlugin): void {
+  const waiting = rows.filter((row) => isAsync(row) && row.capability === 'call').map(({ name }) => name);
+  if (waiting.length === 0) return;
+  throw new RingfenceError(
+    'UNSUPPORTED_PLATFORM',
+    `The plugin imports ${waiting.join(', ')}. One that waits for another plugin has to be set aside meanwhile, which takes ` +
+      `JavaScript Promise Integration (Node.js 24 and later). This is Node.js ${process.versions.node}`,
+    { stage: 'validate', details: { imports: waiting, node: process.versions.node } },
   );
 }

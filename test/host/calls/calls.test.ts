@@ -1,13 +1,37 @@
 /** Plugins that call plugins: what goes over, who pays, and every way in which it could go on for ever. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createEngine, type Engine, type LoadOptions, type Plugin } from '../../../engine/index.ts';
+import { createWorkerExecutor } from '../../../engine/executors/worker.ts';
+import { createEngine, type Engine, EXECUTORS, type LoadOptions, type Plugin } from '../../../engine/index.ts';
 import { canSuspend } from '../../../engine/runtime/jspi.ts';
+import { runnable, settings } from '../../executors/support/runnable.ts';
 import { failure } from '../../support/errors.ts';
 import { compilePlugin, ECHO, type PluginWat } from '../../support/wat.ts';
 
-const executors = canSuspend ? (['inline', 'worker'] as const) : [];
+const caller = compilePlugin({
+  name: 'caller',
+  imports: '(import "env" "plugin_call" (func $call (param i32 i32 i32 i32) (result i64)))',
+  manifest: { permissions: { call: [{ name: 'callee', reason: 'asks it', optional: true }] } },
+});
 
-describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) => {
+test.skipIf(canSuspend)('where no plugin can be suspended, those that call others are refused', async () => {
+  for (const executor of EXECUTORS) {
+    await using engine = await createEngine({ executor });
+    await failure(() => engine.load(caller, { grants: { call: true } }), 'UNSUPPORTED_PLATFORM');
+    // Without the grant it cannot call, and need not wait.
+    expect((await engine.load(caller)).state).toBe('running');
+  }
+});
+
+test('a worker that blocks while its plugins wait refuses those that could wait for each other', async () => {
+  const executor = createWorkerExecutor({ workers: 1, blocks: true });
+  const permits = new Map([['call', { granted: true } as const]]);
+  const plugin = await runnable(caller, { permits });
+  const error = await failure(() => executor.start(plugin, settings(), performance.now()), 'UNSUPPORTED_PLATFORM');
+  expect(error.details).toMatchObject({ imports: ['plugin_call'] });
+  await executor.close();
+});
+
+describe.runIf(canSuspend).each(EXECUTORS)('with the executor %s', (executor) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await createEngine({ executor, limits: { timeoutMs: 5_000 } });
@@ -25,7 +49,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
   const TARGET_AT = 2_048;
 
   /** A plugin whose function `run` calls `target`. */
-  const caller = (
+  const calling = (
     name: string,
     target: string,
     more: PluginWat = {},
@@ -53,7 +77,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
     memory: '1',
   });
   const load = (name: string, target: string, options: LoadOptions = {}): Promise<Plugin> =>
-    engine.load(caller(name, target), { grants: { call: true }, ...options });
+    engine.load(calling(name, target), { grants: { call: true }, ...options });
 
   test('the output comes back, also an empty one', async () => {
     await engine.load(callee);
@@ -124,7 +148,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
       expect(await plugin.call('run', 1)).toBe(1);
       await there.unload();
       expect(await plugin.call('run', 1)).toMatchObject({ code: 'UNKNOWN_PLUGIN' });
-      await engine.load(caller('callee', 'other/run', { functions: { echo: ECHO } }));
+      await engine.load(calling('callee', 'other/run', { functions: { echo: ECHO } }));
       expect(await plugin.call('run', 1)).toMatchObject({ code: 'PERMISSION_DENIED', details: { plugin: 'callee' } });
     });
   });
@@ -220,7 +244,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
 
     /** Calls its target for as long as that answers. */
     const bomb = (name: string, target: string): Uint8Array =>
-      caller(name, target, {
+      calling(name, target, {
         functions: {
           run: `(local $got i64)
             (loop $l
@@ -256,7 +280,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
 
     test('plugins that call each other while they start', async () => {
       const starting = (name: string, target: string): Uint8Array =>
-        caller(name, target, {
+        calling(name, target, {
           functions: { echo: ECHO },
           replace: {
             plugin_start: `(func (export "plugin_start") (result i32)
@@ -266,7 +290,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
         });
       // The start reports that the call was refused, as a status of 1.
       await failure(() => engine.load(starting('a', 'b/echo'), { grants: { call: true } }), 'GUEST_ERROR');
-      const init = caller('c', 'callee/echo', {
+      const init = calling('c', 'callee/echo', {
         imports: '(import "env" "error_set" (func $set (param i32 i32)))',
         replace: {
           plugin_start: `(func (export "plugin_start") (result i32) (local $why i64)
@@ -283,8 +307,8 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
 
     test('two that wait for each other, each with one instance, end at their deadlines', async () => {
       const one = { limits: { instances: 1, timeoutMs: 200 } };
-      await engine.load(caller('a', 'b/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
-      await engine.load(caller('b', 'a/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
+      await engine.load(calling('a', 'b/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
+      await engine.load(calling('b', 'a/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
       const outcomes = await Promise.all(
         ['a', 'b'].map((id) =>
           engine
@@ -310,14 +334,14 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
   describe('only with a permission', () => {
     test('that the manifest does not ask for', async () => {
       await engine.load(callee, { id: 'secret' });
-      const plugin = await engine.load(caller('caller', 'secret/echo', {}, 'other'), { grants: { call: true } });
+      const plugin = await engine.load(calling('caller', 'secret/echo', {}, 'other'), { grants: { call: true } });
       const answer = await plugin.call<{ code: string; message: string }>('run', 1);
       expect(answer).toMatchObject({ code: 'PERMISSION_DENIED' });
       expect(answer.message).toContain('"call": [{ "name": "secret", "reason": "…" }]');
     });
 
     test('without one a plugin does not learn which others there are', async () => {
-      const asks = (target: string) => caller(`asks-${target}`, `${target}/echo`, {}, 'other');
+      const asks = (target: string) => calling(`asks-${target}`, `${target}/echo`, {}, 'other');
       await engine.load(callee, { id: 'there' });
       const there = await engine.load(asks('there'), { grants: { call: true } });
       const nowhere = await engine.load(asks('nowhere'), { grants: { call: true } });
@@ -348,7 +372,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
       ['\\ff/echo', 'PERMISSION_DENIED'],
     ])('and only what is a target: %j', async (target, code) => {
       await engine.load(callee);
-      const plugin = await engine.load(caller('caller', target, {}, 'callee'), { grants: { call: true } });
+      const plugin = await engine.load(calling('caller', target, {}, 'callee'), { grants: { call: true } });
       expect(await plugin.call('run', 1)).toMatchObject({ code });
     });
   });
@@ -366,7 +390,7 @@ describe.runIf(canSuspend).each(executors)('with the executor %s', (executor) =>
         functions: { say: '(call $log (i32.const 2) (local.get $ptr) (local.get $len)) (i64.const 0)' },
       }),
     );
-    const plugin = await own.load(caller('caller', 'callee/say'), { grants: { call: true } });
+    const plugin = await own.load(calling('caller', 'callee/say'), { grants: { call: true } });
     await plugin.call('run', 'hello', { context: { user: 7 } });
     expect(contexts).toEqual([['callee', { user: 7 }]]);
   });
