@@ -16,6 +16,7 @@ import { KvGateway } from './host/kv-gateway.ts';
 import { MemoryKvStore } from './host/kv-memory.ts';
 import { openSqliteStore } from './host/kv-sqlite.ts';
 import { LogChannel } from './host/log-channel.ts';
+import { makeConfig } from './host/make-config.ts';
 import { permissionDenied, permitsOf, requiredOf, resolvePermissions } from './host/permissions.ts';
 import { Secrets } from './host/secrets.ts';
 import { systemSources } from './host/sources.ts';
@@ -37,8 +38,9 @@ import { DiskCache } from './runtime/disk-cache.ts';
 import { MACHINE_RATES } from './runtime/fuel-rate.ts';
 import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
 import { makeRunnable } from './runtime/runnable.ts';
+import { readSecrets } from './runtime/secret-sources.ts';
 import type { PluginSource } from './runtime/source.ts';
-import { compileGuestSchema, type Manifest } from './validate/index.ts';
+import type { Manifest } from './validate/index.ts';
 
 /**
  * Makes an engine.
@@ -205,32 +207,35 @@ export class Engine implements AsyncDisposable {
       const missing = requiredOf(resolvePermissions(permissions, options.grants).missing);
       if (missing.length > 0) throw permissionDenied(id, missing, options.grants);
     }
+    const secrets = new Secrets(await readSecrets(options.secrets));
     if (this.#closing !== undefined) throw engineClosed();
-    if (this.#plugins.has(id)) {
-      throw new RingfenceError(
-        'DUPLICATE_ID',
-        `A plugin ${JSON.stringify(id)} is loaded already: pass another \`id\``,
-        {
-          stage: 'options',
-          plugin: id,
-        },
-      );
-    }
-    const plugin = this.#newPlugin(id, prepared, functions, options);
+    if (this.#plugins.has(id)) throw duplicateId(id);
+    const plugin = this.#newPlugin(id, prepared, functions, secrets, options);
     this.#plugins.set(id, plugin);
     return plugin;
   }
 
-  #newPlugin(id: string, prepared: PreparedPlugin, functions: CustomFunctions, options: FilledLoadOptions): Plugin {
+  #newPlugin(
+    id: string,
+    prepared: PreparedPlugin,
+    functions: CustomFunctions,
+    secrets: Secrets,
+    options: FilledLoadOptions,
+  ): Plugin {
     const { manifest, limits } = prepared;
-    const config = checkConfig(manifest, options.config);
-    const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond);
-    const secrets = new Secrets(options.secrets);
+    const config = makeConfig(manifest.config, options.config, {
+      allowed: options.env,
+      environment: process.env,
+      secrets: secrets.names,
+      secret: (name) => secrets.get(name),
+    });
+    const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond, secrets);
     return new Plugin({
       id,
       executor: this.#executor,
       prepared,
       log,
+      secrets,
       grants: options.grants,
       assemble: (grants) => {
         const permissions = resolvePermissions(manifest.permissions, grants);
@@ -289,17 +294,11 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-/** The configuration with the defaults of the plugin's own schema. @throws INVALID_CONFIG */
-function checkConfig({ config: schema }: Manifest, config: Record<string, unknown>): Readonly<Record<string, unknown>> {
-  const problem = schema === undefined ? undefined : compileGuestSchema(schema, { fillDefaults: true })(config);
-  if (problem !== undefined) {
-    throw new RingfenceError('INVALID_CONFIG', `The configuration does not fit what the plugin expects: ${problem}`, {
-      stage: 'options',
-      details: { problem },
-    });
-  }
-  return config;
-}
+const duplicateId = (id: string): RingfenceError =>
+  new RingfenceError('DUPLICATE_ID', `A plugin ${JSON.stringify(id)} is loaded already: pass another \`id\``, {
+    stage: 'options',
+    plugin: id,
+  });
 
 function cannotProfile(executor: string): RingfenceError {
   return new RingfenceError(

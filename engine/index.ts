@@ -63,6 +63,7 @@ export {
   type LogFields,
   type Logger,
   type LogLevel,
+  type SecretInput,
 } from './options.ts';
 export type { Invocation, Plugin, PluginInfo } from './plugin.ts';
 export {

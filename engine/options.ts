@@ -104,6 +104,9 @@ export interface FilledEngineOptions {
   readonly httpConnections: number | undefined;
 }
 
+/** The value of a secret, or where to read it when the plugin is loaded: a variable of the environment, or a file. */
+export type SecretInput = string | { readonly env: string } | { readonly file: string };
+
 export interface LoadOptions {
   /** Name of the plugin in this engine. @default the name in its manifest */
   readonly id?: string | undefined;
@@ -116,7 +119,12 @@ export interface LoadOptions {
   /** Host functions for this plugin, besides those of the engine. @default none */
   readonly hostFunctions?: readonly CustomFunction[] | undefined;
   /** Values that the host sends on behalf of the plugin, by name: see the `headers` of `HttpGrant`. The plugin cannot read them. @default none */
-  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  readonly secrets?: Readonly<Record<string, SecretInput>> | undefined;
+  /**
+   * Variables of the environment that `config` may read, as `${NAME}` or `${NAME:-default}` inside of texts; `$${` is `${`.
+   * @default none: `${` is a text like any other
+   */
+  readonly env?: readonly string[] | undefined;
   /** Limits of this plugin, over those of its manifest and of the engine. */
   readonly limits?: LimitsInput | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
@@ -137,7 +145,8 @@ export interface FilledLoadOptions {
   readonly grants: Grants;
   readonly requireGrants: boolean;
   readonly hostFunctions: readonly CustomFunction[] | undefined;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, SecretInput>>;
+  readonly env: readonly string[] | undefined;
   readonly limits: LimitsInput | undefined;
   readonly manifest: unknown;
   /** Null: off, whatever the engine says. */
@@ -297,6 +306,37 @@ function fillKv(given: KvOption | undefined): KvOption {
   );
 }
 
+/** Values are checked where they are known. @throws INVALID_OPTION, which never says a value */
+function fillSecrets(given: LoadOptions['secrets']): Readonly<Record<string, SecretInput>> {
+  if (given === undefined) return {};
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalid('Expected `secrets` to be an object of values by name', { option: 'secrets' });
+  }
+  for (const [name, source] of Object.entries(given)) {
+    const places = typeof source === 'object' && source !== null ? Object.entries(source) : [];
+    const isPlace =
+      places.length === 1 &&
+      places.every(([kind, at]) => (kind === 'env' || kind === 'file') && typeof at === 'string' && at !== '');
+    if (typeof source === 'string' || isPlace) continue;
+    throw invalid(`Expected the secret ${JSON.stringify(name)} to be text, { env: "NAME" } or { file: "path" }`, {
+      option: 'secrets',
+      secret: name,
+    });
+  }
+  return Object.freeze({ ...given });
+}
+
+/** @throws INVALID_OPTION */
+function fillEnv(given: readonly string[] | undefined): readonly string[] | undefined {
+  if (given === undefined) return undefined;
+  if (Array.isArray(given) && given.every((name) => typeof name === 'string' && /^[A-Za-z_]\w*$/.test(name))) {
+    return Object.freeze([...given]);
+  }
+  throw invalid(`Expected \`env\` to be a list of names of environment variables, got ${show(given)}`, {
+    option: 'env',
+  });
+}
+
 const ID = /^[A-Za-z0-9@][A-Za-z0-9._@/-]{0,127}$/;
 
 /** @throws INVALID_OPTION, INVALID_CONFIG */
@@ -308,6 +348,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'requireGrants',
     'hostFunctions',
     'secrets',
+    'env',
     'limits',
     'manifest',
     'deterministic',
@@ -328,7 +369,8 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     grants: fillGrants(given.grants),
     requireGrants: given.requireGrants ?? false,
     hostFunctions: given.hostFunctions,
-    secrets: given.secrets ?? {},
+    secrets: fillSecrets(given.secrets),
+    env: fillEnv(given.env),
     limits: given.limits,
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),

@@ -6,6 +6,7 @@ import { fillGrants, type Grants, type GrantsInput, mergeGrants } from './grants
 import type { ServeOptions } from './host/call-service.ts';
 import type { LogChannel } from './host/log-channel.ts';
 import { type PluginPermissions, permissionDenied, requiredOf } from './host/permissions.ts';
+import type { Secrets } from './host/secrets.ts';
 import { UsageRecord } from './host/usage-counters.ts';
 import type { Limits } from './limits.ts';
 import {
@@ -76,6 +77,7 @@ export interface PluginParts {
   readonly executor: Executor;
   readonly prepared: PreparedPlugin;
   readonly log: LogChannel;
+  readonly secrets: Secrets;
   readonly grants: Grants;
   /** Its services and host functions under these grants. @throws INVALID_OPTION for grants that mean nothing */
   readonly assemble: (grants: Grants) => Assembly;
@@ -493,7 +495,12 @@ export class Plugin implements AsyncDisposable {
   }
 
   #describe(error: unknown, stage: ErrorStage, details: Readonly<Record<string, unknown>>): RingfenceError {
-    return withContext(error, { stage, plugin: this.id, details: { version: this.info.version, ...details } });
+    const described = withContext(error, {
+      stage,
+      plugin: this.id,
+      details: { version: this.info.version, ...details },
+    });
+    return this.#parts.secrets.strikeError(described);
   }
 
   #unloaded(): RingfenceError {

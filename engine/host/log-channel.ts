@@ -5,23 +5,38 @@ import { LOG_LEVELS, type LogEntry, type LogFields, type Logger, type LogLevel }
 /** How often a plugin's dropped lines are reported, if no line of its own carries their number. */
 const REPORT_EVERY_MS = 1_000;
 
+/** Strikes secrets from what is logged. */
+export interface LogRedactor {
+  strike(text: string): string;
+  strikeData<Data extends object>(data: Data): Data;
+}
+
 export class LogChannel {
   readonly #logger: Logger | undefined;
   readonly #plugin: string;
   readonly #version: string;
   readonly #linesPerSecond: number;
+  readonly #secrets: LogRedactor | undefined;
   /** Lines that may be written now; refills with time up to one second's worth. */
   #tokens: number;
   #refilledAt = 0;
   #dropped = 0;
   #reportedAt = 0;
 
-  constructor(logger: Logger | undefined, plugin: string, version: string, linesPerSecond: number) {
+  /** @param secrets what must not be written; where the lines go to an engine that has them, it sees to that */
+  constructor(
+    logger: Logger | undefined,
+    plugin: string,
+    version: string,
+    linesPerSecond: number,
+    secrets?: LogRedactor,
+  ) {
     this.#logger = logger;
     this.#plugin = plugin;
     this.#version = version;
     this.#linesPerSecond = linesPerSecond;
     this.#tokens = linesPerSecond;
+    this.#secrets = secrets;
   }
 
   /** Whether a line of this level would be written by anybody. */
@@ -53,7 +68,16 @@ export class LogChannel {
       this.#dropped++;
       return;
     }
-    this.#emit(level, oneLine(message), source, time, context, fields);
+    const secrets = this.#secrets;
+    const line = oneLine(secrets === undefined ? message : secrets.strike(message));
+    this.#emit(
+      level,
+      line,
+      source,
+      time,
+      context,
+      secrets === undefined ? fields : fields && secrets.strikeData(fields),
+    );
   }
 
   /**

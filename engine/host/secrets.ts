@@ -3,6 +3,7 @@
  * the operator has written `${secret:NAME}`.
  */
 import { RingfenceError } from '../errors.ts';
+import { Redactor } from './redactor.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/;
 const REFERENCE = /\$\{secret:([^}]*)\}/g;
@@ -11,11 +12,10 @@ const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 /** Shorter ones would be found in every other text, and struck from it. */
 const SHORTEST = 8;
 const LONGEST = 8_192;
-/** What stands where a secret stood. */
-const STRUCK = '[secret]';
 
 export class Secrets {
   readonly #values: ReadonlyMap<string, string>;
+  readonly #redactor: Redactor;
 
   /** @throws INVALID_OPTION, which never says a value */
   constructor(values: Readonly<Record<string, string>> = {}) {
@@ -29,6 +29,11 @@ export class Secrets {
       if (typeof value !== 'string' || value.length < SHORTEST || value.length > LONGEST || !VALUE.test(value))
         throw invalid(`the secret ${name} to be one line of ${SHORTEST} to ${LONGEST} characters of Latin-1`);
     }
+    this.#redactor = new Redactor(this.#values.values());
+  }
+
+  get names(): readonly string[] {
+    return [...this.#values.keys()];
   }
 
   /** @returns the value, or undefined */
@@ -43,11 +48,22 @@ export class Secrets {
 
   /** The text without any secret in it. */
   strike(text: string): string {
-    let struck = text;
-    // The longest first: one may be a part of another.
-    const values = [...this.#values.values()].sort((a, b) => b.length - a.length);
-    for (const value of values) struck = struck.replaceAll(value, STRUCK);
-    return struck;
+    return this.#redactor.strike(text);
+  }
+
+  /** The data without any secret in its names and texts. */
+  strikeData<Data extends object>(data: Data): Data {
+    return this.#redactor.strikeData(data);
+  }
+
+  /** The same error, or one without any secret in its message and details. */
+  strikeError(error: RingfenceError): RingfenceError {
+    const message = this.strike(error.message);
+    const details = this.strikeData(error.details);
+    if (message === error.message && details === error.details) return error;
+    const { code, stage, plugin } = error;
+    // Without its cause: that has the text as it was.
+    return new RingfenceError(code, message, { stage, plugin, details });
   }
 }
 
