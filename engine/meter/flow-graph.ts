@@ -6,6 +6,7 @@
  * placement.ts. All storage is reused from function to function.
  */
 
+import type { Arities } from '../wasm/arities.ts';
 import { branchTableLabels, catchClauses } from '../wasm/branch-targets.ts';
 import type { CodeBuffer } from '../wasm/code.ts';
 import { type Control, OPCODES, opcode } from '../wasm/opcodes.ts';
@@ -39,22 +40,29 @@ export const REPLACED = 3;
 /** "No node": the code here cannot be reached. */
 export const DEAD = -1;
 
+export const TRAIT = {
+  /** The callee, or what it calls, may look at the fuel. */
+  mayCheck: 1,
+  /** The callee looks at the fuel whenever it is called. */
+  checks: 2,
+  /** An exception may leave the callee and be caught in this module. */
+  throws: 4,
+} as const;
+
 /** What builds a graph needs to know of the module around the function. */
 export interface FlowContext {
   /** Fuel by opcode row id. */
   readonly prices: Float64Array;
-  /** Operands a block type takes and leaves, packed as params << 16 | results. */
-  blockArity(blockType: number): number;
-  /** What a caller charges beyond the price of the call itself: callees of constant cost do not charge for themselves. */
-  calleeCost(funcIndex: number): number;
-  /** True if the callee, or what it calls, may look at the fuel. */
-  calleeMayCheck(funcIndex: number): boolean;
-  /** True if the callee looks at the fuel whenever it is called. */
-  calleeChecks(funcIndex: number): boolean;
+  readonly arities: Arities;
+  /**
+   * What a caller charges beyond the price of the call itself: callees of constant cost do not charge for themselves. By function
+   * index.
+   */
+  readonly calleeCost: Float64Array;
+  /** What callees may do, as {@link TRAIT} bits. By function index. */
+  readonly calleeTraits: Uint8Array;
   /** True if whatever a call through a reference of the type may reach looks at the fuel. */
   referenceChecks(typeIndex: number): boolean;
-  /** True if an exception may leave that callee and be caught in this module. */
-  calleeThrows(funcIndex: number): boolean;
   readonly indirectThrows: boolean;
 }
 
@@ -85,6 +93,9 @@ export const CONTROL_CODES: Readonly<Record<Control, number>> = {
 };
 /** The control property of each row as a number, for switches. */
 export const CONTROL = Uint8Array.from(OPCODES, ({ control }) => CONTROL_CODES[control]);
+/** The same, and one more for operations sized by an operand, which have no control. */
+const SIZED_KIND = 100;
+const KINDS = CONTROL.map((control, id) => (SIZED[id] === 1 ? SIZED_KIND : control));
 const BR_IF = opcode('br_if').id;
 
 const FRAME = { function: 0, block: 1, loop: 2, if: 3, else: 4, try: 5 } as const;
@@ -175,63 +186,56 @@ export class FlowGraph {
    * @param entry fuel of entering the function, charged with its first node
    */
   build(bytes: Uint8Array, code: CodeBuffer, results: number, entry: number, context: FlowContext): void {
-    this.nodeCount = 0;
-    this.edgeCount = 0;
-    this.loopCount = 0;
-    this.hasBranchToFunctionLabel = false;
-    this.pinned = false;
-    this.#depth = 0;
-    if (this.live.length < code.count) this.live = new Uint8Array(code.count * 2);
-    this.live.fill(0, 0, code.count);
-
+    this.#clear(code.count);
     const { ids, a, count } = code;
-    const { prices } = context;
-    const { live } = this;
+    const { prices, arities } = context;
     this.#node(0, 0); // OUTSIDE
     let node = this.#node(0, 0);
     this.cost[node] = entry;
     this.#edge(OUTSIDE, node, PLACE.entry, 0);
     let loopDepth = 0;
     let frame = this.#open(FRAME.function, results, 0);
+    /** Fuel of the instructions that belong to the node and were not added to it yet. */
+    let run = 0;
 
     for (let i = 0; i < count; i++) {
-      if (node === DEAD) i = skipDead(code, i);
-      live[i] = 1;
       const id = ids[i] as number;
-      if (node !== DEAD) this.cost[node] = (this.cost[node] as number) + (prices[id] as number);
-      const control = CONTROL[id] as number;
-      if (control === CONTROL_CODES.none) {
-        if (SIZED[id] === 1) {
+      run += prices[id] as number;
+      const kind = KINDS[id] as number;
+      if (kind === CONTROL_CODES.none) continue;
+      // Marks of structure, which are free, may stand where nothing is reached.
+      if (node !== DEAD) this.cost[node] = (this.cost[node] as number) + run;
+      run = 0;
+      switch (kind) {
+        case SIZED_KIND: {
           const fixed = constantOperandCost(code, i);
           if (fixed < 0) this.calls[node] = 1;
-          else this.cost[node] = (this.cost[node] as number) + fixed;
+          else run = fixed;
+          break;
         }
-        continue;
-      }
-      switch (control) {
         case CONTROL_CODES.block:
-          frame = this.#open(FRAME.block, context.blockArity(a[i] as number), loopDepth);
+          frame = this.#open(FRAME.block, arities.block(a[i] as number), loopDepth);
           break;
         case CONTROL_CODES['try-table']:
           // Exceptions arrive at the labels of the catch clauses, through landing pads, with a settled balance.
           for (const { label } of catchClauses(bytes, code, i)) this.#branch(label, OUTSIDE, PLACE.none, i);
-          frame = this.#open(FRAME.try, context.blockArity(a[i] as number), loopDepth);
+          frame = this.#open(FRAME.try, arities.block(a[i] as number), loopDepth);
           break;
         case CONTROL_CODES.try:
-          frame = this.#open(FRAME.try, context.blockArity(a[i] as number), loopDepth);
+          frame = this.#open(FRAME.try, arities.block(a[i] as number), loopDepth);
           break;
         case CONTROL_CODES.loop: {
           const header = this.#node(++loopDepth, i);
           this.headers[header] = 1;
           this.#edge(node, header, PLACE.before, i);
           node = this.#follow(header, loopDepth, i);
-          frame = this.#open(FRAME.loop, context.blockArity(a[i] as number), loopDepth - 1);
+          frame = this.#open(FRAME.loop, arities.block(a[i] as number), loopDepth - 1);
           frame.header = header;
           frame.op = i;
           break;
         }
         case CONTROL_CODES.if: {
-          frame = this.#open(FRAME.if, context.blockArity(a[i] as number), loopDepth);
+          frame = this.#open(FRAME.if, arities.block(a[i] as number), loopDepth);
           frame.condition = node;
           node = this.#follow(node, loopDepth, i);
           break;
@@ -270,7 +274,7 @@ export class FlowGraph {
             this.#edge(node, behind, PLACE.before, i);
             node = behind;
           }
-          if (node === DEAD) live[i] = DEAD_BEHIND;
+          if (node === DEAD) this.live[i] = DEAD_BEHIND;
           this.#depth--;
           frame = this.#frames[this.#depth - 1] as Frame;
           break;
@@ -291,7 +295,7 @@ export class FlowGraph {
           node = DEAD;
           break;
         case CONTROL_CODES['tail-call']:
-          this.cost[node] = (this.cost[node] as number) + context.calleeCost(a[i] as number);
+          this.cost[node] = (this.cost[node] as number) + (context.calleeCost[a[i] as number] as number);
           this.#edge(node, OUTSIDE, PLACE.before, i);
           node = DEAD;
           break;
@@ -308,10 +312,11 @@ export class FlowGraph {
           break;
         case CONTROL_CODES.call: {
           const callee = a[i] as number;
-          this.cost[node] = (this.cost[node] as number) + context.calleeCost(callee);
-          if (context.calleeMayCheck(callee)) this.calls[node] = 1;
-          if (context.calleeChecks(callee)) this.surely[node] = 1;
-          if (context.calleeThrows(callee)) node = this.#settle(node, loopDepth, i);
+          const traits = context.calleeTraits[callee] as number;
+          this.cost[node] = (this.cost[node] as number) + (context.calleeCost[callee] as number);
+          if ((traits & TRAIT.mayCheck) !== 0) this.calls[node] = 1;
+          if ((traits & TRAIT.checks) !== 0) this.surely[node] = 1;
+          if ((traits & TRAIT.throws) !== 0) node = this.#settle(node, loopDepth, i);
           break;
         }
         default: {
@@ -320,6 +325,54 @@ export class FlowGraph {
           if (context.indirectThrows) node = this.#settle(node, loopDepth, i);
         }
       }
+      if (node === DEAD) i = this.#skipDead(code, i + 1) - 1;
+    }
+  }
+
+  /** Forgets the last function. What is not written for each node anew is zero from here on. */
+  #clear(instructions: number): void {
+    const used = this.nodeCount;
+    this.cost.fill(0, 0, used);
+    this.calls.fill(0, 0, used);
+    this.surely.fill(0, 0, used);
+    this.headers.fill(0, 0, used);
+    this.handlers.fill(0, 0, used);
+    this.traps.fill(0, 0, used);
+    if (this.live.length < instructions) this.live = new Uint8Array(instructions * 2);
+    this.live.fill(1, 0, instructions);
+    this.nodeCount = 0;
+    this.edgeCount = 0;
+    this.loopCount = 0;
+    this.hasBranchToFunctionLabel = false;
+    this.pinned = false;
+    this.#depth = 0;
+  }
+
+  /** From a dead instruction to the `else`, `catch` or `end` of the enclosing block, which is the next that is alive. */
+  #skipDead({ ids }: CodeBuffer, from: number): number {
+    const { live } = this;
+    let nesting = 0;
+    for (let i = from; ; i++) {
+      switch (CONTROL[ids[i] as number]) {
+        case CONTROL_CODES.block:
+        case CONTROL_CODES.loop:
+        case CONTROL_CODES.if:
+        case CONTROL_CODES.try:
+        case CONTROL_CODES['try-table']:
+          nesting++;
+          break;
+        case CONTROL_CODES.else:
+        case CONTROL_CODES.catch:
+        case CONTROL_CODES['catch-all']:
+          if (nesting === 0) return i;
+          break;
+        case CONTROL_CODES.end:
+        case CONTROL_CODES.delegate:
+          if (nesting === 0) return i;
+          nesting--;
+          break;
+      }
+      live[i] = 0;
     }
   }
 
@@ -427,12 +480,6 @@ export class FlowGraph {
       this.firstOut = grown(this.firstOut);
       this.firstOp = grown(this.firstOp);
     }
-    this.cost[node] = 0;
-    this.calls[node] = 0;
-    this.surely[node] = 0;
-    this.headers[node] = 0;
-    this.handlers[node] = 0;
-    this.traps[node] = 0;
     this.loopDepth[node] = loopDepth;
     this.firstOut[node] = -1;
     this.firstOp[node] = op;
@@ -486,33 +533,6 @@ export class FlowGraph {
       if (this.place[edge] === PLACE.none || edge !== frame.joins) single = false;
     }
     return single;
-  }
-}
-
-/** From a dead instruction to the `else`, `catch` or `end` of the enclosing block, which is the next that is alive. */
-function skipDead(code: CodeBuffer, from: number): number {
-  let nesting = 0;
-  let i = from;
-  for (; ; i++) {
-    switch (CONTROL[code.ids[i] as number]) {
-      case CONTROL_CODES.block:
-      case CONTROL_CODES.loop:
-      case CONTROL_CODES.if:
-      case CONTROL_CODES.try:
-      case CONTROL_CODES['try-table']:
-        nesting++;
-        break;
-      case CONTROL_CODES.else:
-      case CONTROL_CODES.catch:
-      case CONTROL_CODES['catch-all']:
-        if (nesting === 0) return i;
-        break;
-      case CONTROL_CODES.end:
-      case CONTROL_CODES.delegate:
-        if (nesting === 0) return i;
-        nesting--;
-        break;
-    }
   }
 }
 

@@ -6,7 +6,7 @@ import { CodeBuffer } from '../wasm/code.ts';
 import { functionTypeOf, type Module } from '../wasm/module.ts';
 import type { ScannedCode } from '../wasm/scanned-code.ts';
 import { entryCost } from './costs.ts';
-import { type FlowContext, FlowGraph } from './flow-graph.ts';
+import { type FlowContext, FlowGraph, TRAIT } from './flow-graph.ts';
 import type { FunctionPlan } from './function-writer.ts';
 import type { ModuleFacts } from './module-facts.ts';
 import type { MeterSettings } from './options.ts';
@@ -32,14 +32,23 @@ export class FunctionAnalysis {
     this.#module = module;
     this.#scanned = scanned;
     this.#facts = facts;
+    const calleeCost = new Float64Array(imported + module.functions.length);
+    const calleeTraits = new Uint8Array(calleeCost.length);
+    calleeTraits.fill(TRAIT.mayCheck | TRAIT.checks | (facts.catches ? TRAIT.throws : 0), 0, imported);
+    for (let f = 0; f < module.functions.length; f++) {
+      const constantCost = facts.constantCost[f] as number;
+      calleeCost[imported + f] = Math.max(0, constantCost);
+      calleeTraits[imported + f] =
+        (constantCost < 0 ? TRAIT.mayCheck : 0) |
+        (facts.entryCheck[f] === 1 ? TRAIT.checks : 0) |
+        (facts.throws[f] === 1 ? TRAIT.throws : 0);
+    }
     this.#flow = {
       prices: settings.costs.prices,
-      blockArity: (blockType) => facts.arities.block(blockType),
-      calleeCost: (funcIndex) => Math.max(0, facts.constantCost[funcIndex - imported] ?? 0),
-      calleeMayCheck: (funcIndex) => funcIndex < imported || (facts.constantCost[funcIndex - imported] as number) < 0,
-      calleeChecks: (funcIndex) => funcIndex < imported || facts.entryCheck[funcIndex - imported] === 1,
-      referenceChecks: (typeIndex) => facts.referenceChecks(typeIndex),
-      calleeThrows: (funcIndex) => (funcIndex < imported ? facts.catches : facts.throws[funcIndex - imported] === 1),
+      arities: facts.arities,
+      calleeCost,
+      calleeTraits,
+      referenceChecks: facts.referenceChecks,
       indirectThrows: facts.indirectThrows,
     };
   }
