@@ -3,7 +3,7 @@
  * turns the result into code, the listing into text. Storage is reused: results are valid until the next function.
  */
 import { CodeBuffer } from '../wasm/code.ts';
-import { functionTypeOf, type Module } from '../wasm/module.ts';
+import { type Body, functionTypeOf, type Module } from '../wasm/module.ts';
 import type { ScannedCode } from '../wasm/scanned-code.ts';
 import { entryCost } from './costs.ts';
 import { type FlowContext, FlowGraph, TRAIT } from './flow-graph.ts';
@@ -11,12 +11,14 @@ import type { FunctionPlan } from './function-writer.ts';
 import type { ModuleFacts } from './module-facts.ts';
 import type { MeterSettings } from './options.ts';
 import { Placement } from './placement.ts';
-import { findTightLoops } from './tight-loops.ts';
+import { findTightLoops, type TightLoop } from './tight-loops.ts';
 
 export interface AnalysedFunction extends FunctionPlan {
   /** Callers charge for the function: there is no graph and no placement of it. */
   readonly constant: boolean;
 }
+
+const NO_LOOPS: readonly TightLoop[] = [];
 
 export class FunctionAnalysis {
   readonly graph = new FlowGraph();
@@ -26,12 +28,14 @@ export class FunctionAnalysis {
   readonly #scanned: ScannedCode;
   readonly #facts: ModuleFacts;
   readonly #flow: FlowContext;
+  readonly #integerLocals: IntegerLocals;
 
   constructor(module: Module, scanned: ScannedCode, facts: ModuleFacts, settings: Pick<MeterSettings, 'costs'>) {
     const imported = module.imported.func;
     this.#module = module;
     this.#scanned = scanned;
     this.#facts = facts;
+    this.#integerLocals = new IntegerLocals(module);
     const calleeCost = new Float64Array(imported + module.functions.length);
     const calleeTraits = new Uint8Array(calleeCost.length);
     calleeTraits.fill(TRAIT.mayCheck | TRAIT.checks | (facts.catches ? TRAIT.throws : 0), 0, imported);
@@ -74,8 +78,9 @@ export class FunctionAnalysis {
     if (!constant) {
       const results = facts.arities.func(funcIndex) & 0xffff;
       graph.build(module.bytes, code, results, entryCost(body.localCount), this.#flow);
-      const tight =
-        graph.loopCount === 0 ? [] : findTightLoops(graph, code, (local) => isI32(module, definedFuncIndex, local));
+      const locals = this.#integerLocals;
+      locals.reset(definedFuncIndex);
+      const tight = graph.loopCount === 0 ? NO_LOOPS : findTightLoops(graph, code, (local) => locals.has(local));
       placement.place(graph, code.count, { entryCheck, recursive: facts.recursive[definedFuncIndex] === 1 }, tight);
     }
     return {
@@ -89,14 +94,41 @@ export class FunctionAnalysis {
   }
 }
 
-/** Whether a local of a defined function, parameters first, is an i32. */
-function isI32(module: Module, definedFuncIndex: number, local: number): boolean {
-  const params = functionTypeOf(module, module.imported.func + definedFuncIndex)?.params ?? [];
-  if (local < params.length) return params[local] === 'i32';
-  let index = local - params.length;
-  for (const { count, type } of module.bodies[definedFuncIndex]?.locals ?? []) {
-    if (index < count) return type === 'i32';
-    index -= count;
+/** Which locals of a function, parameters first, are of type i32. Found when first asked: most functions have no loop that asks. */
+class IntegerLocals {
+  readonly #module: Module;
+  #definedFuncIndex = -1;
+  #isI32 = new Uint8Array(256);
+  #known = false;
+
+  constructor(module: Module) {
+    this.#module = module;
   }
-  return false;
+
+  reset(definedFuncIndex: number): void {
+    this.#definedFuncIndex = definedFuncIndex;
+    this.#known = false;
+  }
+
+  has(local: number): boolean {
+    if (!this.#known) this.#find();
+    return this.#isI32[local] === 1;
+  }
+
+  #find(): void {
+    const { imported, bodies } = this.#module;
+    const params = functionTypeOf(this.#module, imported.func + this.#definedFuncIndex)?.params ?? [];
+    const { locals, localCount } = bodies[this.#definedFuncIndex] as Body;
+    const count = params.length + localCount;
+    if (count > this.#isI32.length) this.#isI32 = new Uint8Array(2 * count);
+    params.forEach((type, local) => {
+      this.#isI32[local] = type === 'i32' ? 1 : 0;
+    });
+    let local = params.length;
+    for (const group of locals) {
+      this.#isI32.fill(group.type === 'i32' ? 1 : 0, local, local + group.count);
+      local += group.count;
+    }
+    this.#known = true;
+  }
 }

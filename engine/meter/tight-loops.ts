@@ -110,17 +110,25 @@ function findInduction(
   const exits = leaveBy(graph, header, last);
   // A throw charges on its way out of the loop. If a handler is inside, the loop goes on, and would charge again.
   if (exits === undefined || hasAny(graph.handlers, header, last)) return undefined;
-  const writes = countWrites(code, start, end);
-  const isFixed = (local: number): boolean => !writes.has(local) && localIsI32(local);
+  const { ids, a } = code;
+  countWrites(code, start, end);
+  const isFixed = (local: number): boolean => writes[local] === 0 && localIsI32(local);
+  const ways = new WaysRound(graph, header, last);
   let found: Induction | undefined;
-  for (const [local, step, at] of increments(code, start, end, writes)) {
-    const node = nodeOf(graph, header, last, at);
-    if (!localIsI32(local) || !onEveryWayRound(graph, header, last, node)) continue;
-    const bound = findBound(code, start, end, local, step, at, isFixed);
+  for (let i = start + 3; i < end; i++) {
+    if (ids[i] !== LOCAL_SET && ids[i] !== LOCAL_TEE) continue;
+    const local = a[i] as number;
+    if (writes[local] !== 1) continue;
+    const step = stepOf(code, i);
+    if (step === 0 || Math.abs(step) > MAX_STEP) continue;
+    const node = nodeOf(graph, header, last, i);
+    if (!localIsI32(local) || !ways.allPass(node)) continue;
+    const bound = findBound(code, start, end, local, step, i, isFixed);
     if (bound === undefined && found !== undefined) continue;
     found = { local, step, node, exits, bound, dearest: totalCost(graph, header, last) };
     if (bound !== undefined) break;
   }
+  forgetWrites(code, start, end);
   return found;
 }
 
@@ -155,34 +163,38 @@ function leaveBy(graph: FlowGraph, header: number, last: number): number[] | und
   return exits;
 }
 
-function countWrites({ ids, a }: CodeBuffer, start: number, end: number): ReadonlyMap<number, number> {
-  const writes = new Map<number, number>();
+/** How often the loop at hand writes to a local: 2 means more than once. Zero for all locals between two loops. */
+let writes = new Uint8Array(256);
+
+function countWrites({ ids, a }: CodeBuffer, start: number, end: number): void {
   for (let i = start; i < end; i++) {
-    if (ids[i] === LOCAL_SET || ids[i] === LOCAL_TEE) writes.set(a[i] as number, (writes.get(a[i] as number) ?? 0) + 1);
+    if (!namesLocal(ids[i] as number)) continue;
+    const local = a[i] as number;
+    if (local >= writes.length) {
+      const larger = new Uint8Array(2 * (local + 1));
+      larger.set(writes);
+      writes = larger;
+    }
+    if (ids[i] !== LOCAL_GET) writes[local] = Math.min(2, (writes[local] as number) + 1);
   }
-  return writes;
 }
 
-/** Locals that are written once in the loop, by adding a constant to themselves: local, step, and the instruction that writes. */
-function* increments(
-  code: CodeBuffer,
-  start: number,
-  end: number,
-  writes: ReadonlyMap<number, number>,
-): Generator<readonly [local: number, step: number, at: number]> {
-  const { ids, a } = code;
-  for (let i = start + 3; i < end; i++) {
-    if (ids[i] !== LOCAL_SET && ids[i] !== LOCAL_TEE) continue;
-    const local = a[i] as number;
-    if (writes.get(local) !== 1) continue;
-    const [x, y, operation] = [i - 3, i - 2, ids[i - 1]];
-    const isGet = (j: number): boolean => ids[j] === LOCAL_GET && a[j] === local;
-    let step = 0;
-    if (isGet(x) && ids[y] === I32_CONST)
-      step = operation === I32_ADD ? (a[y] as number) : operation === I32_SUB ? -(a[y] as number) : 0;
-    else if (isGet(y) && ids[x] === I32_CONST && operation === I32_ADD) step = a[x] as number;
-    if (step !== 0 && Math.abs(step) <= MAX_STEP) yield [local, step, i];
+function forgetWrites({ ids, a }: CodeBuffer, start: number, end: number): void {
+  for (let i = start; i < end; i++) if (namesLocal(ids[i] as number)) writes[a[i] as number] = 0;
+}
+
+const namesLocal = (id: number): boolean => id === LOCAL_GET || id === LOCAL_SET || id === LOCAL_TEE;
+
+/** What instruction `at`, which writes a local, adds to that local; 0 if it does something else. */
+function stepOf({ ids, a }: CodeBuffer, at: number): number {
+  const local = a[at];
+  const [x, y, operation] = [at - 3, at - 2, ids[at - 1]];
+  const yIsLocal = ids[y] === LOCAL_GET && a[y] === local;
+  if (ids[x] === LOCAL_GET && a[x] === local && ids[y] === I32_CONST) {
+    if (operation === I32_ADD) return a[y] as number;
+    return operation === I32_SUB ? -(a[y] as number) : 0;
   }
+  return yIsLocal && ids[x] === I32_CONST && operation === I32_ADD ? (a[x] as number) : 0;
 }
 
 /** The node that an instruction of the loop belongs to. */
@@ -197,16 +209,38 @@ function nodeOf(graph: FlowGraph, header: number, last: number, op: number): num
   return low;
 }
 
-/** True if no edge leads past the node: nodes stand in program order, so whatever goes round the loop goes through it. */
-function onEveryWayRound(graph: FlowGraph, header: number, last: number, node: number): boolean {
-  const { firstOut, nextOut, to } = graph;
-  for (let from = header; from < node; from++) {
-    for (let edge = firstOut[from] as number; edge !== -1; edge = nextOut[edge] as number) {
-      const target = to[edge] as number;
-      const isBack = target === header;
-      const inside = target > header && target <= last;
-      if (isBack || (inside && target > node)) return false;
-    }
+/**
+ * Which nodes of a loop every way round it passes: those that no edge leads past. Nodes stand in program order, so one walk over
+ * the loop answers for all of them, in that order.
+ */
+class WaysRound {
+  readonly #graph: FlowGraph;
+  readonly #header: number;
+  readonly #last: number;
+  /** Edges of the nodes before this one were looked at. */
+  #node: number;
+  /** The furthest node of the loop that they lead to. */
+  #furthest = 0;
+  /** One of them leads back to the header. */
+  #hasBack = false;
+
+  constructor(graph: FlowGraph, header: number, last: number) {
+    this.#graph = graph;
+    this.#header = header;
+    this.#last = last;
+    this.#node = header;
   }
-  return true;
+
+  /** @param node not before the one that was asked for last */
+  allPass(node: number): boolean {
+    const { firstOut, nextOut, to } = this.#graph;
+    for (; this.#node < node; this.#node++) {
+      for (let edge = firstOut[this.#node] as number; edge !== -1; edge = nextOut[edge] as number) {
+        const target = to[edge] as number;
+        if (target === this.#header) this.#hasBack = true;
+        else if (target > this.#furthest && target <= this.#last) this.#furthest = target;
+      }
+    }
+    return !this.#hasBack && this.#furthest <= node;
+  }
 }
