@@ -81,12 +81,11 @@ function wrapShort(row: SyncHostFunction, host: HostContext): Import {
  * An asynchronous row in two parts. `enter` runs first and like any host function: as a rule it has the answer. If there is a
  * promise instead it requests suspension, and `wait` gives the promise. They are apart because V8 throws an exception that
  * guests can catch when it cannot suspend: `enter` makes sure it can.
- * @param suspension undefined where the row never waits: what its handler answers must then be there at once
  */
 export function wrapAsync(
   row: AsyncHostFunction,
   host: HostContext,
-  suspension: Suspension | undefined,
+  suspension: Suspension,
 ): { readonly enter: Import; readonly wait: () => Promise<Answer> } {
   const nothing = row.results[0] === 'i64' ? 0n : 0;
   let pending: Promise<Answer> | undefined;
@@ -95,13 +94,10 @@ export function wrapAsync(
       try {
         if (!admit(row, host, a, b, c, d, e, f)) throw TRAP;
         // Before the work: it must not be done in vain.
-        if (suspension?.isPossible() === false) throw cannotWait(row);
+        if (!suspension.isPossible()) throw cannotWait(row);
         const answer = row.wait(host, a, b, c, d, e, f);
-        if (!(answer instanceof Promise)) return answer;
-        if (suspension === undefined) {
-          answer.catch(() => {});
-          throw bug(`${row.name} makes its plugin wait, and has said that it never does`);
-        }
+        // Only a promise is an object: asking what it is would be most of such a call.
+        if (typeof answer !== 'object') return answer;
         pending = host.account.wait(answer);
         suspension.request();
         return nothing;
@@ -117,6 +113,20 @@ export function wrapAsync(
       } catch (error) {
         throw end(row, host, error);
       }
+    },
+  };
+}
+
+/** An asynchronous row as it is imported where it never waits: as any other. */
+export function answering(row: AsyncHostFunction): SyncHostFunction {
+  const { name, wait } = row;
+  return {
+    ...row,
+    call: (host, a, b, c, d, e, f) => {
+      const answer = wait(host, a, b, c, d, e, f);
+      if (typeof answer !== 'object') return answer;
+      answer.catch(() => {});
+      throw bug(`${name} makes its plugin wait, and has said that it never does`);
     },
   };
 }

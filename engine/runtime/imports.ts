@@ -1,7 +1,7 @@
 /** The import object of one instance: rows of the host table bound to it, and the hook that refills its fuel. */
 import type { HostContext } from '../host/context.ts';
 import { type HostFunction, isAsync } from '../host/function.ts';
-import { type Suspension, wrap, wrapAsync } from '../host/imports.ts';
+import { answering, type Suspension, wrap, wrapAsync } from '../host/imports.ts';
 import type { HiddenNames } from '../meter/index.ts';
 import { HOST_MODULE } from '../validate/imports.ts';
 import { adapt, canSuspend, Gate, type WaitingImport } from './jspi.ts';
@@ -25,7 +25,7 @@ export function importsFor(
   for (const row of rows) {
     if (!isAsync(row)) own[row.name] = wrap(row, host) as ImportedFunction;
     else if (canSuspend && row.mayWait(host.services)) waiting.push({ ...row, ...wrapAsync(row, host, suspension) });
-    else own[row.name] = wrapAsync(row, host, undefined).enter as ImportedFunction;
+    else own[row.name] = wrap(answering(row), host) as ImportedFunction;
   }
   const imports: WebAssembly.Imports = { [HOST_MODULE]: own };
   if (!canSuspend) {

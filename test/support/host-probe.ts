@@ -6,7 +6,7 @@ import { HostContext } from '../../engine/host/context.ts';
 import { CustomDesk } from '../../engine/host/custom/service.ts';
 import { EventDesk } from '../../engine/host/event-service.ts';
 import { isAsync } from '../../engine/host/function.ts';
-import { wrap, wrapAsync } from '../../engine/host/imports.ts';
+import { answering, wrap } from '../../engine/host/imports.ts';
 import { KvGateway } from '../../engine/host/kv-gateway.ts';
 import { MemoryKvStore } from '../../engine/host/kv-memory.ts';
 import { LogChannel } from '../../engine/host/log-channel.ts';
@@ -99,7 +99,7 @@ export class HostProbe {
     if (row === undefined) throw new Error(`no host function ${name}`);
     try {
       const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
-      const run = isAsync(row) ? wrapAsync(row, this.host, undefined).enter : wrap(row, this.host);
+      const run = wrap(isAsync(row) ? answering(row) : row, this.host);
       return run(a, b, c, d, e, f);
     } catch (error) {
       if (error !== TRAP) throw new Error('something else than the trap went into the guest', { cause: error });
