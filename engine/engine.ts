@@ -36,6 +36,7 @@ import {
 import { Plugin } from './plugin.ts';
 import { DiskCache } from './runtime/disk-cache.ts';
 import { MACHINE_RATES } from './runtime/fuel-rate.ts';
+import { type MemoryUse, sumOfMemory } from './runtime/memory-use.ts';
 import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
 import { makeRunnable } from './runtime/runnable.ts';
 import { readSecrets } from './runtime/secret-sources.ts';
@@ -110,6 +111,11 @@ export class Engine implements AsyncDisposable {
   /** The loaded plugins, those that are starting or stopping included. */
   get plugins(): readonly Plugin[] {
     return [...this.#plugins.values()];
+  }
+
+  /** The memory that the instances of all plugins take now. */
+  memory(): MemoryUse {
+    return sumOfMemory([...this.#plugins.values()].map((plugin) => plugin.memory()));
   }
 
   /** A loaded plugin; undefined if there is none of that id. */
@@ -266,6 +272,7 @@ export class Engine implements AsyncDisposable {
           services,
           custom: [...functions.values()].map(({ shape }) => shape),
           configText: JSON.stringify(config),
+          reset: options.reset ?? manifest.reset,
         });
         return {
           permissions,

@@ -119,12 +119,28 @@ export const LIMITS = {
   kvListKeys: limit('count', 1_000, 1, 10_000, 'Keys that one listing returns.'),
   instances: limit('count', 20, 1, 10_000, 'Instances of one plugin.'),
   queue: limit('count', 1_000, 0, 1_000_000, 'Calls of one plugin that wait for an instance.'),
+  minInstances: limit('count', 1, 1, 10_000, 'Idle instances of one plugin that are kept, if there have been as many.'),
+  spareMs: limit('ms', 10_000, 1, 2_000_000_000, 'Time after which idle instances over `minInstances` are stopped.'),
+  idleMs: limit(
+    'ms',
+    60_000,
+    1,
+    2_000_000_000,
+    'Time after which an idle instance is evicted: it is kept as a snapshot, and comes back with the next call.',
+  ),
   stopGraceMs: limit('ms', 2_000, 0, 600_000, 'Wall time that `plugin_stop` and `plugin_cleanup` have together.'),
 } as const satisfies Record<string, LimitRow>;
 
 /** Limits of what plugins share: options of `createEngine`, and not of a plugin. */
 export const ENGINE_LIMITS = {
   workerHeap: limit('bytes', 256 * MiB, 32 * MiB, 16_384 * MiB, 'JavaScript heap of one worker or child.'),
+  maxLiveInstances: limit(
+    'count',
+    10_000,
+    1,
+    16_000,
+    'Instances of all plugins that are live at the same time; those that have been idle the longest are evicted.',
+  ),
 } as const satisfies Record<string, LimitRow>;
 
 export type LimitName = keyof typeof LIMITS;

@@ -34,6 +34,10 @@ export {
 export const EXECUTORS = ['inline', 'worker', 'process'] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
+/** When an instance goes back to the state that it had when it had started. */
+export const RESET_MODES = ['never', 'per-call'] as const;
+export type ResetMode = (typeof RESET_MODES)[number];
+
 /** Time and random numbers that are the same on every run, for tests and for running a call again. */
 export interface DeterministicInput {
   /** What the first reading of the clock in a call says: milliseconds since the epoch, a `Date`, or ISO 8601 text. @default 0 */
@@ -62,6 +66,11 @@ export interface EngineOptions {
   readonly workers?: number | undefined;
   /** Limit on the JavaScript heap of each worker or child: bytes, or text such as '256MiB'. @default '256MiB' */
   readonly workerHeap?: number | string | undefined;
+  /**
+   * Instances that are live at the same time: those that have been idle the longest make room, and come back when they are
+   * called. A process has room for some 13,000. @default 10000
+   */
+  readonly maxLiveInstances?: number | undefined;
   /** Limits of every plugin, unless its own are given to `load`. @default DEFAULT_LIMITS */
   readonly limits?: LimitsInput | undefined;
   /** Receives what plugins log: an object with `log(entry)`, or a logger such as pino. @default none: lines are counted and dropped */
@@ -92,6 +101,7 @@ export interface FilledEngineOptions {
   readonly workers: number | undefined;
   /** Bytes. */
   readonly workerHeap: number;
+  readonly maxLiveInstances: number;
   readonly limits: Limits;
   readonly logger: Logger | undefined;
   readonly hostFunctions: readonly CustomFunction[] | undefined;
@@ -127,6 +137,11 @@ export interface LoadOptions {
   readonly env?: readonly string[] | undefined;
   /** Limits of this plugin, over those of its manifest and of the engine. */
   readonly limits?: LimitsInput | undefined;
+  /**
+   * What is left of a call when it has ended: with `never` all of its traces in memory and globals, with `per-call` none: the
+   * instance goes back to the state that it had after `plugin_start`. @default what the manifest says, or else 'never'
+   */
+  readonly reset?: ResetMode | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
   readonly manifest?: unknown;
   /** Fixes clock and random numbers, or with `false` leaves them alone. They start anew in each call. @default that of the engine */
@@ -148,6 +163,7 @@ export interface FilledLoadOptions {
   readonly secrets: Readonly<Record<string, SecretInput>>;
   readonly env: readonly string[] | undefined;
   readonly limits: LimitsInput | undefined;
+  readonly reset: ResetMode | undefined;
   readonly manifest: unknown;
   /** Null: off, whatever the engine says. */
   readonly deterministic: Deterministic | null | undefined;
@@ -219,6 +235,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     'executor',
     'workers',
     'workerHeap',
+    'maxLiveInstances',
     'limits',
     'logger',
     'hostFunctions',
@@ -258,6 +275,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     executor,
     workers,
     workerHeap: parseLimit('workerHeap', given.workerHeap ?? ENGINE_LIMITS.workerHeap.default),
+    maxLiveInstances: parseLimit('maxLiveInstances', given.maxLiveInstances ?? ENGINE_LIMITS.maxLiveInstances.default),
     limits: resolveLimits(given.limits, undefined, rates),
     logger: fillLogger(given.logger),
     hostFunctions: given.hostFunctions,
@@ -350,6 +368,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'secrets',
     'env',
     'limits',
+    'reset',
     'manifest',
     'deterministic',
     'profile',
@@ -363,6 +382,10 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     );
   }
   checkSignal(given.signal);
+  const { reset } = given;
+  if (reset !== undefined && !RESET_MODES.includes(reset)) {
+    throw invalid(`Expected \`reset\` to be one of ${RESET_MODES.join(', ')}, got ${show(reset)}`, { option: 'reset' });
+  }
   return Object.freeze({
     id,
     config: plainConfig(given.config),
@@ -372,6 +395,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     secrets: fillSecrets(given.secrets),
     env: fillEnv(given.env),
     limits: given.limits,
+    reset,
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),
     profile: given.profile ?? false,

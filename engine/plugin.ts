@@ -21,6 +21,7 @@ import { InstancePool, type StartInstance } from './pool/instance-pool.ts';
 import type { FuelProfile } from './runtime/fuel-profile.ts';
 import { MACHINE_RATES } from './runtime/fuel-rate.ts';
 import type { Input, Output, OutputKind } from './runtime/instance.ts';
+import { type MemoryUse, memoryOf } from './runtime/memory-use.ts';
 import type { PreparedPlugin } from './runtime/prepare.ts';
 import type { RunnablePlugin } from './runtime/runnable.ts';
 import { NEXT_STATES, type PluginState } from './runtime/state.ts';
@@ -160,6 +161,11 @@ export class Plugin implements AsyncDisposable {
   /** What the call that ended last has used against what it was allowed; before the first, what loading has. */
   usage(): Usage {
     return usageOf(this.#last);
+  }
+
+  /** The memory that its instances take now. */
+  memory(): MemoryUse {
+    return memoryOf(this.#pool.instances);
   }
 
   /**
@@ -335,15 +341,19 @@ export class Plugin implements AsyncDisposable {
   /** What goes wrong in `plugin_stop` is logged: there is nobody else to tell, and the plugin goes anyway. */
   #stop(pool: InstancePool, deadlineMs: number): Promise<void> {
     let startedAt: number | undefined;
-    return pool.close(deadlineMs, async (instance) => {
+    return pool.close(deadlineMs, (instance) => {
       // One clock for all instances.
       startedAt ??= performance.now();
-      try {
-        await instance.stop(this.#lifecycle, startedAt);
-      } catch (error) {
-        this.#warn(`While stopping: ${(error as Error).message}`);
-      }
+      return this.#stopInstance(instance, startedAt);
     });
+  }
+
+  async #stopInstance(instance: ExecutorInstance, startedAt: number): Promise<void> {
+    try {
+      await instance.stop(this.#lifecycle, startedAt);
+    } catch (error) {
+      this.#warn(`While stopping: ${(error as Error).message}`);
+    }
   }
 
   #warn(message: string): void {
@@ -377,10 +387,14 @@ export class Plugin implements AsyncDisposable {
   }
 
   #newPool(after: Promise<void>): InstancePool {
-    return new InstancePool(async (signal) => {
-      await after;
-      return this.#startInstance(performance.now(), signal);
-    }, this.info.limits);
+    return new InstancePool(
+      async (signal) => {
+        await after;
+        return this.#startInstance(performance.now(), signal);
+      },
+      (spare) => this.#stopInstance(spare, performance.now()),
+      this.info.limits,
+    );
   }
 
   #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {

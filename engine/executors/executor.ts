@@ -3,6 +3,7 @@ import type { UsageCounters } from '../host/usage-counters.ts';
 import type { CallSettings, ExecutorName } from '../options.ts';
 import type { FuelProfile } from '../runtime/fuel-profile.ts';
 import type { Input, InstanceState, Output, OutputKind } from '../runtime/instance.ts';
+import type { InstanceMemory } from '../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../runtime/runnable.ts';
 
 export interface Executor {
@@ -28,6 +29,8 @@ export interface ExecutorInstance {
   readonly state: InstanceState;
   /** Of the call that ended last; valid until the next begins. */
   readonly usage: UsageCounters;
+  /** The memory that it takes now. */
+  readonly memory: InstanceMemory;
   /** Where the fuel of that call went, of plugins that were loaded for it. Only of executors on the caller's thread. */
   readonly profile?: FuelProfile | undefined;
   /** @returns the output, or a promise of it */

@@ -1,12 +1,12 @@
 /** The executors by name. */
 import type { ExecutorName, FilledEngineOptions } from '../options.ts';
 import type { Executor } from './executor.ts';
-import { inlineExecutor } from './inline.ts';
+import { createInlineExecutor } from './inline.ts';
 import { createProcessExecutor } from './process.ts';
 import { createWorkerExecutor } from './worker.ts';
 
 const EXECUTORS: Readonly<Record<ExecutorName, (options: FilledEngineOptions) => Executor>> = {
-  inline: () => inlineExecutor,
+  inline: createInlineExecutor,
   worker: createWorkerExecutor,
   process: createProcessExecutor,
 };

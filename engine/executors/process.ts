@@ -20,11 +20,12 @@ const SUSPENSIONS = 1_000;
 export function createProcessExecutor({
   workers = availableParallelism(),
   workerHeap = ENGINE_LIMITS.workerHeap.default,
+  maxLiveInstances = ENGINE_LIMITS.maxLiveInstances.default,
   graceMs = GRACE_MS,
   blocks = !canSuspend,
   heartbeat,
 }: ProcessOptions = {}): Executor {
-  const settings = { heapBytes: workerHeap, suspensions: SUSPENSIONS, blocks };
+  const settings = { heapBytes: workerHeap, suspensions: SUSPENSIONS, maxLiveInstances, blocks };
   return new RemoteExecutor({
     name: 'process',
     needsBytes: true,

@@ -15,6 +15,7 @@ const SUSPENSIONS = { most: 16_000, perWorker: 1_000 };
 export function createWorkerExecutor({
   workers = availableParallelism(),
   workerHeap = ENGINE_LIMITS.workerHeap.default,
+  maxLiveInstances = ENGINE_LIMITS.maxLiveInstances.default,
   graceMs = GRACE_MS,
   blocks = !canSuspend,
 }: RemoteOptions = {}): Executor {
@@ -24,6 +25,16 @@ export function createWorkerExecutor({
     hosts: workers,
     graceMs,
     blocks,
-    launch: (events) => new WorkerLink({ heapBytes: workerHeap, suspensions, blocks }, events),
+    launch: (events) =>
+      new WorkerLink(
+        {
+          heapBytes: workerHeap,
+          suspensions,
+          // Their memories lie in the one address space of the process.
+          maxLiveInstances: Math.max(1, Math.floor(maxLiveInstances / workers)),
+          blocks,
+        },
+        events,
+      ),
   });
 }

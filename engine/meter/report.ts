@@ -14,6 +14,8 @@ export interface HiddenState {
    * dropped: then nothing has changed.
    */
   readonly restore: string;
+  /** () -> i32: entries of all tables, shadows included. */
+  readonly tableEntries: string;
 }
 
 /** What there is to know of the state of instances, memory aside. */
@@ -97,6 +99,7 @@ export function hiddenNames(
             set: `${exportPrefix}set_state`,
             save: `${exportPrefix}save_state`,
             restore: `${exportPrefix}restore_state`,
+            tableEntries: `${exportPrefix}table_entries`,
           }
         : undefined,
     },

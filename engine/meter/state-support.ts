@@ -40,6 +40,8 @@ export class StateSupport {
   readonly #parts: Part[] = [];
   readonly #globals: Shadow[] = [];
   readonly #tables: Shadow[] = [];
+  /** Tables, those of the module and their shadows. */
+  readonly #tableCount: number;
   readonly #keepsReferences: boolean;
   readonly #facts: Pick<ModuleFacts, 'changedTables' | 'dropsSegments'>;
   readonly #importsState: boolean;
@@ -63,6 +65,7 @@ export class StateSupport {
     for (const of of facts.changedTables) {
       if (of >= module.imported.table) this.#tables.push({ of, index: firstTable + this.#tables.length });
     }
+    this.#tableCount = firstTable + this.#tables.length;
     this.#importsState = module.imports.some(
       ({ type }) => type.kind === 'table' || type.kind === 'memory' || (type.kind === 'global' && type.global.mutable),
     );
@@ -121,6 +124,17 @@ export class StateSupport {
       exported(
         names.restore,
         support.define('restore state', [], ['i32'], (code) => this.#writeRestore(code)),
+      ),
+      exported(
+        names.tableEntries,
+        support.define('table entries', [], ['i32'], (code) => {
+          code.u32(0).i32(0);
+          for (let table = 0; table < this.#tableCount; table++) {
+            size(code, table);
+            code.op(OP.i32Add);
+          }
+          code.end();
+        }),
       ),
     ];
   }

@@ -1,6 +1,7 @@
 /**
  * The instances of one plugin, and the calls that wait for one. Instances are started when calls need them, up to a limit;
- * one that a call has spoilt is dropped, and the next call gets a fresh one.
+ * one that a call has spoilt is dropped, and the next call gets a fresh one. Those that nobody has needed for a while are
+ * stopped, but for the last few.
  *
  *     take / wait ──> an idle instance, or one that is being started ──> give
  */
@@ -12,10 +13,15 @@ import { WaitQueue } from './wait-queue.ts';
 
 /** Starts an instance; gives up when the signal fires. */
 export type StartInstance = (signal: AbortSignal) => Promise<ExecutorInstance>;
+/** Stops an instance; must not throw. */
+export type StopInstance = (instance: ExecutorInstance) => Promise<void>;
+
+type PoolLimits = Pick<Limits, 'instances' | 'queue' | 'minInstances' | 'spareMs'>;
 
 export class InstancePool {
   readonly #start: StartInstance;
-  readonly #limits: Pick<Limits, 'instances' | 'queue'>;
+  readonly #retire: StopInstance;
+  readonly #limits: PoolLimits;
   readonly #all = new Set<ExecutorInstance>();
   /** The one used last on top: its memory is warm. */
   readonly #idle: ExecutorInstance[] = [];
@@ -24,15 +30,25 @@ export class InstancePool {
   #starting = 0;
   #closing: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
+  /** The fewest that were idle at any time since spare ones were last looked for: so many from below nobody has needed. */
+  #leastIdle = 0;
+  #lookingForSpares: NodeJS.Timeout | undefined;
+  readonly #retiring = new Set<Promise<void>>();
 
-  constructor(start: StartInstance, limits: Pick<Limits, 'instances' | 'queue'>) {
+  /** @param retire for instances that nobody needs */
+  constructor(start: StartInstance, retire: StopInstance, limits: PoolLimits) {
     this.#start = start;
+    this.#retire = retire;
     this.#limits = limits;
   }
 
   /** Instances there are, busy ones included. */
   get size(): number {
     return this.#all.size;
+  }
+
+  get instances(): Iterable<ExecutorInstance> {
+    return this.#all;
   }
 
   /** Starts an instance before a call needs it. @throws CLOSED, or what keeps it from starting */
@@ -45,7 +61,7 @@ export class InstancePool {
     this.#starting++;
     try {
       const instance = await start(this.#abort.signal);
-      this.#all.add(instance);
+      this.#add(instance);
       this.#offer(instance);
     } finally {
       this.#starting--;
@@ -62,6 +78,7 @@ export class InstancePool {
       this.#all.delete(instance);
       instance = this.#idle.pop();
     }
+    if (this.#idle.length < this.#leastIdle) this.#leastIdle = this.#idle.length;
     return instance;
   }
 
@@ -86,7 +103,7 @@ export class InstancePool {
     if (idle !== undefined) return idle;
     if (!this.#hasRoom) throw busy(this.#queue.length, this.#limits.queue, this.#limits.instances);
     const instance = start();
-    this.#all.add(instance);
+    this.#add(instance);
     return instance;
   }
 
@@ -104,14 +121,14 @@ export class InstancePool {
   /**
    * Takes no more calls, waits for those that were accepted, ends the rest at the deadline, then stops every instance.
    * Calling it again returns the same promise.
-   * @param stop stops one instance; must not throw
    */
-  close(deadlineMs: number, stop: (instance: ExecutorInstance) => Promise<void>): Promise<void> {
+  close(deadlineMs: number, stop: StopInstance): Promise<void> {
     this.#closing ??= this.#close(deadlineMs, stop);
     return this.#closing;
   }
 
-  async #close(deadlineMs: number, stop: (instance: ExecutorInstance) => Promise<void>): Promise<void> {
+  async #close(deadlineMs: number, stop: StopInstance): Promise<void> {
+    clearTimeout(this.#lookingForSpares);
     const drained = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
     });
@@ -119,7 +136,7 @@ export class InstancePool {
     this.#checkDrained();
     await drained;
     clearTimeout(timer);
-    await Promise.all(this.#idle.map(stop));
+    await Promise.all([...this.#retiring, ...this.#idle.map(stop)]);
     this.#idle.length = 0;
     this.#all.clear();
   }
@@ -140,6 +157,32 @@ export class InstancePool {
 
   get #hasRoom(): boolean {
     return this.#all.size + this.#starting < this.#limits.instances;
+  }
+
+  #add(instance: ExecutorInstance): void {
+    this.#all.add(instance);
+    this.#lookForSpares();
+  }
+
+  #lookForSpares(): void {
+    if (this.#lookingForSpares !== undefined || this.#all.size <= this.#limits.minInstances) return;
+    this.#leastIdle = this.#idle.length;
+    this.#lookingForSpares = setTimeout(() => {
+      this.#lookingForSpares = undefined;
+      this.#retireSpares();
+      this.#lookForSpares();
+    }, this.#limits.spareMs);
+    this.#lookingForSpares.unref();
+  }
+
+  #retireSpares(): void {
+    if (this.#closing !== undefined) return;
+    const spare = Math.min(this.#leastIdle, this.#all.size - this.#limits.minInstances);
+    for (const instance of this.#idle.splice(0, spare)) {
+      this.#all.delete(instance);
+      const retiring = this.#retire(instance).finally(() => this.#retiring.delete(retiring));
+      this.#retiring.add(retiring);
+    }
   }
 
   #offer(instance: ExecutorInstance): void {

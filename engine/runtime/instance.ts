@@ -17,9 +17,13 @@ import { StackProfile } from '../meter/stack-profile.ts';
 import type { CallSettings } from '../options.ts';
 import { type FuelProfile, fuelProfile } from './fuel-profile.ts';
 import { GuestFunction } from './guest-function.ts';
+import { GuestState } from './guest-state.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
+import { MemoryImage } from './memory-image.ts';
 import type { Instantiable, RunnablePlugin } from './runnable.ts';
+import { Snapshot } from './snapshot.ts';
+import { StartState } from './start-state.ts';
 import { suspensionSlots } from './suspensions.ts';
 import { describeEnd, type TrapContext } from './traps.ts';
 import { turns } from './turns.ts';
@@ -35,7 +39,11 @@ export interface OutputSink {
   take(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
-export type InstanceState = 'created' | 'idle' | 'busy' | 'poisoned' | 'closed';
+/** `spent`: the last call ended well, but the instance could not go back to the state that it is to have after each call. */
+export type InstanceState = 'created' | 'idle' | 'busy' | 'spent' | 'poisoned' | 'closed';
+
+/** V8's own data for an entry of a table, about: the reference, and what a call through it needs. */
+const TABLE_ENTRY_BYTES = 32;
 
 export class PluginInstance {
   readonly #plugin: RunnablePlugin<Instantiable>;
@@ -46,22 +54,35 @@ export class PluginInstance {
   readonly #fuel: () => number;
   readonly #functions = new Map<string, GuestFunction>();
   readonly #profile: StackProfile | undefined;
+  readonly #guestState: GuestState | undefined;
   #state: InstanceState = 'created';
   /** The running call may be suspended wherever no plain JavaScript stands between. */
   #isSuspendable = false;
+  /** Where it goes back to after each call. */
+  #home: StartState | undefined;
+  readonly #onPoisoned: (() => void) | undefined;
 
   /**
    * Instantiates the module. Nothing of the guest runs yet.
    * @param isStopped asked while guest code runs: whether somebody outside this thread wants the call to end
+   * @param from the state of an instance that has started; this one then has started, too
+   * @param onPoisoned told when a call has spoilt it
    * @throws TRAP when a segment does not fit, MEMORY_LIMIT
    */
-  constructor(plugin: RunnablePlugin<Instantiable>, isStopped?: () => boolean) {
+  constructor(
+    plugin: RunnablePlugin<Instantiable>,
+    isStopped?: () => boolean,
+    from?: Snapshot | StartState,
+    onPoisoned?: () => void,
+  ) {
     const { prepared, services } = plugin;
+    this.#onPoisoned = onPoisoned;
     this.#plugin = plugin;
     this.#account = new CallAccount(prepared.limits, isStopped, turns);
     this.#host = new HostContext(services, this.#account);
     this.#profile = prepared.report.hidden.profile && new StackProfile(() => this.#account.granted);
     this.#exports = this.#instantiate();
+    this.#guestState = GuestState.of(this.#exports, prepared.report);
     const { getFuel, setFuel, spend, begin } = prepared.report.hidden;
     this.#fuel = this.#export(getFuel);
     this.#account.attach({
@@ -79,6 +100,7 @@ export class PluginInstance {
     for (const name of prepared.functions) {
       this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name)));
     }
+    if (from !== undefined) this.#comeBackFrom(from);
   }
 
   get state(): InstanceState {
@@ -88,6 +110,40 @@ export class PluginInstance {
   /** What the call that ended last has used; valid until the next begins. */
   get usage(): UsageCounters {
     return this.#account;
+  }
+
+  /** When its last call ended, on the clock of `performance.now()`. */
+  get idleSince(): number {
+    return this.#account.startedAt + this.#account.wallMs;
+  }
+
+  get memoryBytes(): number {
+    return this.#memory.size;
+  }
+
+  get tableBytes(): number {
+    return (this.#guestState?.tableEntries ?? 0) * TABLE_ENTRY_BYTES;
+  }
+
+  /** What its memory was before anything ran; call it then. */
+  memoryImage(): MemoryImage {
+    return new MemoryImage(this.#stateOfGuest().bytes);
+  }
+
+  /** What it is now, so that another instance can go on from there. Call it while it is idle. */
+  snapshot(image: MemoryImage): Snapshot {
+    return Snapshot.take(this.#stateOfGuest(), image);
+  }
+
+  /** The same, for an instance that comes back to it often. @param similar shares what is the same */
+  startState(similar: StartState | undefined): StartState {
+    return new StartState(this.#stateOfGuest(), similar);
+  }
+
+  /** From now on it goes back to this state after each call; it is in that state now. */
+  returnTo(start: StartState): void {
+    this.#stateOfGuest().save();
+    this.#home = start;
   }
 
   /** Where the fuel of the call that ended last went, if the plugin was prepared for that; valid until the next begins. */
@@ -118,6 +174,7 @@ export class PluginInstance {
       this.#state = 'closed';
       return;
     }
+    this.#home = undefined;
     try {
       await this.#run(this.#stopCalls(), settings, startedAt, 'stopGraceMs');
     } finally {
@@ -288,6 +345,27 @@ export class PluginInstance {
   #end(): void {
     this.#host.endCall();
     turns.note(this.#account.startedAt + this.#account.wallMs);
+    if (this.#home !== undefined && this.#state === 'idle') this.#goBackTo(this.#home);
+  }
+
+  #goBackTo(home: StartState): void {
+    const guest = this.#stateOfGuest();
+    if (this.#memory.size === home.memoryBytes && guest.restore()) home.writeMemory(guest.bytes);
+    else this.#state = 'spent';
+  }
+
+  #comeBackFrom(from: Snapshot | StartState): void {
+    try {
+      from.putInto(this.#stateOfGuest());
+    } catch (error) {
+      throw error instanceof RangeError ? noRoom(error) : error;
+    }
+    this.#state = 'idle';
+  }
+
+  #stateOfGuest(): GuestState {
+    if (this.#guestState === undefined) throw bug('the module was metered without `exportState`');
+    return this.#guestState;
   }
 
   /** Writes the input into guest memory. @returns its pointer; `memory.givenBytes` is its length. @throws LIMIT_EXCEEDED */
@@ -365,6 +443,7 @@ export class PluginInstance {
     // After the guest has returned: the instance is ready again.
     if (this.#state !== 'busy') return error as RingfenceError;
     this.#state = 'poisoned';
+    this.#onPoisoned?.();
     const { size } = this.#memory;
     if (isRingfenceError(error)) this.#account.settleFault(size);
     else this.#account.settleTrap(size);
@@ -423,19 +502,17 @@ export class PluginInstance {
       }
       return new WebAssembly.Instance(module, imports).exports;
     } catch (error) {
-      if (error instanceof RangeError) {
-        throw new RingfenceError(
-          'MEMORY_LIMIT',
-          `The host has no room for the memory of an instance: ${error.message}`,
-          {
-            stage: 'instantiate',
-            cause: error,
-          },
-        );
-      }
+      if (error instanceof RangeError) throw noRoom(error);
       throw withContext(describeEnd(error, this.#trapContext(false)), { stage: 'instantiate' });
     }
   }
+}
+
+function noRoom(cause: RangeError): RingfenceError {
+  return new RingfenceError('MEMORY_LIMIT', `The host has no room for the memory of an instance: ${cause.message}`, {
+    stage: 'instantiate',
+    cause,
+  });
 }
 
 /** One step of a sequence of guest calls; it is sent what the guest returned. */

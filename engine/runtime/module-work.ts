@@ -52,7 +52,8 @@ export class ModuleWork {
   /** @throws MEMORY_LIMIT or LIMIT_EXCEEDED where the module needs more than that */
   meter({ memory, tableEntries, stackDepth, profile }: ModuleForm): MeteredData {
     if (this.#valid === undefined) throw new TypeError('check the module first');
-    const mapped = meterMapped(this.#valid, { limits: { memory, tableEntries, stackDepth }, profile });
+    const limits = { memory, tableEntries, stackDepth };
+    const mapped = meterMapped(this.#valid, { limits, profile, exportState: !profile });
     const { bodies } = this.#valid.module;
     return {
       ...mapped,

@@ -8,9 +8,11 @@ import { refusing, waitingRows } from '../host/imports.ts';
 import type { Permits } from '../host/permissions.ts';
 import { HOST_FUNCTIONS } from '../host/table.ts';
 import type { CustomShape } from '../host-function.ts';
+import type { ResetMode } from '../options.ts';
 import { permissionLines } from '../validate/permission-lines.ts';
 import type { CodePlaces } from './code-places.ts';
 import type { PreparedPlugin } from './prepare.ts';
+import type { StartState } from './start-state.ts';
 
 /** What instances need of a prepared plugin. */
 export interface Instantiable
@@ -29,6 +31,8 @@ interface Parts<Prepared> {
   readonly custom?: readonly CustomShape[];
   /** What `plugin_init` gets: JSON. */
   readonly configText: string;
+  /** @default 'never' */
+  readonly reset?: ResetMode | undefined;
 }
 
 export interface RunnablePlugin<Prepared extends Instantiable = PreparedPlugin> extends Parts<Prepared> {
@@ -36,6 +40,9 @@ export interface RunnablePlugin<Prepared extends Instantiable = PreparedPlugin> 
   readonly rows: readonly HostFunction[];
   /** Names of those that may make it wait. Where there is none it need not be suspended, and can be called synchronously. */
   readonly waiting: readonly string[];
+  readonly reset: ResetMode;
+  /** With `reset: 'per-call'`: the first start state on this thread, for the others to share pages with. */
+  readonly shared: { startState?: StartState };
 }
 
 /** @param parts its services decide what it may do, and which host functions may make it wait */
@@ -49,7 +56,7 @@ export function makeRunnable<Prepared extends Instantiable>(parts: Parts<Prepare
     return permitted(row, parts.services.permits);
   });
   const waiting = waitingRows(rows, parts.services).map(({ name }) => name);
-  return { ...parts, rows, waiting };
+  return { ...parts, rows, waiting, reset: parts.reset ?? 'never', shared: {} };
 }
 
 /** The row itself, or one that refuses. */

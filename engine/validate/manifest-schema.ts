@@ -1,5 +1,6 @@
 /** JSON Schema (draft 2020-12) of a plugin's manifest. Patterns that fail are reported by their `description`. */
 import { STRUCTURE } from '../limits.ts';
+import { RESET_MODES } from '../options.ts';
 import { HTTP_METHODS } from './http-methods.ts';
 import { ORIGIN_PATTERN } from './origin-pattern.ts';
 import { PATH_PREFIX_PATTERN } from './path-prefix.ts';
@@ -167,6 +168,7 @@ export const MANIFEST_SCHEMA = {
       },
     },
     config: guestSchema,
+    reset: { enum: RESET_MODES },
     // Names and values are checked by limits.ts.
     limits: { type: 'object' },
     dependencies: {

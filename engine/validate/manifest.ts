@@ -9,6 +9,7 @@ import parseRange from 'semver/ranges/valid.js';
 import { ABI_VERSION, API_VERSION } from '../abi/exports.ts';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { type LimitsInput, resolveLimits, STRUCTURE } from '../limits.ts';
+import type { ResetMode } from '../options.ts';
 import { hex } from '../wasm/reader.ts';
 import { checkFunctionName } from './function-names.ts';
 import { checkGuestSchema, type JsonSchema } from './guest-schema.ts';
@@ -90,6 +91,8 @@ export interface Manifest {
   readonly permissions: Permissions;
   /** JSON Schema of its configuration. */
   readonly config?: JsonSchema;
+  /** What is to be left of a call in the instance. @default 'never' */
+  readonly reset?: ResetMode;
   /** Limits that it asks for. */
   readonly limits?: LimitsInput;
   /** Plugins that it needs, with ranges of versions. */

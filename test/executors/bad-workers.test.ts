@@ -20,7 +20,8 @@ function executorOf(file: string, { graceMs = 20, hosts = 1 } = {}): RemoteExecu
     name: 'worker',
     hosts,
     graceMs,
-    launch: (events) => new WorkerLink({ heapBytes: HEAP_BYTES, suspensions: 10, blocks: false, entry }, events),
+    launch: (events) =>
+      new WorkerLink({ heapBytes: HEAP_BYTES, suspensions: 10, maxLiveInstances: 10, blocks: false, entry }, events),
   });
   return executor;
 }

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { inlineExecutor } from '../../engine/executors/inline.ts';
+import { createInlineExecutor } from '../../engine/executors/inline.ts';
 import { executorContract } from './contract.ts';
 
-describe('inline', () => executorContract(() => inlineExecutor));
+describe('inline', () => executorContract(createInlineExecutor));

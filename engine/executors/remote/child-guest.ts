@@ -108,11 +108,12 @@ function checkPermissions(): void {
 }
 
 checkPermissions();
-const { suspensions, answers, stops } = workerData as GuestThreadData;
+const { suspensions, maxLiveInstances, answers, stops } = workerData as GuestThreadData;
 suspensionSlots.limit(suspensions);
 const pipe = new Socket({ fd: PIPES.data, readable: true, writable: true });
 const link = new PipeGuestLink(pipe, new Int32Array(stops));
 const host = new GuestHost(link, answers && new AnswerWaiter(answers));
+host.residency.limit(maxLiveInstances);
 const reader = new FrameReader(() => MOST_BYTES, receive);
 pipe.on('data', (bytes: Buffer) => reader.push(bytes));
 pipe.on('error', (error) => {

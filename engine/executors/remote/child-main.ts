@@ -21,11 +21,11 @@ import { FrameReader, valueFrame } from './frames.ts';
 const MiB = 1024 * 1024;
 const MOST_BYTES = 0xffff_ffff;
 
-const { suspensions, heapBytes, blocks } = JSON.parse(process.argv[2] ?? '') as ChildSettings;
+const { suspensions, maxLiveInstances, heapBytes, blocks } = JSON.parse(process.argv[2] ?? '') as ChildSettings;
 const stops = new Int32Array(new SharedArrayBuffer(SLOTS * 4));
 const bridge = blocks ? new AnswerBridge() : undefined;
 const answers = bridge?.end;
-const threadData: GuestThreadData = { suspensions, answers, stops: stops.buffer };
+const threadData: GuestThreadData = { suspensions, maxLiveInstances, answers, stops: stops.buffer };
 
 /** A thread does not take over the permissions of its process: it has to be told. */
 const permissions = process.execArgv.filter((flag) => /^--(?:permission|allow-fs-read|disable-warning)\b/.test(flag));

@@ -47,6 +47,8 @@ export type FromChildControl =
 export interface ChildSettings {
   /** Guests that may be suspended at the same time. */
   readonly suspensions: number;
+  /** Instances that may be live at the same time. */
+  readonly maxLiveInstances: number;
   /** Limit on the JavaScript heap of the guest host. */
   readonly heapBytes: number;
   /** Guests wait for services by blocking their thread. */
@@ -57,6 +59,8 @@ export interface ChildSettings {
 export interface GuestThreadData {
   /** Guests that may be suspended at the same time. */
   readonly suspensions: number;
+  /** Instances that may be live at the same time. */
+  readonly maxLiveInstances: number;
   /** Guests wait for services by blocking the thread. */
   readonly answers: AnswerBridgeEnd | undefined;
   /** One Int32 for each place. */

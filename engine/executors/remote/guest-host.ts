@@ -7,9 +7,10 @@ import type { HostServices } from '../../host/context.ts';
 import type { ServiceName } from '../../host/services.ts';
 import { UsageRecord } from '../../host/usage-counters.ts';
 import type { Whenever } from '../../host/whenever.ts';
-import { DEFAULT_LIMITS } from '../../limits.ts';
+import { DEFAULT_LIMITS, ENGINE_LIMITS } from '../../limits.ts';
 import type { CallSettings } from '../../options.ts';
-import { PluginInstance } from '../../runtime/instance.ts';
+import { EvictableInstance } from '../../runtime/evictable-instance.ts';
+import { Residency } from '../../runtime/residency.ts';
 import type { Instantiable, RunnablePlugin } from '../../runtime/runnable.ts';
 import type { AnswerWaiter } from './answer-bridge.ts';
 import type { GuestLink } from './guest-link.ts';
@@ -21,7 +22,7 @@ import { fromSharedClock } from './shared-clock.ts';
 /** An instance, and the operation that runs in it. */
 interface Hosted {
   readonly plugin: RunnablePlugin<Instantiable>;
-  readonly guest: PluginInstance;
+  readonly guest: EvictableInstance;
   readonly settings: RemoteSettings;
   slot: number;
 }
@@ -32,6 +33,7 @@ export class GuestHost {
   readonly #plugins = new Map<number, Whenever<RunnablePlugin<Instantiable>>>();
   readonly #services: ServiceProxies;
   readonly #instances = new Map<number, Hosted>();
+  readonly residency = new Residency(ENGINE_LIMITS.maxLiveInstances.default);
   /** By slot. */
   readonly #running = new Map<number, Hosted>();
 
@@ -108,7 +110,7 @@ export class GuestHost {
     const { slot, instance, settings, startedAt } = command;
     let hosted: Hosted;
     try {
-      const guest = new PluginInstance(plugin, () => this.#link.isStopped(hosted.slot));
+      const guest = new EvictableInstance(plugin, this.residency, () => this.#link.isStopped(hosted.slot));
       hosted = { plugin, guest, settings, slot };
     } catch (error) {
       this.#failEarly(command, error);
@@ -130,7 +132,7 @@ export class GuestHost {
     if (hosted === undefined || name === undefined) throw bug(`no function ${fn} of instance ${instance} here`);
     hosted.slot = slot;
     this.#running.set(slot, hosted);
-    let output: ReturnType<PluginInstance['call']>;
+    let output: ReturnType<EvictableInstance['call']>;
     try {
       output = hosted.guest.call(
         name,

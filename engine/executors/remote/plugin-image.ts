@@ -8,7 +8,7 @@ import { systemSources } from '../../host/sources.ts';
 import type { CustomShape } from '../../host-function.ts';
 import type { Limits } from '../../limits.ts';
 import type { MeterReport } from '../../meter/report.ts';
-import { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../../options.ts';
+import { LOG_LEVELS, type LogEntry, type Logger, type LogLevel, type ResetMode } from '../../options.ts';
 import { type Instantiable, makeRunnable, type RunnablePlugin } from '../../runtime/runnable.ts';
 
 /** All that a guest host needs of a plugin: plain data. */
@@ -22,6 +22,7 @@ export interface PluginImage {
   readonly limits: Limits;
   readonly report: MeterReport;
   readonly configText: string;
+  readonly reset: ResetMode;
   /** What it may do, by capability. */
   readonly permits: readonly (readonly [capability: string, permit: Permit])[];
   /** The host functions of the application that it may import. */
@@ -33,7 +34,7 @@ export interface PluginImage {
   readonly module: WebAssembly.Module;
 }
 
-export function imageOf({ prepared, services, custom = [], configText }: RunnablePlugin): PluginImage {
+export function imageOf({ prepared, services, custom = [], configText, reset }: RunnablePlugin): PluginImage {
   const { manifest, functions, imports, limits, report, module } = prepared;
   return {
     name: manifest.name,
@@ -44,6 +45,7 @@ export function imageOf({ prepared, services, custom = [], configText }: Runnabl
     limits,
     report,
     configText,
+    reset,
     permits: [...services.permits],
     // From there even what answers at once is further away.
     custom: custom.map((shape) => ({ ...shape, mayWait: true })),
@@ -66,7 +68,7 @@ export function openImage(
   sink: LogSink,
   proxies: Pick<HostServices, ServiceName>,
 ): RunnablePlugin<Instantiable> {
-  const { name, version, declared, limits, configText, permits, custom, logLevels, module, ...rest } = image;
+  const { name, version, declared, limits, configText, reset, permits, custom, logLevels, module, ...rest } = image;
   const enabled = (level: LogLevel): boolean => logLevels.includes(level);
   const logger: Logger = { log: (entry) => sink.log(entry), enabled };
   return makeRunnable({
@@ -89,6 +91,7 @@ export function openImage(
     },
     custom,
     configText,
+    reset,
   });
 }
 

@@ -15,6 +15,8 @@ export interface RemoteOptions {
   readonly workers?: number | undefined;
   /** Limit on the JavaScript heap of each, in bytes. */
   readonly workerHeap?: number | undefined;
+  /** Instances that may be live at the same time in one process. */
+  readonly maxLiveInstances?: number | undefined;
   /** How long after its deadline a call may be without an answer, before its worker or child is ended. @default GRACE_MS */
   readonly graceMs?: number | undefined;
   /** Guests wait for services by blocking their thread. @default where they cannot be suspended */

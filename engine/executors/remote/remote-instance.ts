@@ -6,6 +6,7 @@ import { type UsageCounters, UsageRecord } from '../../host/usage-counters.ts';
 import { decodeText } from '../../memory/utf8.ts';
 import type { CallSettings } from '../../options.ts';
 import type { Input, InstanceState, Output, OutputKind } from '../../runtime/instance.ts';
+import type { InstanceMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { usageOf } from '../../runtime/usage.ts';
 import type { ExecutorInstance } from '../executor.ts';
@@ -20,6 +21,8 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
   /** What it was started with: calls of the same say nothing of it. */
   readonly #settings: CallSettings;
   #state: InstanceState = 'created';
+  /** Of its linear memory, when its last operation ended. */
+  #memoryBytes = 0;
 
   private constructor(host: RemoteHost, plugin: RunnablePlugin, settings: CallSettings) {
     this.plugin = plugin;
@@ -54,6 +57,11 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
 
   get usage(): UsageCounters {
     return this.used;
+  }
+
+  get memory(): InstanceMemory {
+    const live = this.state !== 'created' && this.state !== 'closed' && this.state !== 'poisoned';
+    return { live, linear: live ? this.#memoryBytes : 0, tables: 0, snapshots: 0 };
   }
 
   call(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Promise<Output> {
@@ -95,6 +103,7 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
   }
 
   ended(state: InstanceState): void {
+    this.#memoryBytes = this.used.memoryBytes;
     if (this.#state !== 'closed') this.#state = state;
   }
 }

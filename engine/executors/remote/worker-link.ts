@@ -14,6 +14,8 @@ import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 export interface WorkerOptions {
   /** Guests that may be suspended at the same time. */
   readonly suspensions: number;
+  /** Instances that may be live at the same time. */
+  readonly maxLiveInstances: number;
   /** Limit on the JavaScript heap of the worker. */
   readonly heapBytes: number;
   /** What it runs. @default a guest host */
@@ -41,13 +43,19 @@ export class WorkerLink implements Link {
   #isDown = false;
 
   constructor(
-    { heapBytes, suspensions, entry = ownFile('executors/remote/worker-main'), blocks }: WorkerOptions,
+    {
+      heapBytes,
+      suspensions,
+      maxLiveInstances,
+      entry = ownFile('executors/remote/worker-main'),
+      blocks,
+    }: WorkerOptions,
     events: LinkEvents,
   ) {
     this.#events = events;
     this.#bridge = blocks ? new AnswerBridge() : undefined;
     const answers = this.#bridge?.end;
-    const workerData: WorkerSettings = { suspensions, answers };
+    const workerData: WorkerSettings = { suspensions, maxLiveInstances, answers };
     this.#worker = new Worker(entry, {
       name: 'ringfence',
       workerData,

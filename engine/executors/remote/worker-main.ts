@@ -114,11 +114,12 @@ function receive(message: ToWorker): void {
   }
 }
 
-const { suspensions, answers } = workerData as WorkerSettings;
+const { suspensions, maxLiveInstances, answers } = workerData as WorkerSettings;
 suspensionSlots.limit(suspensions);
 const port = parentPort as MessagePort;
 const link = new WorkerGuestLink(port);
 const host = new GuestHost(link, answers && new AnswerWaiter(answers));
+host.residency.limit(maxLiveInstances);
 port.on('message', receive);
 port.on('messageerror', (error) => {
   throw error;

@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly suspensions: number;
   /** Guests wait for services by blocking the thread. */
   readonly answers: AnswerBridgeEnd | undefined;
+  /** Instances that may be live at the same time. */
+  readonly maxLiveInstances: number;
 }
 
 export type ToWorker =

@@ -1,0 +1,72 @@
+/**
+ * The state of an instance as its host can read and write it: linear memory, and the mutable globals as bits. What else there is
+ * (tables, references, segments that were dropped) stays in the instance: see meter/state-support.ts.
+ */
+import { MEMORY_EXPORT } from '../abi/exports.ts';
+import type { MeterReport } from '../meter/index.ts';
+
+const PAGE_BYTES = 65_536;
+
+export class GuestState {
+  readonly #memory: WebAssembly.Memory;
+  readonly #parts: number;
+  readonly #get: (part: number) => bigint;
+  readonly #set: (part: number, bits: bigint) => void;
+  readonly #save: () => void;
+  readonly #restore: () => number;
+  readonly #tableEntries: () => number;
+
+  private constructor(exports: WebAssembly.Exports, parts: number, names: NonNullable<MeterReport['hidden']['state']>) {
+    const exported = <Fn>(name: string): Fn => exports[name] as Fn;
+    this.#memory = exported(MEMORY_EXPORT);
+    this.#parts = parts;
+    this.#get = exported(names.get);
+    this.#set = exported(names.set);
+    this.#save = exported(names.save);
+    this.#restore = exported(names.restore);
+    this.#tableEntries = exported(names.tableEntries);
+  }
+
+  /** Undefined for an instance of a module that was metered without `exportState`. */
+  static of(
+    exports: WebAssembly.Exports,
+    { hidden, state }: Pick<MeterReport, 'hidden' | 'state'>,
+  ): GuestState | undefined {
+    if (hidden.state === undefined || state === undefined) return undefined;
+    return new GuestState(exports, state.parts, hidden.state);
+  }
+
+  /** The memory as it is now: growing it detaches what was handed out before. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#memory.buffer as ArrayBuffer);
+  }
+
+  /** Entries of all tables. */
+  get tableEntries(): number {
+    return this.#tableEntries();
+  }
+
+  /** @throws RangeError when there is no room */
+  growTo(byteLength: number): void {
+    const missing = byteLength - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(missing / PAGE_BYTES);
+  }
+
+  get globals(): BigInt64Array {
+    return BigInt64Array.from({ length: this.#parts }, (_, part) => this.#get(part));
+  }
+
+  set globals(bits: BigInt64Array) {
+    for (let part = 0; part < this.#parts; part++) this.#set(part, bits[part] ?? 0n);
+  }
+
+  /** Keeps globals and tables inside the instance as they are now. */
+  save(): void {
+    this.#save();
+  }
+
+  /** Globals and tables as they were saved. False if that cannot be. */
+  restore(): boolean {
+    return this.#restore() === 1;
+  }
+}
