@@ -17,7 +17,11 @@ const executor = new RemoteExecutor({
   name: 'worker',
   hosts: 1,
   graceMs: 1_000,
-  launch: (events) => new WorkerLink({ heapBytes: 64 * 1024 * 1024, suspensions: 10, blocks: false, entry }, events),
+  launch: (events) =>
+    new WorkerLink(
+      { heapBytes: 64 * 1024 * 1024, suspensions: 10, maxLiveInstances: 10, blocks: false, entry },
+      events,
+    ),
 });
 afterAll(() => executor.close());
 
