@@ -64,7 +64,7 @@ function withoutPrototype(_: string, value: unknown): unknown {
 }
 
 /** A secret as it is and as it looks in JSON, in URLs, in base64 (anywhere in a longer text), and in hexadecimal. */
-function formsOf(secret: string): string[] {
+export function formsOf(secret: string): string[] {
   const url = encodeURIComponent(secret);
   const forms = [
     secret,

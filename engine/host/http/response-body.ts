@@ -1,7 +1,7 @@
 /** The body of an answer: decoded, counted, without secrets, in pieces of the size that the reader has room for. */
 import type { Readable } from 'node:stream';
+import type { BodyRedactor } from './body-redactor.ts';
 import { decoded } from './decode.ts';
-import type { BodyRedactor } from './redactor.ts';
 import { overLimit } from './refusal.ts';
 
 const NOTHING = new Uint8Array(0);

@@ -1,7 +1,7 @@
 /** Secrets: the host sends them for the plugin, to where the operator says, and the plugin never sees one. */
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BodyRedactor } from '../../../engine/host/http/redactor.ts';
+import { BodyRedactor } from '../../../engine/host/http/body-redactor.ts';
 import { createEngine } from '../../../engine/index.ts';
 import { canSuspend } from '../../../engine/runtime/jspi.ts';
 import { grant, TestGateway } from '../../support/http-gateway.ts';
@@ -194,6 +194,16 @@ describe('a body in pieces', () => {
 
   test('that only begins like a secret comes through', () => {
     expect(strike(['aaaa', 'aaab'], 'aaaaaaaac')).toBe('aaaaaaab');
+  });
+
+  test.each([
+    ['in JSON', JSON.stringify({ key: 'a "quoted" söcret' })],
+    ['in a URL', encodeURIComponent('a "quoted" söcret')],
+    ['in base64', btoa('Bearer a "quoted" s\xf6cret!')],
+    ['in hexadecimal', Buffer.from('a "quoted" söcret').toString('hex')],
+    ['in UTF-8', Buffer.from('a "quoted" söcret').toString('latin1')],
+  ])('keeps none %s', (_, text) => {
+    expect(strike(text.match(/.{1,7}/gs) ?? [], 'a "quoted" s\xf6cret')).toMatch(/\*{17}/);
   });
 
   test('does not wait for more than it must', () => {

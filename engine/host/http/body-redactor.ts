@@ -1,7 +1,9 @@
 /**
- * Strikes secrets from a body that comes in pieces: a server that sends back what it was sent must not tell the plugin what the
+ * Strikes secrets, in every form in which texts are commonly encoded, from a body that comes in pieces: a server that sends back what it was sent must not tell the plugin what the
  * host has sent on its behalf. Each byte of a secret becomes `*`, so lengths stay what they are.
  */
+import { formsOf } from '../redactor.ts';
+
 const STAR = 0x2a;
 const NOTHING = Buffer.alloc(0);
 
@@ -13,7 +15,9 @@ export class BodyRedactor {
   #heldMarks: Buffer = NOTHING;
 
   constructor(secrets: readonly string[]) {
-    this.#secrets = [...new Set(secrets)].map((secret) => Buffer.from(secret, 'latin1'));
+    const forms = [...new Set(secrets)].flatMap(formsOf);
+    const bytes = forms.flatMap((form) => [Buffer.from(form, 'latin1'), Buffer.from(form, 'utf8')]);
+    this.#secrets = [...new Map(bytes.map((form) => [form.toString('latin1'), form])).values()];
   }
 
   /** @returns what may be handed on by now */
