@@ -111,6 +111,8 @@ export class Plugin implements AsyncDisposable {
   #profile: FuelProfile | undefined;
   #grants: Grants;
   #assembly: Assembly;
+  /** Done when the plugin has started, or has failed to. */
+  #warming: Promise<void> = Promise.resolve();
   /** Grants take effect one after the other. */
   #granting: Promise<void> = Promise.resolve();
   #pool: InstancePool;
@@ -304,6 +306,7 @@ export class Plugin implements AsyncDisposable {
   }
 
   async #restart(deadlineMs: number): Promise<void> {
+    if (this.#state === 'starting') await this.#warming;
     if (this.#unloading !== undefined) throw this.#unloaded();
     if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'start', {});
     const old = this.#pool;
@@ -364,7 +367,13 @@ export class Plugin implements AsyncDisposable {
     }
   }
 
-  async #warm(start?: StartInstance): Promise<void> {
+  #warm(start?: StartInstance): Promise<void> {
+    const warming = this.#warmNow(start);
+    this.#warming = warming.catch(() => {});
+    return warming;
+  }
+
+  async #warmNow(start: StartInstance | undefined): Promise<void> {
     const isLeaving = (): boolean => this.#unloading !== undefined;
     const pool = this.#pool;
     if (!isLeaving()) this.#enter('starting');

@@ -256,3 +256,21 @@ test('long lists are cut for people, whole for programs', async () => {
   };
   expect(value.module.exports).toHaveLength(100);
 });
+
+test('functions that only an application has are shown as such, and no reason to refuse the file', async () => {
+  const file = writeIn(
+    dir,
+    'visits.wasm',
+    compilePlugin({
+      imports: '(import "env" "find_user" (func (param i32 i32) (result i64)))',
+      manifest: { permissions: { custom: [{ name: 'users', reason: 'says who was here' }] } },
+    }),
+  );
+  const { status, stdout, stderr } = await ringfence(['inspect', file]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^ {2}env\.find_user +\(i32, i32\) -> i64 +custom$/m);
+  expect(stdout).toMatch(/^ {2}custom +users +required +“says who was here”$/m);
+  const run = await ringfence(['run', file, 'f', '--grant', 'custom=users']);
+  expect(run.status).toBe(ERRORS.IMPORT_DENIED.exitCode);
+  expect(run.stderr).toContain('capabilities of an application (users)');
+});

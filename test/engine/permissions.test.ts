@@ -132,6 +132,28 @@ describe('granting more to a plugin that runs', () => {
     await plugin.call('roll');
   });
 
+  test('while it starts', async () => {
+    const loading = engine.load(optional, { id: 'early' });
+    while (engine.get('early') === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const plugin = engine.get('early');
+    const granting = plugin?.grant({ random: true });
+    expect(await loading).toBe(plugin);
+    await granting;
+    expect(plugin?.state).toBe('running');
+    await plugin?.call('roll');
+  });
+
+  test('while it restarts, or is unloaded', async () => {
+    const plugin = await engine.load(optional, { id: 'busy' });
+    const restarting = plugin.restart();
+    await plugin.grant({ random: true });
+    await restarting;
+    await plugin.call('roll');
+    const granting = failure(() => plugin.grant({ clock: true }), 'CLOSED');
+    await Promise.all([plugin.unload(), granting]);
+    expect(plugin.state).toBe('stopped');
+  });
+
   test('at the same time, one after the other', async () => {
     const plugin = await engine.load(asking);
     await Promise.all([plugin.grant({ clock: true }), plugin.grant({ random: true }), plugin.grant({ http: true })]);

@@ -35,6 +35,14 @@ test('services that were not granted refuse, whoever asks', async () => {
     output: 'none',
     call: () => void harm.push('danger'),
   });
+  const peek = hostFunction({
+    name: 'peek',
+    capability: 'windows',
+    input: 'text',
+    output: 'bytes',
+    // Node.js keeps small buffers side by side in one large one.
+    call: () => Buffer.from('abc'),
+  });
   const permissions = { emit: ['order.*'], call: ['victim'] };
   const plugin = await runnable(
     { functions: { echo: ECHO } },
@@ -42,7 +50,7 @@ test('services that were not granted refuse, whoever asks', async () => {
       log: new LogChannel({ log: ({ message }) => void lines.push(message) }, 'p', '1.0.0', 1_000),
       events: new EventDesk('p', permissions, {}, (event) => void harm.push(event)),
       calls: new CallDesk('p', permissions, {}, (id) => void harm.push(id)),
-      custom: new CustomDesk('p', collectFunctions([danger]), new Map()),
+      custom: new CustomDesk('p', collectFunctions([danger, peek]), new Map([['custom:windows', { granted: true }]])),
     },
   );
   const instance = await executor.start(plugin, settings(), performance.now());
@@ -55,6 +63,7 @@ test('services that were not granted refuse, whoever asks', async () => {
     'calls.call: PERMISSION_DENIED',
     'http.send: PERMISSION_DENIED',
     expect.stringMatching(/^custom\.invoke: .*"ok":false,"code":"PERMISSION_DENIED"/),
+    'custom.invoke: {"ok":true,"value":"3 of 3 bytes"}',
     'custom.constructor: no such service',
     '__proto__.toString: no such service',
     'log.write: no such service',

@@ -11,6 +11,7 @@ const WISHES: readonly (readonly [service: string, method: string, ...args: unkn
   ['calls', 'call', 'victim/run', bytes('{}'), 1e15],
   ['http', 'send', '{"url":"https://example.com/"}', null],
   ['custom', 'invoke', 'danger', bytes('{}')],
+  ['custom', 'invoke', 'peek', bytes('x')],
   ['custom', 'constructor'],
   ['__proto__', 'toString'],
   ['log', 'write', 'info', 'x', 'engine', null],
@@ -22,7 +23,7 @@ port.on('message', (message: ToWorker) => {
   if (typeof message === 'number') ask(message);
   else if (message.op === 'start') port.postMessage(message.slot);
   else if (message.op === 'call') ask(message.slot);
-  else if (message.op === 'answer') note(message.slot, message.request, JSON.stringify(message.value) ?? 'undefined');
+  else if (message.op === 'answer') note(message.slot, message.request, shown(message.value));
   else if (message.op === 'refusal') {
     const { error } = message;
     note(message.slot, message.request, typeof error === 'string' ? error : error.code);
@@ -35,6 +36,11 @@ function ask(slot: number): void {
     port.postMessage({ op: 'request', slot, request, service, method, args });
   });
 }
+
+const shown = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    member instanceof Uint8Array ? `${member.byteLength} of ${member.buffer.byteLength} bytes` : member,
+  );
 
 function note(slot: number, request: number, answer: string): void {
   got[request] = `${WISHES[request]?.[0]}.${WISHES[request]?.[1]}: ${answer}`;
