@@ -16,12 +16,26 @@ export interface SchemaCheckOptions {
 /** Answers what is wrong with a value, in one line that starts with its JSON pointer; undefined when nothing is. */
 export type SchemaCheck = (value: unknown) => string | undefined;
 
+/** Of schemas whose manifests are still around: many plugins may have the same one. By whether defaults are filled in. */
+const compiled = { asIs: new WeakMap<object, SchemaCheck>(), filling: new WeakMap<object, SchemaCheck>() };
+
 /**
- * A schema of a checked manifest, ready to check values.
+ * A schema of a checked manifest, ready to check values. Nobody changes it from here on: it is compiled once.
  *
  * The check throws LIMIT_EXCEEDED for a value that is too large for how complicated the schema is.
  */
 export function compileGuestSchema(schema: JsonSchema, options: SchemaCheckOptions = {}): SchemaCheck {
+  if (typeof schema !== 'object') return compile(schema, options);
+  const known = options.fillDefaults === true ? compiled.filling : compiled.asIs;
+  let check = known.get(schema);
+  if (check === undefined) {
+    check = compile(schema, options);
+    known.set(schema, check);
+  }
+  return check;
+}
+
+function compile(schema: JsonSchema, options: SchemaCheckOptions): SchemaCheck {
   const schemaParts = checkGuestSchema(schema, '');
   const validate = new Validator({
     // Checked above, by the rules of this file.
