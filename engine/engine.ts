@@ -295,6 +295,7 @@ export class Engine implements AsyncDisposable {
   /** A manifest may ask for less than the engine allows; only the operator gives more. */
   #limits(manifest: Pick<Manifest, 'limits'>, options: FilledLoadOptions): Limits {
     const base = this.options.limits;
+    if (manifest.limits === undefined && options.limits === undefined) return base;
     const asked = resolveLimits(manifest.limits, base);
     const lowered = Object.entries(asked).map(([name, value]) => [name, Math.min(value, base[name as LimitName])]);
     return resolveLimits(options.limits, Object.fromEntries(lowered) as Record<LimitName, number>, MACHINE_RATES);

@@ -3,6 +3,7 @@ import { decodeOutput, encodeInput } from './abi/json.ts';
 import { bug, type ErrorStage, isRingfenceError, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
 import { fillGrants, type Grants, type GrantsInput, mergeGrants } from './grants.ts';
+import { cancelled } from './host/account.ts';
 import type { ServeOptions } from './host/call-service.ts';
 import type { LogChannel } from './host/log-channel.ts';
 import { type PluginPermissions, permissionDenied, requiredOf } from './host/permissions.ts';
@@ -248,11 +249,21 @@ export class Plugin implements AsyncDisposable {
       this.#warn((this.#denied() as RingfenceError).message);
       return;
     }
-    await this.#warm(async (aborted) => {
-      const instance = await this.#startInstance(startedAt, AbortSignal.any([signal, aborted]));
-      this.#last.copy(instance.usage);
-      return instance;
-    });
+    const pool = this.#pool;
+    const abandon = (): void => pool.abandon(signal.reason);
+    if (signal.aborted) abandon();
+    signal.addEventListener('abort', abandon, { once: true });
+    try {
+      await this.#warm(async (aborted) => {
+        const instance = await this.#startInstance(startedAt, aborted);
+        this.#last.copy(instance.usage);
+        return instance;
+      });
+    } finally {
+      signal.removeEventListener('abort', abandon);
+    }
+    // It may have started just then, but its pool starts no more.
+    if (signal.aborted) throw this.#describe(cancelled(signal), 'start', {});
   }
 
   /**

@@ -69,6 +69,11 @@ export class InstancePool {
     }
   }
 
+  /** Gives up the instances that are being started, and starts no more: the plugin is about to be unloaded. */
+  abandon(reason: unknown): void {
+    this.#abort.abort(reason);
+  }
+
   /** An idle instance, if there is one. @throws CLOSED */
   take(): ExecutorInstance | undefined {
     if (this.#closing !== undefined) throw closed();
