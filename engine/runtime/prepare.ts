@@ -19,6 +19,7 @@ import type { CompiledModule } from './compiled-module.ts';
 import { type CompilerOptions, ModuleCompiler } from './compiler.ts';
 import { fingerprint, sha256 } from './digest.ts';
 import type { DiskCache } from './disk-cache.ts';
+import { GivenBytes } from './given-bytes.ts';
 import { KnownModule, ModuleCache } from './module-cache.ts';
 import { ModuleSession } from './module-session.ts';
 import { type CheckedData, functionNamesOf, type ModuleForm } from './module-work.ts';
@@ -89,6 +90,7 @@ interface Unknown {
 /** Checks, meters and compiles plugins, each once: the same bytes under the same limits share one module. */
 export class Preparer {
   readonly #cache = new ModuleCache();
+  readonly #given = new GivenBytes();
   readonly #compiler: ModuleCompiler;
   readonly #disk: DiskCache | undefined;
   readonly #keepBytes: boolean;
@@ -116,11 +118,11 @@ export class Preparer {
 
   #prepareBytes(source: Uint8Array | ArrayBuffer, options: PrepareOptions): PreparedPlugin | Promise<PreparedPlugin> {
     const given = givenBytes(source, options.maxBytes);
-    const known = this.#cache.find(nameOfContent(given));
+    const known = this.#cache.find(this.#given.nameOf(source, given));
     const ready = known && this.#ready(known, options, undefined);
     if (ready !== undefined) return ready;
     const bytes = new Uint8Array(given);
-    return this.#getReady({ bytes, name: nameOfContent(bytes), path: undefined }, options);
+    return this.#getReady({ bytes, name: fingerprint(bytes), path: undefined }, options);
   }
 
   async #prepareFile(path: string, options: PrepareOptions): Promise<PreparedPlugin> {
@@ -219,9 +221,6 @@ function codeOf({ code, report }: CompiledModule, funcIndex: number): Span | und
   const end = code?.[at + 1];
   return start === undefined || end === undefined ? undefined : { start, end };
 }
-
-/** Two contents have the same one with a chance of nothing; it must not leave the process. */
-const nameOfContent = (bytes: Uint8Array): string => fingerprint(bytes);
 
 async function nameOfFile(path: string): Promise<string | undefined> {
   const identity = await identify(path);

@@ -14,3 +14,26 @@ test('forgets what was not used for the longest time', () => {
   lru.delete('a');
   expect(lru.get('a')).toBeUndefined();
 });
+
+test('values have weights', () => {
+  const lru = new Lru<string, number>(10, (value) => value);
+  lru.set('a', 4);
+  lru.set('b', 4);
+  expect(lru.weight).toBe(8);
+  lru.set('c', 5);
+  expect([lru.get('a'), lru.get('b'), lru.get('c'), lru.weight]).toEqual([undefined, 4, 5, 9]);
+  lru.set('b', 1);
+  expect(lru.weight).toBe(6);
+  lru.delete('c');
+  lru.delete('c');
+  expect([lru.size, lru.weight]).toEqual([1, 1]);
+});
+
+test('a value that is too heavy is kept alone', () => {
+  const lru = new Lru<string, number>(10, (value) => value);
+  lru.set('a', 4);
+  lru.set('b', 50);
+  expect([lru.size, lru.get('b')]).toEqual([1, 50]);
+  lru.set('c', 1);
+  expect([lru.size, lru.get('c')]).toEqual([1, 1]);
+});

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PluginSource, readSource } from '../../engine/runtime/source.ts';
+import { identify, type PluginSource, readPluginFile, readSource } from '../../engine/runtime/source.ts';
 import { failure } from '../support/errors.ts';
 
 const bytes = Uint8Array.from({ length: 1_000 }, (_, i) => i % 251);
@@ -84,4 +84,37 @@ test.each<[string, unknown]>([
   ['nothing', undefined],
 ])('%s is no source', async (_, source) => {
   await failure(() => readSource(source as PluginSource, 1_000), 'INVALID_OPTION');
+});
+
+describe('the identity of a file', () => {
+  const settled = new URL('../../bench/programs/wasm/crc32.wasm', import.meta.url).pathname;
+
+  test('is the same each time, and that of what was read', async () => {
+    const { identity } = await readPluginFile(settled, 1_000_000);
+    expect(identity).toMatch(/^\d+(:\d+){4}$/);
+    expect(await identify(settled)).toBe(identity);
+  });
+
+  test('is another one once it has been written to, though with the same bytes and times', async () => {
+    const path = join(directory, 'changing.wasm');
+    const past = new Date(1_000_000_000_000);
+    const seen = new Set<string | undefined>();
+    for (let i = 0; i < 3; i++) {
+      await writeFile(path, bytes);
+      await utimes(path, past, past);
+      seen.add(await identify(path));
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    expect(seen.size).toBe(3);
+  });
+
+  test('does not count right after a change: another one might look the same', async () => {
+    const path = join(directory, 'fresh.wasm');
+    await writeFile(path, bytes);
+    expect((await readPluginFile(path, 1_000)).identity).toBeUndefined();
+  });
+
+  test('is undefined where there is no file', async () => {
+    expect(await identify(join(directory, 'none.wasm'))).toBeUndefined();
+  });
 });
