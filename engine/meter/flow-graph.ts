@@ -176,6 +176,8 @@ export class FlowGraph {
   hasBranchToFunctionLabel = false;
   /** Exceptions enter or leave this function where others go on: some balances are fixed at zero. */
   pinned = false;
+  /** Some node ends in a trap. */
+  hasTraps = false;
 
   #frames: Frame[] = [];
   #depth = 0;
@@ -308,6 +310,7 @@ export class FlowGraph {
           break;
         case CONTROL_CODES.unreachable:
           this.traps[node] = 1;
+          this.hasTraps = true;
           node = DEAD;
           break;
         case CONTROL_CODES.call: {
@@ -345,6 +348,7 @@ export class FlowGraph {
     this.loopCount = 0;
     this.hasBranchToFunctionLabel = false;
     this.pinned = false;
+    this.hasTraps = false;
     this.#depth = 0;
   }
 

@@ -25,8 +25,11 @@
  *
  * Everything is linear in the size of the graph (weights are sorted into buckets).
  */
+
+import { EdgeOrder } from './edge-order.ts';
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
 import type { LoopBound } from './loop-bound.ts';
+import { SpanningTree } from './spanning-tree.ts';
 import type { CountingLoop, TightLoop } from './tight-loops.ts';
 
 /** What the estimate of frequencies and the choice of the tree assume. */
@@ -60,9 +63,6 @@ export interface FunctionRole {
   readonly recursive: boolean;
 }
 
-const BUCKETS = 1024;
-const BUCKETS_PER_OCTAVE = 8;
-
 /** What to write where. Valid until the next `place`. Charges are fuel, negative for refunds, by instruction. */
 export class Placement {
   before = new Int32Array(4096);
@@ -86,16 +86,15 @@ export class Placement {
   chargePoints = 0;
   checks = 0;
 
-  #instructions = 0;
+  /** The instructions that something stands at: what the next function has to forget. */
+  #written = new Int32Array(1024);
+  #writtenCount = 0;
 
   // By node.
   #frequency = new Float64Array(256);
   #trapOnly = new Uint8Array(256);
   /** Least fuel from the start of the node to the end of the function. */
   #leastRest = new Float64Array(256);
-  #parent = new Int32Array(256);
-  /** P of the node minus P of its parent. */
-  #offset = new Float64Array(256);
   #balances = new Float64Array(256);
   /** 1: charged when control enters the node. */
   #pinned = new Uint8Array(256);
@@ -105,9 +104,8 @@ export class Placement {
   #counts = new Uint8Array(256);
   // By edge.
   #probability = new Float64Array(512);
-  #nextInBucket = new Int32Array(512);
-  /** First edge of each bucket; -1: empty, as all are between two functions. */
-  readonly #bucketHeads = new Int32Array(BUCKETS).fill(-1);
+  readonly #tree = new SpanningTree();
+  readonly #order = new EdgeOrder();
 
   /** Whether anything is to be written, or to be written otherwise, at an instruction of control. */
   marks(op: number): boolean {
@@ -123,6 +121,7 @@ export class Placement {
    * @param role what the function is in the call graph
    */
   place(graph: FlowGraph, instructions: number, role: FunctionRole, tight: readonly TightLoop[]): void {
+    this.#reset();
     this.#grow(graph, instructions);
     this.#counts.fill(0, 0, graph.nodeCount);
     let candidates = false;
@@ -131,7 +130,7 @@ export class Placement {
       this.#counts[header] = 1;
       candidates = true;
     }
-    this.#place(graph, instructions, role);
+    this.#place(graph, role);
     const counting: [op: number, loop: CountingLoop][] = [];
     if (candidates) {
       for (const { op, end, header, induction } of tight) {
@@ -146,7 +145,8 @@ export class Placement {
           this.#counts[header] = 0;
         }
       }
-      this.#place(graph, instructions, role);
+      this.#reset();
+      this.#place(graph, role);
     }
     for (const { op } of tight) if (this.checked[op] === 1) this.tight.add(op);
     for (const [op, loop] of counting) {
@@ -166,8 +166,7 @@ export class Placement {
     return this.after[op] === 0 && (leavesByBranch || this.otherwise[end - 1] === 0);
   }
 
-  #place(graph: FlowGraph, instructions: number, { entryCheck, recursive }: FunctionRole): void {
-    this.#reset(graph, instructions);
+  #place(graph: FlowGraph, { entryCheck, recursive }: FunctionRole): void {
     this.#findTrapOnly(graph);
     this.#estimateFrequencies(graph);
     this.#findLeastRest(graph);
@@ -181,17 +180,15 @@ export class Placement {
   /** Finds balances that break no rule. @returns by how much they are to be lowered; undefined if there are none */
   #balance(graph: FlowGraph, entryCheck: boolean, recursive: boolean): number | undefined {
     this.#pinned.fill(0, 0, graph.nodeCount);
+    const candidates = this.#sortEdges(graph, entryCheck);
     for (let round = 0; ; round++) {
-      this.#uniteFixedEdges(graph);
-      this.#growTree(graph, entryCheck);
-      this.#resolveBalances(graph);
+      this.#growTree(graph, candidates);
       const least = this.#excess(graph);
       const most = recursive ? this.#lowestAtCalls(graph) : Number.POSITIVE_INFINITY;
       // As close to no shift as the rules allow; negative is a raise.
       const lowering = Math.max(least, Math.min(0, most));
       if (Math.abs(lowering) <= MAX_LOWERING && (lowering === 0 || !graph.pinned) && lowering <= most) return lowering;
       if (round === MAX_ROUNDS || !this.#pinOffenders(graph, recursive)) return undefined;
-      this.#plant(graph);
     }
   }
 
@@ -227,29 +224,29 @@ export class Placement {
       this.#frequency = new Float64Array(size);
       this.#trapOnly = new Uint8Array(size);
       this.#leastRest = new Float64Array(size);
-      this.#parent = new Int32Array(size);
-      this.#offset = new Float64Array(size);
       this.#balances = new Float64Array(size);
       this.#pinned = new Uint8Array(size);
       this.#reach = new Int32Array(size);
       this.#callChecks = new Int32Array(size + 1);
       this.#counts = new Uint8Array(size);
     }
-    if (this.#probability.length < edgeCount) {
-      this.#probability = new Float64Array(edgeCount * 2);
-      this.#nextInBucket = new Int32Array(edgeCount * 2);
-    }
+    if (this.#probability.length < edgeCount) this.#probability = new Float64Array(edgeCount * 2);
+    // A charge for each edge, and a check for each loop, which is a node.
+    if (this.#written.length < edgeCount + nodeCount) this.#written = new Int32Array(2 * (edgeCount + nodeCount));
+    this.#order.reserve(edgeCount);
   }
 
-  #reset(graph: FlowGraph, instructions: number): void {
-    const used = Math.max(this.#instructions, instructions);
-    this.before.fill(0, 0, used);
-    this.after.fill(0, 0, used);
-    this.taken.fill(0, 0, used);
-    this.otherwise.fill(0, 0, used);
-    this.checked.fill(0, 0, used);
-    this.#instructions = instructions;
-    this.#plant(graph);
+  /** Forgets what was placed. */
+  #reset(): void {
+    for (let i = 0; i < this.#writtenCount; i++) {
+      const op = this.#written[i] as number;
+      this.before[op] = 0;
+      this.after[op] = 0;
+      this.taken[op] = 0;
+      this.otherwise[op] = 0;
+      this.checked[op] = 0;
+    }
+    this.#writtenCount = 0;
     this.tight.clear();
     this.counting.clear();
     this.exits.clear();
@@ -260,14 +257,6 @@ export class Placement {
     this.checks = 0;
   }
 
-  /** Every node a tree of its own. */
-  #plant({ nodeCount }: FlowGraph): void {
-    for (let node = 0; node < nodeCount; node++) {
-      this.#parent[node] = node;
-      this.#offset[node] = 0;
-    }
-  }
-
   /**
    * Nodes that end in a trap whatever happens (1): what they run is billed with the trap, so nothing is charged on the
    * way there. Unless it is much, or may make others run (2): that is paid for when control gets there.
@@ -276,6 +265,10 @@ export class Placement {
     const { firstOut, nextOut, to, traps } = graph;
     const trapOnly = this.#trapOnly;
     trapOnly[OUTSIDE] = 0;
+    if (!graph.hasTraps) {
+      trapOnly.fill(0, 0, graph.nodeCount);
+      return;
+    }
     for (let node = graph.nodeCount - 1; node > OUTSIDE; node--) {
       let only = traps[node] as number;
       if (only === 0 && firstOut[node] !== -1) {
@@ -334,27 +327,12 @@ export class Placement {
     }
   }
 
-  /** Edges on which no code can stand are in the tree whatever they cost, and what is pinned stays where it is. */
-  #uniteFixedEdges(graph: FlowGraph): void {
-    const { from, to, place, cost, edgeCount, nodeCount } = graph;
-    for (let edge = 0; edge < edgeCount; edge++) {
-      if (place[edge] === PLACE.none) this.#unite(graph, from[edge] as number, to[edge] as number);
-    }
-    for (let node = 1; node < nodeCount; node++) {
-      if (this.#pinned[node] === 1) this.#hang(OUTSIDE, node, cost[node] as number);
-    }
-  }
-
-  #growTree(graph: FlowGraph, chargesAtExits: boolean): void {
-    const { from, to, place, headers, edgeCount } = graph;
+  /** The edges that may be in the tree, those that run most often first. @returns how many there are */
+  #sortEdges({ from, to, place, headers, edgeCount }: FlowGraph, chargesAtExits: boolean): number {
     const counts = this.#counts;
-    const heads = this.#bucketHeads;
-    const next = this.#nextInBucket;
-    // Most functions fill few of the buckets: only those between the first and the last are looked at.
-    let lowest = BUCKETS;
-    let highest = -1;
     for (let edge = edgeCount - 1; edge >= 0; edge--) {
-      if (place[edge] === PLACE.none) continue;
+      const target = to[edge] as number;
+      if (place[edge] === PLACE.none || this.#trapOnly[target] !== 0) continue;
       let weight = this.#probability[edge] as number;
       if (place[edge] === PLACE.taken || place[edge] === PLACE.otherwise) weight *= WEIGHTS.takenPenalty;
       const source = from[edge] as number;
@@ -362,32 +340,29 @@ export class Placement {
       if (headers[source] === 1) weight *= WEIGHTS.headerDiscount;
       // What stands at the header of a counting loop costs nothing: it is charged where the loop is left.
       if (counts[source] === 1) weight = 0;
-      if (chargesAtExits && (to[edge] === OUTSIDE || source === OUTSIDE)) weight = 0;
-      const bucket = Math.max(
-        0,
-        Math.min(BUCKETS - 1, BUCKETS / 2 + Math.round(Math.log2(weight + 1e-30) * BUCKETS_PER_OCTAVE)),
-      );
-      if (bucket < lowest) lowest = bucket;
-      if (bucket > highest) highest = bucket;
-      next[edge] = heads[bucket] as number;
-      heads[bucket] = edge;
+      if (chargesAtExits && (target === OUTSIDE || source === OUTSIDE)) weight = 0;
+      this.#order.add(edge, weight);
     }
-    for (let bucket = highest; bucket >= lowest; bucket--) {
-      for (let edge = heads[bucket] as number; edge !== -1; edge = next[edge] as number) {
-        if (this.#trapOnly[to[edge] as number] !== 0) continue;
-        this.#unite(graph, from[edge] as number, to[edge] as number);
-      }
-      heads[bucket] = -1;
-    }
+    return this.#order.sort();
   }
 
-  #resolveBalances(graph: FlowGraph): void {
-    const root = this.#find(OUTSIDE);
-    const zero = this.#offsetOf(OUTSIDE);
-    for (let node = 0; node < graph.nodeCount; node++) {
-      // Only nodes on the way to a trap may hang on nothing; their balance is never used.
-      this.#balances[node] = this.#find(node) === root ? this.#offsetOf(node) - zero : 0;
+  /** Grows the tree and finds the balances that follow from it: an edge of the tree says P(to) = P(from) - cost(from). */
+  #growTree({ from, to, place, cost, edgeCount, nodeCount }: FlowGraph, candidates: number): void {
+    const tree = this.#tree;
+    const { edges } = this.#order;
+    tree.plant(nodeCount);
+    const hang = (edge: number): void => {
+      const source = from[edge] as number;
+      tree.hang(source, to[edge] as number, source === OUTSIDE ? 0 : -(cost[source] as number));
+    };
+    // Edges on which no code can stand are in the tree whatever they cost, and what is pinned stays where it is.
+    for (let edge = 0; edge < edgeCount; edge++) if (place[edge] === PLACE.none) hang(edge);
+    for (let node = 1; node < nodeCount; node++) {
+      if (this.#pinned[node] === 1) tree.hang(OUTSIDE, node, cost[node] as number);
     }
+    for (let i = 0; i < candidates; i++) hang(edges[i] as number);
+    // Only nodes on the way to a trap may hang on nothing; their balance is never used.
+    tree.resolve(this.#balances, nodeCount);
   }
 
   /** The plain placement: every node is paid for when control gets there. It breaks no rule, and charges most often. */
@@ -419,11 +394,11 @@ export class Placement {
 
   /** Shortest way to the end, by fuel. The second pass is for ways round a loop: from its end back to its header. */
   #findLeastRest(graph: FlowGraph): void {
-    const { cost, firstOut, nextOut, to, nodeCount } = graph;
+    const { cost, firstOut, nextOut, to, nodeCount, loopCount } = graph;
     const rest = this.#leastRest;
     rest.fill(Number.POSITIVE_INFINITY, 0, nodeCount);
     rest[OUTSIDE] = 0;
-    for (let pass = 0; pass < 2; pass++) {
+    for (let pass = 0; pass < (loopCount > 0 ? 2 : 1); pass++) {
       for (let node = nodeCount - 1; node > OUTSIDE; node--) {
         let least = Number.POSITIVE_INFINITY;
         for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
@@ -449,6 +424,7 @@ export class Placement {
       if (charge === 0) continue;
       const at = op[edge] as number;
       this.chargePoints++;
+      this.#written[this.#writtenCount++] = at;
       switch (place[edge]) {
         case PLACE.entry:
           this.entry = charge;
@@ -535,52 +511,9 @@ export class Placement {
     for (let i = 0; i < loopCount; i++) {
       if ((header[loopHeader[i] as number] as number) >= 3) {
         this.checked[loopOp[i] as number] = 1;
+        this.#written[this.#writtenCount++] = loopOp[i] as number;
         this.checks++;
       }
     }
-  }
-
-  #find(node: number): number {
-    const parent = this.#parent;
-    const offset = this.#offset;
-    const above = parent[node] as number;
-    if (parent[above] === above) return above;
-    let root = node;
-    let sum = 0;
-    while (parent[root] !== root) {
-      sum += offset[root] as number;
-      root = parent[root] as number;
-    }
-    // Compress: every node on the way hangs on the root, with its whole offset.
-    let at = node;
-    while (parent[at] !== root && at !== root) {
-      const next = parent[at] as number;
-      const own = offset[at] as number;
-      parent[at] = root;
-      offset[at] = sum;
-      sum -= own;
-      at = next;
-    }
-    return root;
-  }
-
-  /** P of the node minus P of its root. To be asked right after {@link #find}, which makes the root its parent. */
-  #offsetOf(node: number): number {
-    return this.#offset[node] as number;
-  }
-
-  /** Puts the edge from -> to into the tree, if its ends are not connected yet: P(to) = P(from) - cost(from). */
-  #unite(graph: FlowGraph, from: number, to: number): void {
-    this.#hang(from, to, from === OUTSIDE ? 0 : -(graph.cost[from] as number));
-  }
-
-  /** P(to) = P(from) + difference, if nothing says otherwise yet. */
-  #hang(from: number, to: number, difference: number): void {
-    const a = this.#find(from);
-    const b = this.#find(to);
-    if (a === b) return;
-    const offset = this.#offsetOf(from) + difference - this.#offsetOf(to);
-    this.#parent[b] = a;
-    this.#offset[b] = offset;
   }
 }
