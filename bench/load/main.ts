@@ -1,9 +1,9 @@
 /**
- * What loading costs: `npm run bench:load -- [options]`.
+ * What loading costs, to the first answer of a call: `npm run bench:load -- [options]`.
  *
- * `engine.load` of a plugin (hash, checks, metering, V8's verdict and compilation, start) against compiling, instantiating and
- * starting it on plain V8, each time with bytes that neither has seen; and once more from the engine's cache. Fresh processes,
- * everything in one size taking turns in each.
+ * `engine.load` from the cache in memory, from the disk cache, and of bytes never seen, against compiling, instantiating and
+ * starting the same plugin on plain V8; what checking and metering takes in place and in a thread; and how long the event loop
+ * stands still. Fresh processes, everything in one size taking turns in each.
  */
 import { join } from 'node:path';
 import { runBenchmark } from '../support/command-line.ts';

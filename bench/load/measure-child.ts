@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../engine/index.ts';
+import { ModuleCompiler } from '../../engine/runtime/compiler.ts';
 import { random } from '../../test/support/random.ts';
 import type { ChildJob } from '../support/command-line.ts';
 import type { Sample } from '../support/comparison.ts';
 import { shuffle } from '../support/shuffle.ts';
 import { PluginPress, SOURCES } from './plugins.ts';
-import { variantsOf } from './variants.ts';
+import { rewriteWith, variantsOf } from './variants.ts';
 
 const job = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(job.seed);
@@ -24,7 +25,7 @@ const SHORT_LOADS = job.quick ? 1 : 10;
 
 async function measure(size: string, press: PluginPress, keeper: Engine): Promise<Sample[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
-  const variants = await variantsOf(press, keeper, { directory, repeats: SHORT_LOADS });
+  const variants = await variantsOf(press, keeper, { thread, directory, repeats: SHORT_LOADS });
   const live = variants.map((variant) => ({ variant, us: [] as number[] }));
   for (let round = -WARM_UP_ROUNDS; round < roundsFor(press.size); round++) {
     for (const { variant, us } of shuffle(live, below)) {
@@ -37,11 +38,16 @@ async function measure(size: string, press: PluginPress, keeper: Engine): Promis
 }
 
 const presses = new Map(Object.entries(SOURCES).map(([size, source]) => [size, new PluginPress(source)]));
-const keeper = await createEngine();
+const keeper = await createEngine({ executor: 'inline' });
+const thread = new ModuleCompiler({ inPlaceBytes: 0 });
 const warmUp = presses.get(WARM_UP_SIZE);
-for (let i = 0; i < WARM_UP_LOADS && warmUp !== undefined; i++) await (await keeper.load(warmUp.copy())).unload();
+for (let i = 0; i < WARM_UP_LOADS && warmUp !== undefined; i++) {
+  await (await keeper.load(warmUp.copy())).unload();
+  await rewriteWith(thread, warmUp.copy());
+}
 
 const samples: Sample[] = [];
 for (const [size, press] of shuffle([...presses], below)) samples.push(...(await measure(size, press, keeper)));
 await keeper.close();
+await thread.close();
 process.stdout.write(JSON.stringify(samples));

@@ -8,6 +8,10 @@ export const CONTROL = 'control';
 export const INSTANCE = 'plain-v8-instance';
 /** By hand and in place: the checks, the meter, V8's compilation, and then as PLAIN. What a load of bytes never seen cannot be below. */
 export const REWRITER = 'rewriter';
+/** Checks and meter alone: on the calling thread, in a thread that has done so before, and in one that is started for it. */
+export const IN_PLACE = 'in-place';
+export const IN_THREAD = 'in-thread';
+export const IN_FRESH_THREAD = 'in-fresh-thread';
 /** `engine.load` of bytes that the engine has loaded before. */
 export const MEMORY = 'memory-cache';
 /** The same of a file. */
@@ -27,6 +31,8 @@ export const COMPARISONS: readonly Comparison[] = [
   { subject: DISK, baseline: PLAIN },
   { subject: NEVER_SEEN, baseline: REWRITER },
   { subject: NEVER_SEEN, baseline: PLAIN },
+  { subject: IN_THREAD, baseline: IN_PLACE },
+  { subject: IN_FRESH_THREAD, baseline: IN_PLACE },
   { subject: STILL, baseline: STILL_PLAIN },
   { subject: CONTROL, baseline: PLAIN },
 ];

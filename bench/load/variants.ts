@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine, type Engine, type PluginSource } from '../../engine/index.ts';
+import { DEFAULT_LIMITS } from '../../engine/limits.ts';
 import { meterMapped } from '../../engine/meter/index.ts';
+import { ModuleCompiler } from '../../engine/runtime/compiler.ts';
 import { checkModule } from '../../engine/validate/index.ts';
 import { microsecondsSince, now } from '../support/stopwatch.ts';
 import { longestStandstill } from './event-loop.ts';
@@ -11,6 +13,9 @@ import type { PluginPress } from './plugins.ts';
 import {
   CONTROL,
   DISK,
+  IN_FRESH_THREAD,
+  IN_PLACE,
+  IN_THREAD,
   INSTANCE,
   MEMORY,
   MEMORY_FILE,
@@ -39,6 +44,8 @@ async function timeLoad(engine: Engine, source: PluginSource): Promise<number> {
 }
 
 export interface Place {
+  /** A compiler whose thread is running. */
+  readonly thread: ModuleCompiler;
   /** An empty directory. */
   readonly directory: string;
   /** Loads in one sample of what takes microseconds. */
@@ -49,7 +56,7 @@ export interface Place {
 export async function variantsOf(
   press: PluginPress,
   keeper: Engine,
-  { directory, repeats }: Place,
+  { thread, directory, repeats }: Place,
 ): Promise<Variant[]> {
   const known = press.copy();
   const file = join(directory, 'known.wasm');
@@ -70,10 +77,16 @@ export async function variantsOf(
     return microsecondsSince(begun);
   };
   const loadFromDisk = async (): Promise<number> => {
-    const engine = await createEngine({ cache });
+    const engine = await createEngine({ executor: 'inline', cache });
     const us = await timeLoad(engine, known);
     await engine.close();
     return us;
+  };
+
+  const inFreshThread = async (bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    const fresh = new ModuleCompiler({ inPlaceBytes: 0 });
+    await rewriteWith(fresh, bytes);
+    await fresh.close();
   };
 
   await timeLoad(keeper, known);
@@ -96,14 +109,27 @@ export async function variantsOf(
           return microsecondsSince(begun);
         }),
     },
+    { subject: IN_PLACE, time: () => timed((bytes) => rewriteWith(inPlace, bytes)) },
+    { subject: IN_THREAD, time: () => timed((bytes) => rewriteWith(thread, bytes)) },
+    { subject: IN_FRESH_THREAD, time: () => timed(inFreshThread) },
     { subject: STILL, time: () => longestStandstill(() => timeLoad(keeper, press.copy())) },
     { subject: STILL_PLAIN, time: () => longestStandstill(() => timed(compileAndStart)) },
   ];
 }
 
+const inPlace = new ModuleCompiler({ inPlaceBytes: Number.POSITIVE_INFINITY });
+
+/** Checks and meters. */
+export async function rewriteWith(compiler: ModuleCompiler, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const job = compiler.open(bytes);
+  await job.check();
+  await job.meter({ ...DEFAULT_LIMITS, profile: false });
+  job.close();
+}
+
 /** In the caller's thread. The module asks for fuel through an import that is never called: it has enough. */
 async function rewriteAndStart(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const { bytes: metered, report } = meterMapped(checkModule(bytes));
+  const { bytes: metered, report } = meterMapped(checkModule(bytes), { exportState: true });
   const { begin, refill } = report.hidden;
   const module = await WebAssembly.compile(metered);
   start(module, {
