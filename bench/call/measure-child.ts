@@ -9,7 +9,19 @@ import { least } from '../support/statistics.ts';
 import { microsecondsSince, now } from '../support/stopwatch.ts';
 import { Bridge } from './bridge.ts';
 import { compileEchoPlugin, ECHO_FUNCTION } from './echo-plugin.ts';
-import { ASYNC_BRIDGE, BRIDGE, CONTROL, INLINE, INLINE_SYNC, INPUT_BYTES } from './subjects.ts';
+import { startPipeEcho, startWorkerEcho } from './echoes.ts';
+import {
+  ASYNC_BRIDGE,
+  BRIDGE,
+  CONTROL,
+  INLINE,
+  INLINE_SYNC,
+  INPUT_BYTES,
+  PIPE_ECHO,
+  PROCESS,
+  WORKER,
+  WORKER_ECHO,
+} from './subjects.ts';
 
 type Echo = (input: Uint8Array) => Uint8Array;
 type EchoLater = (input: Uint8Array) => Promise<Uint8Array>;
@@ -92,8 +104,12 @@ async function measure(size: string, bytes: number, variants: readonly Variant[]
 
 const bytes = compileEchoPlugin();
 const module = await WebAssembly.compile(bytes);
-const engine = await createEngine({ limits: { inputBytes: '2MiB', outputBytes: '2MiB' } });
-const plugin = await engine.load(bytes);
+const limits = { inputBytes: '2MiB', outputBytes: '2MiB' };
+const executors = ['inline', 'worker', 'process'] as const;
+const engines = await Promise.all(executors.map((executor) => createEngine({ executor, workers: 1, limits })));
+const [plugin, inWorker, inProcess] = await Promise.all(engines.map((engine) => engine.load(bytes)));
+if (plugin === undefined || inWorker === undefined || inProcess === undefined) throw new Error('no plugin');
+const [workerEcho, pipeEcho] = [startWorkerEcho(), startPipeEcho()];
 const [bridge, again, asyncBridge] = [new Bridge(module), new Bridge(module), new Bridge(module)];
 const variants = [
   direct(BRIDGE, (input) => bridge.echo(input)),
@@ -101,10 +117,16 @@ const variants = [
   direct(INLINE_SYNC, (input) => plugin.callBytesSync(ECHO_FUNCTION, input)),
   later(ASYNC_BRIDGE, (input) => asyncBridge.echoLater(input)),
   later(INLINE, (input) => plugin.callBytes(ECHO_FUNCTION, input)),
+  later(WORKER_ECHO, workerEcho.echo),
+  later(WORKER, (input) => inWorker.callBytes(ECHO_FUNCTION, input)),
+  later(PIPE_ECHO, pipeEcho.echo),
+  later(PROCESS, (input) => inProcess.callBytes(ECHO_FUNCTION, input)),
 ];
 const samples: Sample[] = [];
 for (const [size, length] of shuffle(Object.entries(INPUT_BYTES), below)) {
   samples.push(...(await measure(size, length, variants)));
 }
-await engine.close();
+workerEcho.close();
+pipeEcho.close();
+await Promise.all(engines.map((engine) => engine.close()));
 process.stdout.write(JSON.stringify(samples));

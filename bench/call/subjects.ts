@@ -6,10 +6,16 @@ export const CONTROL = 'control';
 export const INLINE_SYNC = 'inline-sync';
 export const ASYNC_BRIDGE = 'async-bridge';
 export const INLINE = 'inline';
+export const WORKER_ECHO = 'worker-echo';
+export const WORKER = 'worker';
+export const PIPE_ECHO = 'pipe-echo';
+export const PROCESS = 'process';
 
 export const COMPARISONS: readonly Comparison[] = [
   { subject: INLINE_SYNC, baseline: BRIDGE },
   { subject: INLINE, baseline: ASYNC_BRIDGE },
+  { subject: WORKER, baseline: WORKER_ECHO },
+  { subject: PROCESS, baseline: PIPE_ECHO },
   { subject: CONTROL, baseline: BRIDGE },
 ];
 
