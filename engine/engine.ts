@@ -25,6 +25,7 @@ import { type LimitName, type Limits, resolveLimits } from './limits.ts';
 import {
   type CloseOptions,
   type EngineOptions,
+  type ExecutorName,
   type FilledEngineOptions,
   type FilledLoadOptions,
   fillCloseOptions,
@@ -67,7 +68,8 @@ export class Engine implements AsyncDisposable {
   readonly options: FilledEngineOptions;
   /** Where plugins keep their data: by the plugin's id. For looking at it, and for clearing it away. */
   readonly kv: KvStore;
-  readonly #executor: Executor;
+  /** Made when the first plugin needs them. */
+  readonly #executors = new Map<ExecutorName, Executor>();
   readonly #preparer: Preparer;
   readonly #network: HttpNetwork;
   readonly #plugins = new Map<string, Plugin>();
@@ -85,12 +87,10 @@ export class Engine implements AsyncDisposable {
     this.options = options;
     this.kv = openStore(options.kv);
     this.#functions = collectFunctions(options.hostFunctions);
-    this.#executor = createExecutor(options);
     const { cache } = options;
     const warn = (message: string): void => this.#warn(message);
     this.#preparer = new Preparer({
       disk: cache === undefined ? undefined : new DiskCache({ directory: cache, warn }),
-      keepBytes: this.#executor.needsBytes,
     });
     this.#network = new HttpNetwork(options);
   }
@@ -157,7 +157,7 @@ export class Engine implements AsyncDisposable {
     this.#closed.abort(engineClosed());
     await Promise.allSettled(this.#loading);
     await Promise.all(this.plugins.map((plugin) => plugin.unload(options)));
-    await Promise.all([this.#executor.close(), this.#preparer.close()]);
+    await Promise.all([...this.#executors.values(), this.#preparer].map((part) => part.close()));
     // The application's own store is for the application to close.
     if (this.kv !== this.options.kv) await this.kv.close();
   }
@@ -193,7 +193,8 @@ export class Engine implements AsyncDisposable {
     startedAt: number,
     signal: AbortSignal,
   ): Promise<Plugin> {
-    if (options.profile && this.options.executor !== 'inline') throw cannotProfile(this.options.executor);
+    const executor = this.#executor(options.executor ?? this.options.executor);
+    if (options.profile && executor.name !== 'inline') throw cannotProfile(executor.name);
     const { hostFunctions } = options;
     const functions =
       hostFunctions === undefined ? this.#functions : collectFunctions([...this.#functions.values()], hostFunctions);
@@ -204,6 +205,7 @@ export class Engine implements AsyncDisposable {
       host: signaturesWith(functions),
       limits: (manifest) => this.#limits(manifest, options),
       profile: options.profile,
+      keepBytes: executor.needsBytes,
       time: { startedAt, startTimeoutMs },
       signal,
     });
@@ -216,13 +218,14 @@ export class Engine implements AsyncDisposable {
     const secrets = new Secrets(await readSecrets(options.secrets));
     if (this.#closing !== undefined) throw engineClosed();
     if (this.#plugins.has(id)) throw duplicateId(id);
-    const plugin = this.#newPlugin(id, prepared, functions, secrets, options);
+    const plugin = this.#newPlugin(id, executor, prepared, functions, secrets, options);
     this.#plugins.set(id, plugin);
     return plugin;
   }
 
   #newPlugin(
     id: string,
+    executor: Executor,
     prepared: PreparedPlugin,
     functions: CustomFunctions,
     secrets: Secrets,
@@ -238,7 +241,7 @@ export class Engine implements AsyncDisposable {
     const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond, secrets);
     return new Plugin({
       id,
-      executor: this.#executor,
+      executor,
       prepared,
       log,
       secrets,
@@ -278,7 +281,7 @@ export class Engine implements AsyncDisposable {
           permissions,
           runnable,
           release: () => {
-            this.#executor.release(runnable);
+            executor.release(runnable);
             return http.shutdown();
           },
         };
@@ -290,6 +293,12 @@ export class Engine implements AsyncDisposable {
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
       },
     });
+  }
+
+  #executor(name: ExecutorName): Executor {
+    const executor = this.#executors.get(name) ?? createExecutor(name, this.options);
+    this.#executors.set(name, executor);
+    return executor;
   }
 
   /** A manifest may ask for less than the engine allows; only the operator gives more. */

@@ -142,6 +142,8 @@ export interface LoadOptions {
    * instance goes back to the state that it had after `plugin_start`. @default what the manifest says, or else 'never'
    */
   readonly reset?: ResetMode | undefined;
+  /** The wall around this plugin. @default that of the engine */
+  readonly executor?: ExecutorName | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
   readonly manifest?: unknown;
   /** Fixes clock and random numbers, or with `false` leaves them alone. They start anew in each call. @default that of the engine */
@@ -164,6 +166,7 @@ export interface FilledLoadOptions {
   readonly env: readonly string[] | undefined;
   readonly limits: LimitsInput | undefined;
   readonly reset: ResetMode | undefined;
+  readonly executor: ExecutorName | undefined;
   readonly manifest: unknown;
   /** Null: off, whatever the engine says. */
   readonly deterministic: Deterministic | null | undefined;
@@ -248,12 +251,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     'httpConnections',
   ]);
   const executor = given.executor ?? 'inline';
-  if (!EXECUTORS.includes(executor)) {
-    throw invalid(
-      `Expected \`executor\` to be one of those that this version has (${EXECUTORS.join(', ')}), got ${show(executor)}`,
-      { option: 'executor' },
-    );
-  }
+  checkExecutor(executor);
   const { workers } = given;
   if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {
     throw invalid(`Expected \`workers\` to be a whole number from 1 to ${MOST_WORKERS}, got ${show(workers)}`, {
@@ -287,6 +285,15 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     trustedCertificates,
     httpConnections,
   });
+}
+
+/** @throws INVALID_OPTION */
+function checkExecutor(given: ExecutorName): void {
+  if (EXECUTORS.includes(given)) return;
+  throw invalid(
+    `Expected \`executor\` to be one of those that this version has (${EXECUTORS.join(', ')}), got ${show(given)}`,
+    { option: 'executor' },
+  );
 }
 
 /** @throws INVALID_OPTION */
@@ -369,6 +376,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'env',
     'limits',
     'reset',
+    'executor',
     'manifest',
     'deterministic',
     'profile',
@@ -382,7 +390,8 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     );
   }
   checkSignal(given.signal);
-  const { reset } = given;
+  const { reset, executor } = given;
+  if (executor !== undefined) checkExecutor(executor);
   if (reset !== undefined && !RESET_MODES.includes(reset)) {
     throw invalid(`Expected \`reset\` to be one of ${RESET_MODES.join(', ')}, got ${show(reset)}`, { option: 'reset' });
   }
@@ -396,6 +405,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     env: fillEnv(given.env),
     limits: given.limits,
     reset,
+    executor,
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),
     profile: given.profile ?? false,

@@ -15,6 +15,7 @@ import {
   type CallSettings,
   type CloseOptions,
   type Deterministic,
+  type ExecutorName,
   fillCallOptions,
   fillCloseOptions,
 } from './options.ts';
@@ -38,6 +39,8 @@ export interface PluginInfo extends Readonly<Omit<Manifest, 'functions' | 'limit
   readonly imports: readonly string[];
   /** SHA-256 of the module, in hexadecimal. */
   readonly digest: string;
+  /** The wall around it. */
+  readonly executor: ExecutorName;
   readonly limits: Limits;
 }
 
@@ -133,6 +136,7 @@ export class Plugin implements AsyncDisposable {
       functions: prepared.functions,
       imports: prepared.imports,
       digest: prepared.digest,
+      executor: parts.executor.name,
       limits: prepared.limits,
     });
     this.#parts = parts;

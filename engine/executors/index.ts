@@ -11,4 +11,4 @@ const EXECUTORS: Readonly<Record<ExecutorName, (options: FilledEngineOptions) =>
   process: createProcessExecutor,
 };
 
-export const createExecutor = (options: FilledEngineOptions): Executor => EXECUTORS[options.executor](options);
+export const createExecutor = (name: ExecutorName, options: FilledEngineOptions): Executor => EXECUTORS[name](options);

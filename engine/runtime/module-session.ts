@@ -12,8 +12,6 @@ import type { CheckedData, ModuleForm } from './module-work.ts';
 export interface SessionParts {
   readonly compiler: ModuleCompiler;
   readonly disk: DiskCache | undefined;
-  /** Whether compiled modules keep what they were compiled from. */
-  readonly keepBytes: boolean;
 }
 
 export class ModuleSession {
@@ -57,12 +55,16 @@ export class ModuleSession {
     return this.#data;
   }
 
-  /** Only after {@link data}. @throws what metering it may throw */
-  compiled(form: ModuleForm, diskKey: string | undefined): Promise<CompiledModule> {
-    const key = formKey(this.#digest, form);
+  /**
+   * Only after {@link data}.
+   * @param keepBytes whether it keeps what it was compiled from
+   * @throws what metering it may throw
+   */
+  compiled(form: ModuleForm, diskKey: string | undefined, keepBytes: boolean): Promise<CompiledModule> {
+    const key = `${formKey(this.#digest, form)},${keepBytes}`;
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
-      compiled = this.#compile(key, form, diskKey);
+      compiled = this.#compile(form, diskKey, keepBytes);
       this.#compiled.set(key, compiled);
     }
     return compiled;
@@ -84,10 +86,10 @@ export class ModuleSession {
     return this.#checked;
   }
 
-  async #compile(key: string, form: ModuleForm, diskKey: string | undefined): Promise<CompiledModule> {
-    const { keepBytes, disk } = this.#parts;
+  async #compile(form: ModuleForm, diskKey: string | undefined, keepBytes: boolean): Promise<CompiledModule> {
+    const { disk } = this.#parts;
     const entry = this.#entry;
-    if (entry !== undefined && formKey(this.#digest, entry.form) === key) {
+    if (entry !== undefined && formKey(this.#digest, entry.form) === formKey(this.#digest, form)) {
       return compileMetered({ ...entry.metered, code: undefined }, keepBytes, entry.module);
     }
     const data = await this.#check();

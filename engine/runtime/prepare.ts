@@ -65,6 +65,8 @@ export interface PrepareOptions {
   readonly limits: (manifest: Pick<Manifest, 'limits'>) => Limits;
   /** Prepared for fuel profiles. @default false */
   readonly profile?: boolean;
+  /** It has `bytes`: for executors that compile it in other processes. @default false */
+  readonly keepBytes?: boolean | undefined;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
   /** When loading began, on the clock of `performance.now()`, and how long it may take. */
@@ -73,8 +75,6 @@ export interface PrepareOptions {
 
 export interface PreparerOptions {
   readonly disk?: DiskCache | undefined;
-  /** Prepared plugins have `bytes`: for executors that compile them in other processes. @default false */
-  readonly keepBytes?: boolean | undefined;
   readonly compiler?: CompilerOptions | undefined;
 }
 
@@ -93,14 +93,12 @@ export class Preparer {
   readonly #given = new GivenBytes();
   readonly #compiler: ModuleCompiler;
   readonly #disk: DiskCache | undefined;
-  readonly #keepBytes: boolean;
   /** By digest. */
   readonly #sessions = new Map<string, ModuleSession>();
 
-  constructor({ disk, keepBytes = false, compiler }: PreparerOptions = {}) {
+  constructor({ disk, compiler }: PreparerOptions = {}) {
     this.#compiler = new ModuleCompiler(compiler);
     this.#disk = disk;
-    this.#keepBytes = keepBytes;
   }
 
   /**
@@ -141,7 +139,8 @@ export class Preparer {
     const facts = known.check(options.manifest, options.host);
     const limits = options.limits(facts.manifest);
     const compiled = this.#cache.compiled(known.digest, formOf(limits, options));
-    return compiled && prepared(known, facts, limits, compiled, path);
+    if (compiled === undefined || (options.keepBytes === true && compiled.bytes === undefined)) return undefined;
+    return prepared(known, facts, limits, compiled, path);
   }
 
   async #getReady({ bytes, name, path }: Unknown, options: PrepareOptions): Promise<PreparedPlugin> {
@@ -161,7 +160,7 @@ export class Preparer {
       const facts = known.check(options.manifest, options.host);
       const limits = options.limits(facts.manifest);
       const form = formOf(limits, options);
-      const compiled = await patience.with(session.compiled(form, diskKey));
+      const compiled = await patience.with(session.compiled(form, diskKey, options.keepBytes ?? false));
       this.#cache.add(known, form, compiled);
       return prepared(known, facts, limits, compiled, path);
     } finally {
@@ -178,7 +177,7 @@ export class Preparer {
   #join(digest: string, bytes: Uint8Array<ArrayBuffer>): ModuleSession {
     let session = this.#sessions.get(digest);
     if (session === undefined) {
-      const parts = { compiler: this.#compiler, disk: this.#disk, keepBytes: this.#keepBytes };
+      const parts = { compiler: this.#compiler, disk: this.#disk };
       session = new ModuleSession(parts, digest, bytes, () => this.#sessions.delete(digest));
       this.#sessions.set(digest, session);
     }

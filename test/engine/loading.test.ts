@@ -251,6 +251,7 @@ describe('mistakes of the caller', () => {
     ['an id with a space', { id: 'a b' }],
     ['an id that is no text', { id: 5 }],
     ['a signal that is none', { signal: {} }],
+    ['an executor that there is not', { executor: 'fork' }],
     ['options that are no object', 'x'],
   ])('%s', async (_, options) => {
     await failure(() => engine.load(echo, options as LoadOptions), 'INVALID_OPTION');

@@ -178,12 +178,15 @@ export function serviceContract(create: () => Executor): void {
 
   test('a late answer reaches nobody', async () => {
     const late = Promise.withResolvers<HttpHead>();
-    let sends = 0;
-    const plugin = {
-      send: (): HttpHead | Promise<HttpHead> => (sends++ === 0 ? late.promise : { ...HEAD, status: 299 }),
-    };
-    const [first, second] = [await start(plugin), await start(plugin)];
-    await failure(() => call(first, 'status', { timeoutMs: 20 }), 'DEADLINE_EXCEEDED');
+    const controller = new AbortController();
+    const first = await start({
+      send() {
+        setTimeout(() => controller.abort(), 5);
+        return late.promise;
+      },
+    });
+    const second = await start({ send: () => ({ ...HEAD, status: 299 }) });
+    await failure(() => call(first, 'status', {}, controller.signal), 'CANCELLED');
     late.resolve(HEAD);
     expect(await call(second, 'status')).toBe('299');
   });

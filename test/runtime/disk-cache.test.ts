@@ -54,17 +54,20 @@ async function prepare(
     limits,
     manifest,
     cache = newCache(),
+    keepBytes,
     ...options
   }: PreparerOptions & {
     limits?: LimitsInput;
     manifest?: unknown;
     cache?: DiskCache;
+    keepBytes?: boolean;
   } = {},
 ): Promise<Prepared> {
   const preparer = new Preparer({ ...options, disk: cache });
   const prepared = await preparer.prepare(wasm, {
     manifest,
     maxBytes: DEFAULT_LIMITS.wasmBytes,
+    keepBytes,
     limits: (found) => resolveLimits(limits, resolveLimits(found.limits)),
   });
   await preparer.close();

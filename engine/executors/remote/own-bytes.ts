@@ -1,4 +1,7 @@
-/** A view of a few bytes is cloned with all the memory behind it: what goes over a port gets memory of its own. */
+/**
+ * A view of a few bytes is cloned with all the memory behind it, and that of a service may hold what is none of the guest's
+ * business: small buffers of Node.js lie side by side in one. So what goes over a port gets memory of its own.
+ */
 
 /** The value with exact copies in place of views, where it is one or has some among its members. */
 export function ownBytes(value: unknown): unknown {

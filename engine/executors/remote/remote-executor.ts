@@ -24,7 +24,7 @@ export interface RemoteOptions {
 }
 
 /** Long against whatever keeps a thread that works from running for a while; short for someone who waits. */
-export const GRACE_MS = 2_000;
+export const GRACE_MS = 5_000;
 
 export interface RemoteExecutorOptions {
   readonly name: ExecutorName;

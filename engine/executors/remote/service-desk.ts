@@ -59,7 +59,7 @@ export class ServiceDesk {
   }
 
   #answer(operation: Operation, { slot, request }: ServiceRequest, value: unknown): void {
-    if (!operation.isSettled) this.#link.send({ op: 'answer', slot, request, value: withOwnBytes(value) });
+    if (!operation.isSettled) this.#link.send({ op: 'answer', slot, request, value });
   }
 
   #refuse(operation: Operation, { slot, request }: ServiceRequest, error: unknown): void {
@@ -68,20 +68,3 @@ export class ServiceDesk {
     this.#link.send({ op: 'refusal', slot, request, error: said });
   }
 }
-
-/**
- * Posting a view sends the whole buffer behind it, and that of a service may hold what is none of the guest's business: small
- * buffers of Node.js lie side by side in one.
- */
-function withOwnBytes(value: unknown): unknown {
-  if (value instanceof Uint8Array) return ownBytes(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const members = Object.entries(value);
-  if (!members.some(([, member]) => member instanceof Uint8Array)) return value;
-  return Object.fromEntries(
-    members.map(([name, member]) => [name, member instanceof Uint8Array ? ownBytes(member) : member]),
-  );
-}
-
-const ownBytes = (bytes: Uint8Array): Uint8Array =>
-  bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);

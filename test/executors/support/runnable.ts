@@ -23,7 +23,8 @@ export async function runnable(
 ): Promise<RunnablePlugin> {
   const bytes = wat instanceof Uint8Array ? wat : compilePlugin(wat);
   const log = new LogChannel(undefined, 'p', '1.0.0', 100);
-  const prepared = await new Preparer({ keepBytes: true }).prepare(bytes, {
+  const prepared = await new Preparer().prepare(bytes, {
+    keepBytes: true,
     maxBytes: 1_000_000,
     manifest: undefined,
     limits: () => resolveLimits({}),
