@@ -368,6 +368,7 @@ export class FunctionWriter {
         return;
       case CONTROL_CODES.loop: {
         this.#flush();
+        if (placement.looksBeforeLoops && placement.counting.has(i)) this.#check();
         const bounded = placement.bounded.get(i);
         if (bounded?.bound !== undefined) {
           this.#openBoundedLoop(bounded, bounded.bound, graph);

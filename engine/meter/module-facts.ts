@@ -18,7 +18,7 @@ import { MAX_STRETCH } from './tight-loops.ts';
 /** A function of constant cost up to this is charged by its callers and carries no metering of its own. */
 const MAX_CONSTANT_COST = 200;
 /** Fuel that may run between two looks at the counter, calls of functions without an entry check included. */
-const MAX_UNCHECKED_COST = 200_000;
+const MAX_UNCHECKED_COST = 2_000;
 /** Words of stack that a chain of calls may take before one of them counts them. */
 const MAX_UNCHECKED_WORDS = 2_000;
 /** What a function that may recur can run, at most, behind a call without looking: all frames of a deep recursion may come back at once. */

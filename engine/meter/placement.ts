@@ -52,6 +52,9 @@ const MAX_LOWERING = 2_000;
 /** How often the tree is grown anew around nodes where the rules were broken. */
 const MAX_ROUNDS = 3;
 
+/** Counting loops of a function without calls that look only when they pause. */
+const MAX_UNCHECKED_LOOPS = 3;
+
 /** Fuel on the way to a trap that is not worth a charge. */
 const MAX_FREE_TRAP = 64;
 
@@ -78,6 +81,11 @@ export class Placement {
   /** Those of them that charge for themselves, by their instruction, and by the instructions where they are left. */
   readonly counting = new Map<number, CountingLoop>();
   readonly exits = new Map<number, CountingLoop>();
+  /**
+   * Counting loops look at the fuel before they start. Each runs for a stretch before it looks by itself: in a row, or behind calls
+   * that come back one after the other, that would add up.
+   */
+  looksBeforeLoops = false;
   /** Those whose own test makes them pause, by their instruction, by the test, and by the instruction that pushes the bound. */
   readonly bounded = new Map<number, CountingLoop>();
   /** True if the entry charge may be made before the check at the entry. */
@@ -148,6 +156,8 @@ export class Placement {
       this.#reset();
       this.#place(graph, role);
     }
+    this.looksBeforeLoops =
+      counting.length > MAX_UNCHECKED_LOOPS || graph.calls.subarray(0, graph.nodeCount).includes(1);
     for (const { op } of tight) if (this.checked[op] === 1) this.tight.add(op);
     for (const [op, loop] of counting) {
       this.counting.set(op, loop);

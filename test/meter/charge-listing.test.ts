@@ -66,6 +66,7 @@ test('handlers, calls of imports and loops that cannot count look at the fuel', 
       (try (do (call $f)) (catch $t) (catch_all))
       (loop $l (br_if $l (local.tee $p (i32.load (local.get $p)))))))`);
   expect(items.filter((item) => 'why' in item && 'kind' in item && item.kind === 'check')).toEqual([
+    { kind: 'check', why: 'entry', at: 'try' },
     { kind: 'check', why: 'outside', at: 'call' },
     { kind: 'check', why: 'handler', at: 'catch' },
     { kind: 'check', why: 'handler', at: 'catch_all' },

@@ -1,12 +1,21 @@
-;; 1 functions (0 of constant cost): 1 charge points, 0 checks at entries, 1 at loops
+;; 1 functions (0 of constant cost): 1 charge points, 1 checks at entries, 1 at loops
 (func $sum (;1;) (type 0) (param i32 i64) (result i32 i64)
   (local i32 i32)
   (local i32)
   (local i32)
   local.get 1
-  i64.const 131072                      ;; 2 fuel
+  i64.const 6
   i64.sub
-  local.set 1
+  local.tee 1
+  i64.const -9223372036854743040
+  i64.and
+  i64.const 0
+  i64.ne
+  if
+    local.get 1
+    call $__ringfence_slow
+    local.set 1
+  end
   loop
     local.get 0
     local.get 2
@@ -59,5 +68,7 @@
   end
   local.get 3
   local.get 1
+  i64.const 131066                      ;; 2 fuel, -6 words of stack
+  i64.sub
 )
 

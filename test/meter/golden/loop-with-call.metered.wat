@@ -1,4 +1,4 @@
-;; 3 functions (0 of constant cost): 6 charge points, 0 checks at entries, 1 at loops
+;; 3 functions (0 of constant cost): 6 charge points, 2 checks at entries, 1 at loops
 (func $work (;2;) (type 1) (param i32 i64) (result i32 i64)
   local.get 0
   if (result i32)
@@ -20,9 +20,18 @@
 
 (func $imports (;3;) (type 2) (param i32 i64) (result i64)
   local.get 1
-  i64.const 65536                       ;; 1 fuel
+  i64.const 5
   i64.sub
-  local.set 1
+  local.tee 1
+  i64.const -9223372036854743040
+  i64.and
+  i64.const 0
+  i64.ne
+  if
+    local.get 1
+    call $__ringfence_slow
+    local.set 1
+  end
   loop
     local.get 1
     i64.const 589824                    ;; 9 fuel
@@ -36,13 +45,24 @@
     br_if 0
   end
   local.get 1
+  i64.const 65531
+  i64.sub
 )
 
 (func $works (;4;) (type 1) (param i32 i64) (result i32 i64)
   local.get 1
-  i64.const 131072                      ;; 2 fuel
+  i64.const 10
   i64.sub
-  local.set 1
+  local.tee 1
+  i64.const -9223372036854743040
+  i64.and
+  i64.const 0
+  i64.ne
+  if
+    local.get 1
+    call $__ringfence_slow
+    local.set 1
+  end
   loop
     local.get 1
     i64.const 0
@@ -67,5 +87,7 @@
   end
   local.get 0
   local.get 1
+  i64.const 131062                      ;; 2 fuel, -10 words of stack
+  i64.sub
 )
 

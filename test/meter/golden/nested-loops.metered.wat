@@ -1,12 +1,21 @@
-;; 1 functions (0 of constant cost): 2 charge points, 0 checks at entries, 2 at loops
+;; 1 functions (0 of constant cost): 2 charge points, 1 checks at entries, 2 at loops
 (func $fill (;1;) (type 0) (param i32 i32 i64) (result i64)
   (local i32 i32)
   (local i32)
   (local i32)
   local.get 2
-  i64.const 65536                       ;; 1 fuel
+  i64.const 7
   i64.sub
-  local.set 2
+  local.tee 2
+  i64.const -9223372036854743040
+  i64.and
+  i64.const 0
+  i64.ne
+  if
+    local.get 2
+    call $__ringfence_slow
+    local.set 2
+  end
   loop
     local.get 2
     i64.const 0
@@ -83,5 +92,7 @@
     br_if 0
   end
   local.get 2
+  i64.const 65529
+  i64.sub
 )
 

@@ -1,5 +1,18 @@
-;; 1 functions (0 of constant cost): 1 charge points, 0 checks at entries, 1 at loops
+;; 1 functions (0 of constant cost): 1 charge points, 1 checks at entries, 1 at loops
 (func $start (;1;) (type 0) (param i64) (result i64)
+  local.get 0
+  i64.const 4
+  i64.sub
+  local.tee 0
+  i64.const -9223372036854743040
+  i64.and
+  i64.const 0
+  i64.ne
+  if
+    local.get 0
+    call $__ringfence_slow
+    local.set 0
+  end
   block
     loop
       block
@@ -25,6 +38,8 @@
   end
   unreachable
   local.get 0
+  i64.const -4
+  i64.sub
 )
 
 (func $__ringfence_plain_0 (;7;) (type 5)

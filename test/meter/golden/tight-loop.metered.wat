@@ -1,11 +1,20 @@
-;; 1 functions (0 of constant cost): 2 charge points, 0 checks at entries, 1 at loops
+;; 1 functions (0 of constant cost): 2 charge points, 1 checks at entries, 1 at loops
 (func $length (;1;) (type 0) (param i32 i64) (result i32 i64)
   (local i32)
-  block
+  local.get 1
+  i64.const 6
+  i64.sub
+  local.tee 1
+  i64.const -9223372036854743040
+  i64.and
+  i64.const 0
+  i64.ne
+  if
     local.get 1
-    i64.const 327680                    ;; 5 fuel
-    i64.sub
+    call $__ringfence_slow
     local.set 1
+  end
+  block
     block
       loop
         block
@@ -44,5 +53,7 @@
   end
   local.get 2
   local.get 1
+  i64.const 327674                      ;; 5 fuel, -6 words of stack
+  i64.sub
 )
 

@@ -1,5 +1,18 @@
-;; 2 functions (0 of constant cost): 6 charge points, 0 checks at entries, 0 at loops
+;; 2 functions (0 of constant cost): 6 charge points, 1 checks at entries, 0 at loops
 (func $throws (;1;) (type 0) (param i32 i64) (result i64)
+  local.get 1
+  i64.const 5
+  i64.sub
+  local.tee 1
+  i64.const -9223372036854743040
+  i64.and
+  i64.const 0
+  i64.ne
+  if
+    local.get 1
+    call $__ringfence_slow
+    local.set 1
+  end
   local.get 0
   if
     local.get 0
@@ -14,7 +27,7 @@
     throw 0
   end
   local.get 1
-  i64.const 196608                      ;; 3 fuel
+  i64.const 196603                      ;; 3 fuel, -5 words of stack
   i64.sub
 )
 
