@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ABI_EXPORTS, type AbiExport, MEMORY_EXPORT } from '../engine/abi/exports.ts';
 import { HOOKS } from '../engine/build/hooks.ts';
 import { ERRORS, type ErrorCode, type ErrorFamily } from '../engine/errors.ts';
+import { HTTP_ERRORS } from '../engine/host/http-errors.ts';
 import { HOST_FUNCTIONS } from '../engine/host/table.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type LimitUnit, STRUCTURE } from '../engine/limits.ts';
 import { COST_TABLE_VERSION, costOf, entryCost, OPERAND_PRICES } from '../engine/meter/index.ts';
@@ -254,6 +255,11 @@ const REGIONS: Readonly<Record<string, () => string>> = {
         code(name),
         code(signatureName({ params, results })),
       ]),
+    ),
+  httpErrors: () =>
+    table(
+      ['`errorCode`', 'meaning', 'what to do'],
+      Object.entries(HTTP_ERRORS).map(([id, { meaning, fix }]) => [code(id), meaning, fix]),
     ),
 };
 

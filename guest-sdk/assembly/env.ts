@@ -134,6 +134,18 @@ export declare function kv_error(): i64;
 @external("env", "http_request")
 export declare function http_request(headPtr: usize, headLen: usize, bodyPtr: usize, bodyLen: usize): i32;
 // @ts-ignore: decorator
+@external("env", "http_open")
+export declare function http_open(headPtr: usize, headLen: usize): i32;
+// @ts-ignore: decorator
+@external("env", "http_write")
+export declare function http_write(handle: i32, ptr: usize, len: usize): i32;
+// @ts-ignore: decorator
+@external("env", "http_finish")
+export declare function http_finish(handle: i32): i32;
+// @ts-ignore: decorator
+@external("env", "http_url")
+export declare function http_url(handle: i32): i64;
+// @ts-ignore: decorator
 @external("env", "http_status")
 export declare function http_status(handle: i32): i32;
 // @ts-ignore: decorator

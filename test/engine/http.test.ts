@@ -12,6 +12,7 @@ let engine: Engine;
 const entries: LogEntry[] = [];
 
 const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
+  '/fast': (_, response) => response.end('"hello, 漢字"'),
   '/hello': (_, response) => response.end('"hello, 漢字"'),
   '/echo': (request, response) => {
     const parts: Buffer[] = [];
@@ -26,6 +27,7 @@ const routes: Readonly<Record<string, (request: IncomingMessage, response: Serve
   '/headers': (_, response) => response.writeHead(200, { 'X-One': ['a', 'b'], 'Set-Cookie': 'session=1' }).end(),
   '/redirect': (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/secret' }).end('moved'),
   '/circle': (_, response) => response.writeHead(302, { location: '/circle' }).end('moved'),
+  '/slow': (_, response) => setTimeout(() => response.end('"hello, 漢字"'), 150),
   '/large': (_, response) => response.end(`"${'x'.repeat(3_000_000)}"`),
   '/endless': (_, response) => {
     const timer = setInterval(() => response.write('x'.repeat(10_000)), 1);
@@ -104,6 +106,13 @@ describe.runIf(canSuspend)('http', () => {
     const { usage } = await plugin.invoke('fetch', get('/hello'));
     expect(usage.httpRequests).toEqual({ used: 1, limit: 20 });
     expect(usage.fuel.used).toBeGreaterThan(20_000);
+  });
+
+  test('waiting costs no fuel, and time runs on', async () => {
+    const [quick, slow] = [await plugin.invoke('fetch', get('/fast')), await plugin.invoke('fetch', get('/slow'))];
+    expect(slow.value).toEqual(quick.value);
+    expect(slow.usage.fuel.used).toBe(quick.usage.fuel.used);
+    expect(slow.usage.wallMs.used).toBeGreaterThan(100);
   });
 
   test('calls that wait do not block each other', async () => {

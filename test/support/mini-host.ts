@@ -8,10 +8,9 @@ export interface MiniHostOptions {
   /** Messages below this level are neither asked for nor kept. @default 2 (info) */
   readonly logLevel?: number;
   /** Answers requests; the test's own. */
-  readonly http?: (
-    head: { method: string; url: string; headers?: Record<string, string> },
-    body: Uint8Array,
-  ) => HttpAnswer;
+  readonly http?: (head: MiniHead, body: Uint8Array) => HttpAnswer;
+  /** How many pieces of a streamed body the server takes. @default all */
+  readonly takes?: number;
 }
 export interface HttpAnswer {
   readonly status?: number;
@@ -34,6 +33,24 @@ export class GuestError extends Error {
   }
 }
 
+interface MiniResponse {
+  readonly answer: HttpAnswer;
+  readonly body: Uint8Array;
+  at: number;
+  closed: boolean;
+}
+interface MiniHead {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+}
+interface MiniUpload {
+  readonly head: MiniHead;
+  readonly pieces: Uint8Array[];
+}
+/** The handle of the one request that may be open. */
+const OPEN = 1_000;
+
 type Exports = Record<string, (...args: number[]) => bigint | number>;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -43,7 +60,10 @@ export class MiniHost {
   readonly memory: WebAssembly.Memory;
   readonly exports: Exports;
   readonly #options: MiniHostOptions;
-  readonly #responses: { readonly answer: HttpAnswer; readonly body: Uint8Array; at: number; closed: boolean }[] = [];
+  readonly #responses: MiniResponse[] = [];
+  /** Responses to requests that were open, by the handle of the request. */
+  readonly #aliases = new Map<number, number>();
+  #upload: MiniUpload | undefined;
   #error: ConstructorParameters<typeof GuestError>[0] | undefined;
   #httpError: unknown;
 
@@ -121,11 +141,29 @@ export class MiniHost {
     return (BigInt(ptr) << 32n) | BigInt(len);
   }
 
+  #giveText(text: string): bigint {
+    const [ptr, len] = this.#put(encoder.encode(text));
+    return (BigInt(ptr) << 32n) | BigInt(len);
+  }
+
   /** An AssemblyScript string: UTF-16 with its byte length in front. */
   #guestString(ptr: number): string {
     if (ptr === 0) return '';
     const length = new DataView(this.memory.buffer).getUint32(ptr - 4, true);
     return new TextDecoder('utf-16le').decode(this.#bytes(ptr, length));
+  }
+
+  /** @returns its handle; 0 where there is an error instead */
+  #answer(answer: HttpAnswer): number {
+    this.#httpError = answer.error;
+    if (answer.error !== undefined) return 0;
+    const { body = '' } = answer;
+    const bytes = typeof body === 'string' ? encoder.encode(body) : body;
+    return this.#responses.push({ answer, body: bytes, at: 0, closed: false });
+  }
+
+  #response(handle: number): MiniResponse {
+    return this.#responses[(this.#aliases.get(handle) ?? handle) - 1] as MiniResponse;
   }
 
   #imports(): Record<string, (...args: number[]) => unknown> {
@@ -149,19 +187,37 @@ export class MiniHost {
         const answer = http?.(JSON.parse(this.#text(headPtr, headLen)), this.#bytes(bodyPtr, bodyLen).slice()) ?? {
           error: { code: 'PERMISSION_DENIED', message: 'this host answers no requests' },
         };
-        this.#httpError = answer.error;
-        if (answer.error !== undefined) return 0;
-        const { body = '' } = answer;
-        const bytes = typeof body === 'string' ? encoder.encode(body) : body;
-        return this.#responses.push({ answer, body: bytes, at: 0, closed: false });
+        return this.#answer(answer);
       },
-      http_status: (handle = 0) => this.#responses[handle - 1]!.answer.status ?? 200,
+      http_open: (headPtr = 0, headLen = 0) => {
+        this.#upload = { head: JSON.parse(this.#text(headPtr, headLen)), pieces: [] };
+        if (this.#upload.head.url !== '') return OPEN;
+        this.#httpError = { code: 'INVALID_REQUEST', message: 'no URL' };
+        return 0;
+      },
+      http_write: (_handle = 0, ptr = 0, len = 0) => {
+        const pieces = this.#upload?.pieces ?? [];
+        if (pieces.length === this.#options.takes) return 0;
+        pieces.push(this.#bytes(ptr, len).slice());
+        return len;
+      },
+      http_finish: () => {
+        const { head, pieces } = this.#upload as MiniUpload;
+        const answer = http?.(head, Buffer.concat(pieces)) ?? {};
+        // The answer takes the place of the request, under its handle.
+        const handle = this.#answer(answer);
+        if (handle === 0) return 0;
+        this.#aliases.set(OPEN, handle);
+        return answer.status ?? 200;
+      },
+      http_url: (handle = 0) => this.#giveText(`http://answered.test/${handle}`),
+      http_status: (handle = 0) => this.#response(handle).answer.status ?? 200,
       http_headers: (handle = 0) => {
-        const { answer, closed } = this.#responses[handle - 1]!;
+        const { answer, closed } = this.#response(handle);
         return closed ? 0n : this.#give(answer.headers ?? {});
       },
       http_read: (handle = 0, ptr = 0, len = 0) => {
-        const response = this.#responses[handle - 1]!;
+        const response = this.#response(handle);
         const { breakAfter = Number.POSITIVE_INFINITY } = response.answer;
         if (response.at >= breakAfter) {
           this.#httpError = { code: 'HTTP_FAILED', message: 'the connection broke' };
@@ -173,7 +229,7 @@ export class MiniHost {
         return chunk.length;
       },
       http_close: (handle = 0) => {
-        this.#responses[handle - 1]!.closed = true;
+        if (handle !== OPEN || this.#aliases.has(handle)) this.#response(handle).closed = true;
       },
       http_error: () => this.#give(this.#httpError ?? {}),
     };
