@@ -34,7 +34,7 @@ test('a worker that blocks while its plugins wait refuses those that could wait 
 describe.runIf(canSuspend).each(EXECUTORS)('with the executor %s', (executor) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngine({ executor, limits: { timeoutMs: 5_000 } });
+    engine = await createEngine({ executor, limits: { timeoutMs: 300_000 } });
   });
   afterEach(() => Promise.all(engine.plugins.map((plugin) => plugin.unload({ deadlineMs: 0 }))));
   afterAll(() => engine.close({ deadlineMs: 0 }));
@@ -306,14 +306,14 @@ describe.runIf(canSuspend).each(EXECUTORS)('with the executor %s', (executor) =>
     });
 
     test('two that wait for each other, each with one instance, end at their deadlines', async () => {
-      const one = { limits: { instances: 1, timeoutMs: 200 } };
+      const one = { limits: { instances: 1 } };
       await engine.load(calling('a', 'b/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
       await engine.load(calling('b', 'a/echo', { functions: { echo: ECHO } }), { grants: { call: true }, ...one });
       const outcomes = await Promise.all(
         ['a', 'b'].map((id) =>
           engine
             .get(id)
-            ?.call('run', 1)
+            ?.call('run', 1, { limits: { timeoutMs: 200 } })
             .catch((error: unknown) => error),
         ),
       );

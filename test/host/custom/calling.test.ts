@@ -402,12 +402,14 @@ describe.each(EXECUTORS)('with the executor %s', (executor) => {
         }),
       );
       await failure(() => plugin.call('guarded', 1, { limits: { timeoutMs: 20 } }), 'DEADLINE_EXCEEDED');
+      // On a busy machine the first may have ended before it came to the handler.
+      const before = signals.length;
       const controller = new AbortController();
       const cancelled = failure(() => plugin.call('run', 1, { signal: controller.signal }), 'CANCELLED');
-      while (signals.length < 2) await later();
+      while (signals.length === before) await later();
       controller.abort();
       await cancelled;
-      expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+      expect(signals.every(({ aborted }) => aborted)).toBe(true);
       expect(await plugin.call('echo', 5)).toBe(5);
     });
 
