@@ -37,6 +37,12 @@ export class Spawned implements Disposable {
     await Promise.all(this.#walls.filter(({ isAlive }) => isAlive()).map(({ kill }) => kill()));
   }
 
+  /** Ends one of those that run. */
+  async killOne(which: number): Promise<void> {
+    const alive = this.#walls.filter(({ isAlive }) => isAlive());
+    await alive[which % alive.length]?.kill();
+  }
+
   [Symbol.dispose](): void {
     process.off('worker', this.#addWorker);
     channel('child_process').unsubscribe(this.#addChild);
