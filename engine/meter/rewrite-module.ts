@@ -1,6 +1,6 @@
 /**
  * Rewrites a valid module into its metered form: the sections, their indices, and the order of the work. One pass over
- * all code collects facts, one writes; memory beyond input and output is bounded by the largest function.
+ * all code collects facts, one writes; memory beyond input and output is the kept scan (bounded) and the largest function.
  *
  * Index spaces (what each section must agree on):
  * - functions: the module's imports, our refill import if any, the module's functions, our support functions;
