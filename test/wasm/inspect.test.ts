@@ -130,6 +130,7 @@ describe('the subpath ringfence/wasm', () => {
         "encodeModule",
         "featuresUsed",
         "findCustomSection",
+        "functionPrinter",
         "functionTypeOf",
         "inspectModule",
         "listCustomSections",
