@@ -8,7 +8,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, delimiter, extname, join } from 'node:path';
+import { basename, delimiter, extname, join, resolve } from 'node:path';
 
 const here = import.meta.dirname;
 const asc = join(createRequire(import.meta.url).resolve('assemblyscript/package.json'), '../bin/asc.js');
@@ -38,7 +38,18 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
     folder: 'rust',
     command: (source, wasm) => [
       rustc,
-      ...['--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib', '--edition', '2021', '-D', 'warnings'],
+      ...[
+        // Panic messages name source files: not by where this checkout happens to lie.
+        `--remap-path-prefix=${resolve(import.meta.dirname, '../..')}=/ringfence`,
+        '--target',
+        'wasm32-unknown-unknown',
+        '--crate-type',
+        'cdylib',
+        '--edition',
+        '2021',
+        '-D',
+        'warnings',
+      ],
       ...['-C', 'opt-level=3', '-C', 'lto=fat', '-C', 'codegen-units=1', '-C', 'panic=abort', '-C', 'strip=symbols'],
       ...[
         '-C',
