@@ -20,7 +20,7 @@ import {
   inspectModule,
   type ModuleSummary,
 } from '../wasm/index.ts';
-import { COMPONENT, type Contract, contractOf } from './contract.ts';
+import { COMPONENT, type Contract, describeContract } from './contract.ts';
 
 export interface InspectedHostImport extends InspectedImport {
   /** That the host function belongs to; `custom` for what only an application can have, null for what nobody offers. */
@@ -79,7 +79,7 @@ export async function inspectFile(file: string, against?: string): Promise<Inspe
       bytes: bytes.length,
       digest,
       kind,
-      contract: kind === 'component' ? COMPONENT : summary === undefined ? null : contractOf(summary),
+      contract: kind === 'component' ? COMPONENT : summary === undefined ? null : describeContract(summary),
       manifest,
       ...(manifest === null || against === undefined ? {} : { against: await compare(manifest, against) }),
       limits: manifest === null ? null : askedLimits(manifest),

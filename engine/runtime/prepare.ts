@@ -8,6 +8,7 @@
  * Whatever the way, the manifest and the imports are checked here. Unchecked modules cannot be metered
  * (module-work.ts), and what is compiled has been metered by this very code: now, or before, as the disk cache vouches.
  */
+import type { SpokenContract } from '../abi/contract.ts';
 import { cancelled, tooLate } from '../host/account.ts';
 import type { Limits } from '../limits.ts';
 import { COST_TABLE_VERSION, OffsetMap } from '../meter/index.ts';
@@ -36,6 +37,8 @@ import {
 
 /** A plugin, ready to be instantiated. */
 export interface PreparedPlugin extends CompiledModule {
+  /** How it is started, called and stopped. */
+  readonly contract: SpokenContract;
   readonly manifest: Manifest;
   /** SHA-256 of the plugin's file, in hexadecimal. */
   readonly digest: string;
@@ -188,13 +191,14 @@ export class Preparer {
 
 function prepared(
   { data, digest }: KnownModule,
-  { manifest, functions, imports }: PluginFacts,
+  { contract, manifest, functions, imports }: PluginFacts,
   limits: Limits,
   compiled: CompiledModule,
   path: string | undefined,
 ): PreparedPlugin {
   return {
     ...compiled,
+    contract,
     manifest,
     digest,
     functions,

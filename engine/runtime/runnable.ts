@@ -18,7 +18,7 @@ import type { StartState } from './start-state.ts';
 export interface Instantiable
   extends Pick<
     PreparedPlugin,
-    'module' | 'report' | 'functions' | 'imports' | 'limits' | 'functionNames' | 'functionCode'
+    'contract' | 'module' | 'report' | 'functions' | 'imports' | 'limits' | 'functionNames' | 'functionCode'
   > {
   readonly manifest: Announced;
   readonly places: Pick<CodePlaces, 'ofMetered' | 'sourceOfFunction'>;

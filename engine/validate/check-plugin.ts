@@ -1,4 +1,5 @@
 /** From a valid module to a plugin: what it imports, exports and says of itself fits this engine. */
+import type { SpokenContract } from '../abi/contract.ts';
 import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from './check-module.ts';
 import { checkExports, checkMarker, type OptionalExports } from './exports.ts';
@@ -10,6 +11,8 @@ declare const PLUGIN: unique symbol;
 
 /** What is known of a module that is a plugin. Plain data. */
 export interface PluginFacts {
+  /** How it is started, called and stopped. */
+  readonly contract: SpokenContract;
   readonly manifest: Manifest;
   /** The names that `plugin.call` reaches, each behind the export `plugin_<name>`. */
   readonly functions: readonly string[];
@@ -60,7 +63,13 @@ export function checkSurface(
   const manifest = readManifest(surface.manifests, options.manifest);
   checkImports(surface, host, manifest, options.acceptCustom);
   const { functions, optional } = checkExports(surface, manifest);
-  return { manifest, functions, optional, imports: [...new Set(surface.imports.map(({ name }) => name))] };
+  return {
+    contract: 'ringfence',
+    manifest,
+    functions,
+    optional,
+    imports: [...new Set(surface.imports.map(({ name }) => name))],
+  };
 }
 
 /** Imported memories are refused with the other imports; more than one, shared and 64-bit ones by the feature policy. */

@@ -1,4 +1,5 @@
 /** A plugin on its way to a guest host, and what it becomes there. */
+import type { SpokenContract } from '../../abi/contract.ts';
 import { configTexts } from '../../host/config.ts';
 import type { HostServices } from '../../host/context.ts';
 import { LogChannel } from '../../host/log-channel.ts';
@@ -15,6 +16,7 @@ import { type Instantiable, makeRunnable, type RunnablePlugin } from '../../runt
 export interface PluginImage {
   readonly name: string;
   readonly version: string;
+  readonly contract: SpokenContract;
   /** Functions that its manifest names. */
   readonly declared: readonly string[];
   readonly functions: readonly string[];
@@ -35,10 +37,11 @@ export interface PluginImage {
 }
 
 export function imageOf({ prepared, services, custom = [], configText, reset }: RunnablePlugin): PluginImage {
-  const { manifest, functions, imports, limits, report, module } = prepared;
+  const { contract, manifest, functions, imports, limits, report, module } = prepared;
   return {
     name: manifest.name,
     version: manifest.version,
+    contract,
     declared: Object.keys(manifest.functions),
     functions,
     imports,
