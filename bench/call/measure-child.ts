@@ -5,15 +5,16 @@ import { random } from '../../test/support/random.ts';
 import type { ChildJob } from '../support/command-line.ts';
 import type { Sample } from '../support/comparison.ts';
 import { shuffle } from '../support/shuffle.ts';
-import { least } from '../support/statistics.ts';
 import { microsecondsSince, now } from '../support/stopwatch.ts';
 import { Bridge } from './bridge.ts';
 import { compileEchoPlugin, ECHO_FUNCTION } from './echo-plugin.ts';
 import { startPipeEcho, startWorkerEcho } from './echoes.ts';
+import { startExtismEcho } from './extism-echo.ts';
 import {
   ASYNC_BRIDGE,
   BRIDGE,
   CONTROL,
+  EXTISM,
   INLINE,
   INLINE_SYNC,
   INPUT_BYTES,
@@ -75,18 +76,21 @@ const later = (subject: string, echo: EchoLater): Variant => ({
   },
 });
 
-/** Warms it up. @returns the calls of a batch */
+/**
+ * Warms it up.
+ * @returns the calls of a batch, from those that were long enough for the clocks: one call alone may take no time that they see
+ */
 async function calibrate({ time }: Variant, input: Uint8Array): Promise<number> {
-  const us: number[] = [];
   const target = batchUs(input.length);
+  let fastest = Number.POSITIVE_INFINITY;
   let calls = 1;
-  for (let spent = 0; spent < WARM_UP_US; ) {
+  for (let spent = 0; spent < WARM_UP_US || fastest === Number.POSITIVE_INFINITY; ) {
     const batch = await time(input, calls);
     spent += batch;
-    us.push(batch / calls);
-    if (batch < target / 2) calls *= 2;
+    if (batch >= target / 2) fastest = Math.min(fastest, batch / calls);
+    else calls *= 2;
   }
-  return Math.max(1, Math.round(target / least(us)));
+  return Math.max(1, Math.round(target / fastest));
 }
 
 async function measure(size: string, bytes: number, variants: readonly Variant[]): Promise<Sample[]> {
@@ -109,7 +113,7 @@ const executors = ['inline', 'worker', 'process'] as const;
 const engines = await Promise.all(executors.map((executor) => createEngine({ executor, workers: 1, limits })));
 const [plugin, inWorker, inProcess] = await Promise.all(engines.map((engine) => engine.load(bytes)));
 if (plugin === undefined || inWorker === undefined || inProcess === undefined) throw new Error('no plugin');
-const [workerEcho, pipeEcho] = [startWorkerEcho(), startPipeEcho()];
+const [workerEcho, pipeEcho, extism] = [startWorkerEcho(), startPipeEcho(), await startExtismEcho()];
 const [bridge, again, asyncBridge] = [new Bridge(module), new Bridge(module), new Bridge(module)];
 const variants = [
   direct(BRIDGE, (input) => bridge.echo(input)),
@@ -121,6 +125,7 @@ const variants = [
   later(WORKER, (input) => inWorker.callBytes(ECHO_FUNCTION, input)),
   later(PIPE_ECHO, pipeEcho.echo),
   later(PROCESS, (input) => inProcess.callBytes(ECHO_FUNCTION, input)),
+  later(EXTISM, extism.echo),
 ];
 const samples: Sample[] = [];
 for (const [size, length] of shuffle(Object.entries(INPUT_BYTES), below)) {
@@ -128,5 +133,6 @@ for (const [size, length] of shuffle(Object.entries(INPUT_BYTES), below)) {
 }
 workerEcho.close();
 pipeEcho.close();
+extism.close();
 await Promise.all(engines.map((engine) => engine.close()));
 process.stdout.write(JSON.stringify(samples));

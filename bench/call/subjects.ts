@@ -10,12 +10,15 @@ export const WORKER_ECHO = 'worker-echo';
 export const WORKER = 'worker';
 export const PIPE_ECHO = 'pipe-echo';
 export const PROCESS = 'process';
+/** The peer, on the caller's thread. How many times as long as INLINE it takes. */
+export const EXTISM = 'extism';
 
 export const COMPARISONS: readonly Comparison[] = [
   { subject: INLINE_SYNC, baseline: BRIDGE },
   { subject: INLINE, baseline: ASYNC_BRIDGE },
   { subject: WORKER, baseline: WORKER_ECHO },
   { subject: PROCESS, baseline: PIPE_ECHO },
+  { subject: EXTISM, baseline: INLINE },
   { subject: CONTROL, baseline: BRIDGE },
 ];
 
