@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'engine/index.ts',
     'meter/index': 'engine/meter/index.ts',
     'wasm/index': 'engine/wasm/index.ts',
+    'testing/index': 'engine/testing/index.ts',
     transform: 'engine/build/asc-transform.ts',
     'cli/main': 'engine/cli/main.ts',
     // Threads and processes start in these: engine/own-file.ts finds them.

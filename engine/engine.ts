@@ -3,13 +3,14 @@ import { Emitter, type Listener, type Unlisten } from './emitter.ts';
 import { RingfenceError, withContext } from './errors.ts';
 import type { Executor } from './executors/executor.ts';
 import { createExecutor } from './executors/index.ts';
-import { CallDesk } from './host/call-service.ts';
+import { type CallablePlugin, CallDesk } from './host/call-service.ts';
 import { configTexts } from './host/config.ts';
 import type { HostServices } from './host/context.ts';
 import { type CustomFunctions, collectFunctions, signaturesWith } from './host/custom/functions.ts';
 import { CustomDesk } from './host/custom/service.ts';
 import { EventDesk, type PluginEvent } from './host/event-service.ts';
 import { auditSink } from './host/http/audit.ts';
+import type { HttpSender } from './host/http/connections.ts';
 import { HttpGateway } from './host/http/gateway.ts';
 import { HttpNetwork } from './host/http/network.ts';
 import { KvGateway } from './host/kv-gateway.ts';
@@ -64,6 +65,16 @@ export interface EngineEvents {
 }
 const ENGINE_EVENTS: readonly (keyof EngineEvents)[] = ['plugin-event'];
 
+/** What an engine has from the machine around it, where tests of plugins put something else in its place. */
+export interface EngineSeams {
+  /** Carries HTTP requests that may be sent. */
+  readonly sender?: HttpSender | undefined;
+  /** Plugins that others may call, before those that are loaded. */
+  readonly plugin?: ((id: string) => CallablePlugin | undefined) | undefined;
+  /** Milliseconds since the epoch, by which stored data expires. */
+  readonly now?: (() => number) | undefined;
+}
+
 export class Engine implements AsyncDisposable {
   readonly options: FilledEngineOptions;
   /** Where plugins keep their data: by the plugin's id. For looking at it, and for clearing it away. */
@@ -81,10 +92,12 @@ export class Engine implements AsyncDisposable {
   /** Fires when the engine is closed: loading gives up. */
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
+  readonly #seams: EngineSeams;
 
   /** Use {@link createEngine}. */
-  constructor(options: FilledEngineOptions) {
+  constructor(options: FilledEngineOptions, seams: EngineSeams = {}) {
     this.options = options;
+    this.#seams = seams;
     this.kv = openStore(options.kv);
     this.#functions = collectFunctions(options.hostFunctions);
     const { cache } = options;
@@ -256,6 +269,7 @@ export class Engine implements AsyncDisposable {
           secrets,
           limits,
           network: this.#network,
+          sender: this.#seams.sender,
           onAudit: auditSink(this.options.onAudit, log),
         });
         const permits = permitsOf(permissions);
@@ -265,9 +279,14 @@ export class Engine implements AsyncDisposable {
           permits,
           http,
           custom: new CustomDesk(id, functions, permits),
-          kv: new KvGateway(this.kv, id, limits, log),
+          kv: new KvGateway(this.kv, id, limits, log, this.#seams.now),
           events: new EventDesk(id, manifest.permissions, grants, (event) => this.#events.emit('plugin-event', event)),
-          calls: new CallDesk(id, manifest.permissions, grants, (other) => this.#plugins.get(other)),
+          calls: new CallDesk(
+            id,
+            manifest.permissions,
+            grants,
+            (other) => this.#seams.plugin?.(other) ?? this.#plugins.get(other),
+          ),
           sources: systemSources(),
         };
         const runnable = makeRunnable({

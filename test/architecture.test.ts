@@ -42,6 +42,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'manager',
   ],
   build: ['base', 'abi', 'wasm', 'validate'],
+  // For tests of plugins: the engine with something else in place of the outside.
+  testing: ['base', 'host', 'runtime', 'top'],
   // `inspect` and `build` look at plugins without an engine.
   cli: ['base', 'abi', 'build', 'wasm', 'validate', 'meter', 'host', 'runtime', 'top', 'manager', 'public'],
 };

@@ -22,7 +22,10 @@ function linkPackages(plugin: string): void {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(modules, name));
   symlinkSync(join(REPOSITORY, 'guest-sdk'), join(modules, 'ringfence-guest'));
   // The engine as it is now, not as it was built last.
-  const alias = { ringfence: join(REPOSITORY, 'engine/index.ts') };
+  const alias = {
+    'ringfence/testing': join(REPOSITORY, 'engine/testing/index.ts'),
+    ringfence: join(REPOSITORY, 'engine/index.ts'),
+  };
   writeFileSync(
     join(plugin, 'vitest.config.mjs'),
     `export default { resolve: { alias: ${JSON.stringify(alias)} } };\n`,

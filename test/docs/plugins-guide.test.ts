@@ -1,4 +1,5 @@
 /** The plugins that the guide for authors shows build, and it names all that the SDK exports. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,18 @@ describe('the guide for authors', () => {
   it('shows a plugin that uses the whole SDK', async () => {
     expect((await build(examples[1] ?? '', 'weather')).length).toBeGreaterThan(0);
     expect(examples.length).toBe(2);
+  });
+
+  it('shows a test, which passes', async () => {
+    const [, text = ''] = /^```ts\n(import assert[\s\S]*?)^```$/m.exec(guide) ?? [];
+    const author = join(dir, 'author');
+    mkdirSync(join(author, 'build'), { recursive: true });
+    writeFileSync(join(author, 'build/weather.wasm'), await build(examples[1] ?? '', 'weather'));
+    const harness = new URL('engine/testing/index.ts', root).href;
+    writeFileSync(join(author, 'weather.test.mjs'), text.replace("'ringfence/testing'", `'${harness}'`));
+    const options = { cwd: author, encoding: 'utf8', timeout: 60_000 } as const;
+    const output = execFileSync(process.execPath, ['--test', '--test-reporter=tap', 'weather.test.mjs'], options);
+    expect(output).toContain('# pass 1');
   });
 
   it('names everything that the SDK exports', () => {

@@ -76,34 +76,30 @@ export function count(text: string): Json {
 `;
 
 function testSource({ name }: NewPlugin): string {
-  return `import { createEngine, type Engine, type Plugin } from 'ringfence';
+  return `import { assertUsage, failureOf, type TestPlugin, testPlugin } from 'ringfence/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-let engine: Engine;
-let plugin: Plugin;
+let plugin: TestPlugin;
 
 beforeAll(async () => {
-  engine = await createEngine({ limits: { fuel: '10M', timeoutMs: '2s' } });
-  plugin = await engine.load('${wasmFile(name)}', { config: { greeting: 'Good morning' } });
+  plugin = await testPlugin('${wasmFile(name)}', { config: { greeting: 'Good morning' } });
 });
 
-afterAll(() => engine.close());
+afterAll(() => plugin?.close());
 
-test('greets with the greeting of the configuration', async () => {
+test('greets with the greeting of the configuration, and says so in the log', async () => {
   expect(await plugin.call('greet', { name: 'Zoë' })).toBe('Good morning, Zoë!');
+  expect(plugin.lines).toEqual(['info greeting Zoë']);
 });
 
 test('refuses to greet nobody, with a code that programs can match', async () => {
-  await expect(plugin.call('greet', { name: ' ' })).rejects.toMatchObject({
-    code: 'GUEST_ERROR',
-    details: { code: 'EMPTY_NAME' },
-  });
+  expect(await failureOf(plugin.call('greet', { name: ' ' }))).toMatchObject({ code: 'EMPTY_NAME' });
 });
 
 test('counts words, and does not need much fuel for it', async () => {
   const { value, usage } = await plugin.invoke('count', { text: 'to be or not to be' });
   expect(value).toEqual({ words: 6, characters: 18 });
-  expect(usage.fuel.used).toBeLessThan(1_000_000);
+  assertUsage(usage, { fuel: 1_000_000 });
 });
 `;
 }
@@ -124,13 +120,15 @@ npx ringfence run ${wasmFile(name)} greet --input '{"name": "Ada"}'
 | --- | --- |
 | \`assembly/index.ts\` | the plugin, in AssemblyScript: every exported function can be called |
 | \`plugin.json\` | its manifest: name, version, what it asks for and why, its configuration |
-| \`test/plugin.test.ts\` | runs the built plugin in a real engine |
+| \`test/plugin.test.ts\` | runs the built plugin in a real engine, with fakes for what is outside |
 
 To reach the network, ask for it in \`plugin.json\`; whoever runs the plugin then grants it:
 
 \`\`\`json
 "permissions": { "http": [{ "host": "https://api.example.com", "reason": "looks up names" }] }
 \`\`\`
+
+In its tests nothing is ever sent: \`testPlugin('${wasmFile(name)}', { http: [{ url: 'https://api.example.com/*', json: {} }] })\`.
 
 The development dependency \`node\` makes npm scripts run on a version of Node.js that Ringfence supports, whatever the machine has.
 `;

@@ -22,7 +22,14 @@ export interface Outgoing {
 }
 export type Incoming = Dispatcher.ResponseData;
 
-export class HttpConnections {
+/** What carries requests that may be sent. The one that reaches a network is {@link HttpConnections}. */
+export interface HttpSender {
+  send(outgoing: Outgoing): Promise<Incoming>;
+  /** Cuts all connections. */
+  close(): Promise<void>;
+}
+
+export class HttpConnections implements HttpSender {
   readonly #network: HttpNetwork;
   /** More than so many are closed after use. */
   readonly #keep: number;

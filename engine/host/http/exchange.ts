@@ -4,7 +4,7 @@ import type { Secrets } from '../secrets.ts';
 import type { ServiceCall } from '../services.ts';
 import { type AuditEntry, AuditedRequest } from './audit.ts';
 import { BodyRedactor } from './body-redactor.ts';
-import type { HttpConnections, Incoming } from './connections.ts';
+import type { HttpSender, Incoming } from './connections.ts';
 import { ACCEPTED_ENCODINGS } from './decode.ts';
 import { isRedirect, redirected } from './redirect.ts';
 import { HttpRefusal, overLimit, refusalOf } from './refusal.ts';
@@ -16,7 +16,7 @@ import { UploadBody } from './upload-body.ts';
 
 /** What an exchange has from its plugin. */
 export interface ExchangeHost {
-  readonly connections: HttpConnections;
+  readonly connections: HttpSender;
   readonly secrets: Secrets;
   /** @throws HttpRefusal when rules or limits do not let the request go */
   admit(call: ServiceCall, request: HttpRequest, isRedirect: boolean): Admission;

@@ -9,7 +9,7 @@ import type { Secrets } from '../secrets.ts';
 import type { ServiceCall } from '../services.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { type AuditEntry, AuditedRequest } from './audit.ts';
-import { HttpConnections } from './connections.ts';
+import { HttpConnections, type HttpSender } from './connections.ts';
 import { type ExchangeHost, HttpExchange } from './exchange.ts';
 import type { HttpNetwork } from './network.ts';
 import { HttpRefusal, overLimit } from './refusal.ts';
@@ -29,13 +29,15 @@ export interface GatewayOptions {
   /** Of the plugin. */
   readonly limits: Limits;
   readonly network: HttpNetwork;
+  /** Takes the place of connections. @default HttpConnections */
+  readonly sender?: HttpSender | undefined;
   /** Must not throw. */
   readonly onAudit: (event: AuditEvent) => void;
 }
 
 export class HttpGateway implements HttpService, ExchangeHost {
   readonly mayWait = true;
-  readonly connections: HttpConnections;
+  readonly connections: HttpSender;
   readonly secrets: Secrets;
   readonly #options: GatewayOptions;
   readonly #rules: HttpRules;
@@ -50,12 +52,12 @@ export class HttpGateway implements HttpService, ExchangeHost {
 
   /** @throws INVALID_OPTION for a grant that cannot be */
   constructor(options: GatewayOptions) {
-    const { asked, granted, secrets, limits, network } = options;
+    const { asked, granted, secrets, limits, network, sender } = options;
     this.#options = options;
     this.secrets = secrets;
     this.#rules = new HttpRules(asked, granted, secrets);
     this.#rate = new TokenBucket(limits.httpPerMinute, MINUTE_MS, performance.now());
-    this.connections = new HttpConnections(network, limits.httpConcurrent);
+    this.connections = sender ?? new HttpConnections(network, limits.httpConcurrent);
   }
 
   send(call: ServiceCall, head: string, body: Uint8Array | null): Promise<HttpHead | HttpFailure> {
