@@ -84,6 +84,10 @@ export class Engine implements AsyncDisposable {
   readonly #preparer: Preparer;
   readonly #network: HttpNetwork;
   readonly #plugins = new Map<string, Plugin>();
+  /** Loaded, and not in their places: new ones that wait for it, and old ones that were put out of it. */
+  readonly #aside = new Set<Plugin>();
+  /** Who answers calls of other plugins in place of the plugin itself, by its id. */
+  readonly #fronts = new Map<string, CallablePlugin>();
   readonly #functions: CustomFunctions;
   readonly #events = new Emitter<EngineEvents>(ENGINE_EVENTS, (error, name) =>
     this.#warn(`A listener to ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
@@ -131,6 +135,37 @@ export class Engine implements AsyncDisposable {
     return sumOfMemory([...this.#plugins.values()].map((plugin) => plugin.memory()));
   }
 
+  /**
+   * Puts a plugin that was loaded `aside` in its place, in one step: `get`, and calls of other plugins, reach it from now on.
+   * @returns the one that had the place, if there was one; it still runs, and is its holder's to unload or to swap back
+   * @throws CLOSED; INVALID_OPTION for a plugin that does not stand aside
+   */
+  swap(plugin: Plugin): Plugin | undefined {
+    if (this.#closing !== undefined) throw engineClosed();
+    if (!this.#aside.delete(plugin)) {
+      throw new RingfenceError(
+        'INVALID_OPTION',
+        `The plugin ${plugin.id} was not loaded with \`aside\`, or is unloaded`,
+        {
+          plugin: plugin.id,
+        },
+      );
+    }
+    const old = this.#plugins.get(plugin.id);
+    this.#plugins.set(plugin.id, plugin);
+    if (old !== undefined) this.#aside.add(old);
+    return old;
+  }
+
+  /**
+   * Lets another answer what plugins call under this id: whoever holds back calls, counts them or chooses among versions.
+   * @param front undefined: the plugin answers itself again
+   */
+  setFront(id: string, front: CallablePlugin | undefined): void {
+    if (front === undefined) this.#fronts.delete(id);
+    else this.#fronts.set(id, front);
+  }
+
   /** A loaded plugin; undefined if there is none of that id. */
   get(id: string): Plugin | undefined {
     return this.#plugins.get(id);
@@ -169,7 +204,7 @@ export class Engine implements AsyncDisposable {
   async #close(options: CloseOptions): Promise<void> {
     this.#closed.abort(engineClosed());
     await Promise.allSettled(this.#loading);
-    await Promise.all(this.plugins.map((plugin) => plugin.unload(options)));
+    await Promise.all([...this.#plugins.values(), ...this.#aside].map((plugin) => plugin.unload(options)));
     await Promise.all([...this.#executors.values(), this.#preparer].map((part) => part.close()));
     // The application's own store is for the application to close.
     if (this.kv !== this.options.kv) await this.kv.close();
@@ -190,6 +225,7 @@ export class Engine implements AsyncDisposable {
     const plugin = await this.#prepare(source, options, startedAt, signal).catch((error: unknown) => {
       throw this.#closing === undefined ? withContext(error, { plugin: options.id }) : engineClosed();
     });
+    if (!options.start) return plugin;
     try {
       await plugin.start(startedAt, signal);
     } catch (error) {
@@ -230,9 +266,10 @@ export class Engine implements AsyncDisposable {
     }
     const secrets = new Secrets(await readSecrets(options.secrets));
     if (this.#closing !== undefined) throw engineClosed();
-    if (this.#plugins.has(id)) throw duplicateId(id);
+    if (!options.aside && this.#plugins.has(id)) throw duplicateId(id);
     const plugin = this.#newPlugin(id, executor, prepared, functions, secrets, options);
-    this.#plugins.set(id, plugin);
+    if (options.aside) this.#aside.add(plugin);
+    else this.#plugins.set(id, plugin);
     return plugin;
   }
 
@@ -285,7 +322,7 @@ export class Engine implements AsyncDisposable {
             id,
             manifest.permissions,
             grants,
-            (other) => this.#seams.plugin?.(other) ?? this.#plugins.get(other),
+            (other) => this.#seams.plugin?.(other) ?? this.#fronts.get(other) ?? this.#plugins.get(other),
           ),
           sources: systemSources(),
         };
@@ -309,6 +346,7 @@ export class Engine implements AsyncDisposable {
       deterministic:
         options.deterministic === undefined ? this.options.deterministic : (options.deterministic ?? undefined),
       onUnloaded: (plugin) => {
+        this.#aside.delete(plugin);
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
       },
     });

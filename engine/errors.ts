@@ -125,6 +125,12 @@ export const ERRORS = {
     'The plugin used a capability that it was not granted.',
     'Add the grant line that the message prints.',
   ),
+  UNAVAILABLE: row(
+    'guest',
+    31,
+    'The plugin takes no calls at the moment: it is being restarted, has failed, or has failed too often in a row.',
+    'Call again later; the message says why, and what the manager does about it.',
+  ),
   INVALID_CONFIG: row(
     'caller',
     40,

@@ -128,6 +128,7 @@ export const LIMITS = {
     2_000_000_000,
     'Time after which an idle instance is evicted: it is kept as a snapshot, and comes back with the next call.',
   ),
+  stateBytes: limit('bytes', 1 * MiB, 0, 64 * MiB, 'State that a plugin hands to its next version.'),
   stopGraceMs: limit('ms', 2_000, 0, 600_000, 'Wall time that `plugin_stop` and `plugin_cleanup` have together.'),
 } as const satisfies Record<string, LimitRow>;
 

@@ -152,6 +152,13 @@ export interface LoadOptions {
    * Counts fuel by stacks of functions: see `plugin.profile()`. Slow, and only with the executor `inline`. @default false
    */
   readonly profile?: boolean | undefined;
+  /** With `false` it is only read, checked and compiled: `plugin.start()` starts it. @default true */
+  readonly start?: boolean | undefined;
+  /**
+   * Loads it beside a plugin of the same id: nobody reaches it but through what `load` returns, until `engine.swap` puts it in
+   * the other's place. @default false
+   */
+  readonly aside?: boolean | undefined;
   /** Aborts the loading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -171,6 +178,8 @@ export interface FilledLoadOptions {
   /** Null: off, whatever the engine says. */
   readonly deterministic: Deterministic | null | undefined;
   readonly profile: boolean;
+  readonly start: boolean;
+  readonly aside: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -380,6 +389,8 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'manifest',
     'deterministic',
     'profile',
+    'start',
+    'aside',
     'signal',
   ]);
   const { id } = given;
@@ -409,6 +420,8 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     manifest: given.manifest,
     deterministic: fillDeterministic(given.deterministic),
     profile: given.profile ?? false,
+    start: given.start ?? true,
+    aside: given.aside ?? false,
     signal: given.signal,
   });
 }

@@ -1,4 +1,5 @@
 /** A loaded plugin, as its caller sees it. */
+import type { HookName } from './abi/exports.ts';
 import { decodeOutput, encodeInput } from './abi/json.ts';
 import { bug, type ErrorStage, isRingfenceError, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
@@ -35,6 +36,8 @@ export interface PluginInfo extends Readonly<Omit<Manifest, 'functions' | 'limit
   readonly id: string;
   /** Names that `call` takes. */
   readonly functions: readonly string[];
+  /** Optional exports of the guest ABI that it has. */
+  readonly hooks: readonly HookName[];
   /** Host functions that it imports. */
   readonly imports: readonly string[];
   /** SHA-256 of the module, in hexadecimal. */
@@ -114,6 +117,8 @@ export class Plugin implements AsyncDisposable {
   readonly #last: UsageRecord;
   #profile: FuelProfile | undefined;
   #grants: Grants;
+  /** What instances that are started are given. */
+  #carried: Uint8Array | undefined;
   #assembly: Assembly;
   /** Done when the plugin has started, or has failed to. */
   #warming: Promise<void> = Promise.resolve();
@@ -134,6 +139,7 @@ export class Plugin implements AsyncDisposable {
       ...announced,
       id: parts.id,
       functions: prepared.functions,
+      hooks: prepared.hooks,
       imports: prepared.imports,
       digest: prepared.digest,
       executor: parts.executor.name,
@@ -244,10 +250,104 @@ export class Plugin implements AsyncDisposable {
   }
 
   /**
-   * Starts the first instance; the engine calls it once.
-   * @param startedAt when loading began: `startTimeoutMs` runs from then
+   * As {@link call} or {@link callBytes}, for those who keep books: of functions, and of hooks that the plugin exports.
+   * @param used where to leave what the call used
    */
-  async start(startedAt: number, signal: AbortSignal): Promise<void> {
+  async account(
+    kind: 'function' | 'hook',
+    encoding: OutputKind,
+    name: string,
+    input: Input,
+    options: CallOptions | undefined,
+    used: UsageRecord,
+  ): Promise<unknown> {
+    if (kind === 'hook') this.#checkHook(name as HookName);
+    return this.#run(this.#newCall(encoding, name, input, options, used, kind === 'hook'));
+  }
+
+  /**
+   * The state of an instance that is idle, or of the first to become so: what `plugin_save_state` returns.
+   * @throws UNKNOWN_FUNCTION for a plugin without it, LIMIT_EXCEEDED (limit `stateBytes`); whatever a call may throw
+   */
+  async saveState(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const { stateBytes } = this.info.limits;
+    const used = new UsageRecord(this.info.limits);
+    const limited: CallOptions = { ...options, limits: { ...options?.limits, outputBytes: stateBytes } };
+    try {
+      const state = await this.account('hook', 'bytes', 'save_state', '', limited, used);
+      return state as Uint8Array<ArrayBuffer>;
+    } catch (error) {
+      throw stateTooLarge(error, 'outputBytes', stateBytes) ?? error;
+    }
+  }
+
+  /**
+   * Gives a state to all instances that are idle, with `plugin_restore_state`, and to each that is started from now on.
+   * @throws UNKNOWN_FUNCTION for a plugin without it, LIMIT_EXCEEDED (limit `stateBytes`); whatever a call may throw: then no more
+   *   instances are given it, and those that took it have it
+   */
+  async restoreState(state: Uint8Array, options?: CallOptions): Promise<void> {
+    this.#checkHook('restore_state');
+    const { stateBytes } = this.info.limits;
+    if (state.length > stateBytes) throw this.#describe(overState(stateBytes, state.length), 'call', {});
+    const own = new Uint8Array(state);
+    const settings = this.#stateSettings(fillCallOptions(options ?? {}, this.#settings, MACHINE_RATES));
+    const pool = this.#pool;
+    const idle: ExecutorInstance[] = [];
+    for (let instance = pool.take(); instance !== undefined; instance = pool.take()) idle.push(instance);
+    const restored = await Promise.allSettled(
+      idle.map(async (instance) => {
+        try {
+          await instance.call('restore_state', own, 'bytes', settings, performance.now());
+        } finally {
+          pool.give(instance);
+        }
+      }),
+    );
+    const failed = restored.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw this.#describe(failed.reason, 'call', { function: 'restore_state' });
+    this.#carried = own;
+  }
+
+  #stateSettings(settings: CallSettings): CallSettings {
+    return { ...settings, limits: { ...settings.limits, inputBytes: this.info.limits.stateBytes } };
+  }
+
+  #checkHook(name: HookName): void {
+    if (this.info.hooks.includes(name)) return;
+    throw this.#describe(
+      new RingfenceError('UNKNOWN_FUNCTION', `The plugin ${this.id} does not export \`plugin_${name}\``),
+      'call',
+      { function: name },
+    );
+  }
+
+  /**
+   * Starts further instances until there are so many, before calls need them.
+   * @param instances at most the limit of that name
+   */
+  async warm(instances: number): Promise<void> {
+    const missing = Math.min(instances, this.info.limits.instances) - this.#pool.size;
+    const pool = this.#pool;
+    try {
+      await Promise.all(Array.from({ length: Math.max(0, missing) }, () => pool.warm()));
+    } catch (error) {
+      throw this.#describe(error, 'start', {});
+    }
+  }
+
+  /** Instances there are. */
+  get instances(): number {
+    return this.#pool.size;
+  }
+
+  /**
+   * Starts the first instance of a plugin that was loaded with `start: false`.
+   * @param startedAt when loading began: `startTimeoutMs` runs from then @default now
+   * @throws whatever loading may throw: the plugin has failed then, and is to be unloaded
+   */
+  async start(startedAt = performance.now(), signal: AbortSignal = NEVER): Promise<void> {
+    if (this.#state !== 'installed') throw bug(`a plugin is started that is ${this.#state}`);
     if (this.#denied() !== undefined) {
       this.#enter('pending-permission');
       this.#warn((this.#denied() as RingfenceError).message);
@@ -422,7 +522,20 @@ export class Plugin implements AsyncDisposable {
   }
 
   #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
-    return this.#parts.executor.start(this.#assembly.runnable, { ...this.#lifecycle, signal }, startedAt);
+    const starting = this.#parts.executor.start(this.#assembly.runnable, { ...this.#lifecycle, signal }, startedAt);
+    const carried = this.#carried;
+    return carried === undefined ? starting : starting.then((instance) => this.#carryInto(instance, carried, signal));
+  }
+
+  async #carryInto(instance: ExecutorInstance, state: Uint8Array, signal: AbortSignal): Promise<ExecutorInstance> {
+    const settings = { ...this.#stateSettings(this.#settings), signal };
+    try {
+      await instance.call('restore_state', state, 'bytes', settings, performance.now());
+    } catch (error) {
+      await this.#stopInstance(instance, performance.now());
+      throw error;
+    }
+    return instance;
   }
 
   #newCall(
@@ -431,9 +544,10 @@ export class Plugin implements AsyncDisposable {
     input: Input,
     options: CallOptions | undefined,
     usage = this.#last,
+    isHook = false,
   ): Call {
     const startedAt = performance.now();
-    if (!this.#functions.has(name)) throw this.#unknownFunction(name);
+    if (!isHook && !this.#functions.has(name)) throw this.#unknownFunction(name);
     if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'call', { function: name });
     const settings = options === undefined ? this.#settings : fillCallOptions(options, this.#settings, MACHINE_RATES);
     return { encoding, name, input, settings, startedAt, usage, pool: this.#pool, runs: 1 };
@@ -476,7 +590,7 @@ export class Plugin implements AsyncDisposable {
     if (startSync === undefined || runnable.waiting.length > 0) throw this.#notSynchronous();
     let instance: ExecutorInstance;
     try {
-      instance = call.pool.takeSync(() => startSync(runnable, this.#lifecycle, performance.now()));
+      instance = call.pool.takeSync(() => this.#startSync(startSync));
     } catch (error) {
       throw this.#describe(error, 'call', { function: call.name });
     }
@@ -487,6 +601,15 @@ export class Plugin implements AsyncDisposable {
       throw this.#fail(error, instance, call);
     }
     return this.#finish(output, instance, call);
+  }
+
+  #startSync(start: NonNullable<Executor['startSync']>): ExecutorInstance {
+    const instance = start(this.#assembly.runnable, this.#lifecycle, performance.now());
+    const carried = this.#carried;
+    if (carried !== undefined) {
+      instance.callSync('restore_state', carried, 'bytes', this.#stateSettings(this.#settings), performance.now());
+    }
+    return instance;
   }
 
   async #finishLater(output: Promise<Output>, instance: ExecutorInstance, call: Call): Promise<unknown> {
@@ -573,6 +696,26 @@ export class Plugin implements AsyncDisposable {
       {},
     );
   }
+}
+
+/** For a plugin that nobody gives up while it starts. */
+const NEVER = new AbortController().signal;
+
+const overState = (allowed: number, used: number): RingfenceError =>
+  new RingfenceError(
+    'LIMIT_EXCEEDED',
+    `The state of the plugin has ${used} bytes: at most ${allowed} are allowed (limit \`stateBytes\`)`,
+    { details: { limit: 'stateBytes', used, allowed } },
+  );
+
+/** What is an output to the instance is a state to those who asked for it. */
+function stateTooLarge(error: unknown, limit: string, allowed: number): RingfenceError | undefined {
+  if (!isRingfenceError(error, 'LIMIT_EXCEEDED') || error.details.limit !== limit) return undefined;
+  return withContext(overState(allowed, error.details.used as number), {
+    stage: error.stage,
+    plugin: error.plugin,
+    details: { ...error.details, limit: 'stateBytes' },
+  });
 }
 
 /** `callBytes` takes bytes: text would be encoded without anybody having asked for it. */

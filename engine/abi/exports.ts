@@ -42,6 +42,10 @@ export const ABI_EXPORTS = {
   plugin_restore_state: row(['i32', 'i32'], ['i32'], OPTIONAL, 'bytes of plugin_save_state; 0 is success'),
 } as const satisfies Record<string, AbiExport>;
 
+/** Optional exports that the host calls when it has reason to, without their prefix. */
+export const HOOKS = ['health', 'on_event', 'save_state', 'restore_state'] as const;
+export type HookName = (typeof HOOKS)[number];
+
 /** Type of every other export whose name starts with {@link FUNCTION_PREFIX}: one that `plugin.call` reaches. */
 export const FUNCTION_TYPE: AbiExport = row(['i32', 'i32'], ['i64'], OPTIONAL, 'input -> packed output');
 

@@ -6,6 +6,7 @@ import { type AskedPermission, askedPermissions, MANIFEST_SECTION, type Manifest
 import { grantFlags, grantLine } from '../validate/permission-lines.ts';
 import { permissionLimits } from '../validate/permissions.ts';
 import { escapeInvisible } from '../validate/quote.ts';
+import { subscriptionsOf } from '../validate/subscriptions.ts';
 import { functionSignature } from './function-signature.ts';
 import type { Inspection } from './inspection.ts';
 import { tableLines } from './table.ts';
@@ -80,10 +81,13 @@ function factLines({ file, bytes, digest, kind, contract, manifest, module }: In
         .map(([name, range]) => `${name} ${range}`)
         .join(', '),
     ],
-    ['events', manifest?.events?.subscribes.join(', ')],
+    ['events', manifest ? subscriptionTexts(manifest).join(', ') : undefined],
     ['made by', module?.producers.map(([, tool, version]) => `${tool} ${version}`.trim()).join(', ')],
   ]);
 }
+
+const subscriptionTexts = (manifest: Manifest): string[] =>
+  subscriptionsOf(manifest).map(({ event, may }) => (may.length === 0 ? event : `${event} (may ${may.join(', ')})`));
 
 function functionLines({ functions }: Manifest): string[] {
   const rows = Object.entries(functions).map(([name, about]) => [

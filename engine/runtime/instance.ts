@@ -97,7 +97,7 @@ export class PluginInstance {
       free: this.#export('free'),
     });
     this.#host.memory = this.#memory;
-    for (const name of prepared.functions) {
+    for (const name of plugin.callable) {
       this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name)));
     }
     if (from !== undefined) this.#comeBackFrom(from);
@@ -223,7 +223,7 @@ export class PluginInstance {
     this.#begin(settings, startedAt, 'timeoutMs', false);
     try {
       const pointer = this.#give(input);
-      return this.#take(fn, pointer, fn.direct(pointer, this.#memory.givenBytes) as bigint, as);
+      return this.#take(fn, pointer, fn.direct(pointer, this.#memory.givenBytes), as);
     } catch (error) {
       throw this.#fail(error);
     } finally {
@@ -250,7 +250,7 @@ export class PluginInstance {
       const pointer = this.#give(input);
       const size = this.#memory.givenBytes;
       const packed = canSuspend ? await fn.waiting(pointer, size) : fn.direct(pointer, size);
-      return this.#take(fn, pointer, packed as bigint, as);
+      return this.#take(fn, pointer, packed, as);
     } catch (error) {
       throw this.#fail(error);
     } finally {
@@ -389,13 +389,15 @@ export class PluginInstance {
    * @throws GUEST_ERROR, BAD_OUTPUT, LIMIT_EXCEEDED: the guest has returned in good order, and the instance lives on;
    *   BAD_POINTER, OUT_OF_FUEL and traps of `free`: it does not
    */
-  #take(fn: GuestFunction, given: number, packed: bigint, as: OutputKind | OutputSink): Output {
-    unpack(packed);
+  #take(fn: GuestFunction, given: number, answer: bigint | number, as: OutputKind | OutputSink): Output {
+    // A hook that answers with a status, 0 for success.
+    const status = typeof answer === 'number' ? answer : undefined;
+    unpack(status === undefined ? (answer as bigint) : status === 0 ? 0n : -1n);
     const hasFailed = isFailed();
     const pointer = hasFailed ? 0 : packedPointer();
     const length = hasFailed ? 0 : packedLength();
     let output: Output | RingfenceError;
-    if (hasFailed) output = guestError(this.#host.guestError, `\`${fn.name}\``);
+    if (hasFailed) output = guestError(this.#host.guestError, `\`${fn.name}\``, status);
     else output = this.#read(pointer, length, fn.output, as);
     if (pointer !== 0) this.#memory.free(pointer);
     // A guest may hand back the very memory that it was given.

@@ -9,6 +9,7 @@
  * (module-work.ts), and what is compiled has been metered by this very code: now, or before, as the disk cache vouches.
  */
 import type { SpokenContract } from '../abi/contract.ts';
+import type { HookName } from '../abi/exports.ts';
 import { cancelled, tooLate } from '../host/account.ts';
 import type { Limits } from '../limits.ts';
 import { COST_TABLE_VERSION, OffsetMap } from '../meter/index.ts';
@@ -44,6 +45,8 @@ export interface PreparedPlugin extends CompiledModule {
   readonly digest: string;
   /** Names that `plugin.call` reaches. */
   readonly functions: readonly string[];
+  /** Optional exports of the ABI that it has. */
+  readonly hooks: readonly HookName[];
   /** Names of the host functions that it imports. */
   readonly imports: readonly string[];
   readonly limits: Limits;
@@ -191,7 +194,7 @@ export class Preparer {
 
 function prepared(
   { data, digest }: KnownModule,
-  { contract, manifest, functions, imports }: PluginFacts,
+  { contract, manifest, functions, hooks, imports }: PluginFacts,
   limits: Limits,
   compiled: CompiledModule,
   path: string | undefined,
@@ -202,6 +205,7 @@ function prepared(
     manifest,
     digest,
     functions,
+    hooks,
     imports,
     limits,
     data,

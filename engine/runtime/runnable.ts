@@ -18,7 +18,7 @@ import type { StartState } from './start-state.ts';
 export interface Instantiable
   extends Pick<
     PreparedPlugin,
-    'contract' | 'module' | 'report' | 'functions' | 'imports' | 'limits' | 'functionNames' | 'functionCode'
+    'contract' | 'module' | 'report' | 'functions' | 'hooks' | 'imports' | 'limits' | 'functionNames' | 'functionCode'
   > {
   readonly manifest: Announced;
   readonly places: Pick<CodePlaces, 'ofMetered' | 'sourceOfFunction'>;
@@ -41,6 +41,8 @@ export interface RunnablePlugin<Prepared extends Instantiable = PreparedPlugin> 
   /** Names of those that may make it wait. Where there is none it need not be suspended, and can be called synchronously. */
   readonly waiting: readonly string[];
   readonly reset: ResetMode;
+  /** Functions and hooks: what its instances can be called with. */
+  readonly callable: readonly string[];
   /** With `reset: 'per-call'`: the first start state on this thread, for the others to share pages with. */
   readonly shared: { startState?: StartState };
 }
@@ -56,7 +58,9 @@ export function makeRunnable<Prepared extends Instantiable>(parts: Parts<Prepare
     return permitted(row, parts.services.permits);
   });
   const waiting = waitingRows(rows, parts.services).map(({ name }) => name);
-  return { ...parts, rows, waiting, reset: parts.reset ?? 'never', shared: {} };
+  const { functions, hooks } = parts.prepared;
+  const callable = [...functions, ...hooks];
+  return { ...parts, rows, waiting, callable, reset: parts.reset ?? 'never', shared: {} };
 }
 
 /** The row itself, or one that refuses. */

@@ -14,9 +14,9 @@ export type PluginState = (typeof PLUGIN_STATES)[number];
 
 /** What may come after each state. */
 export const NEXT_STATES: Readonly<Record<PluginState, readonly PluginState[]>> = {
-  installed: ['pending-permission', 'starting'],
+  installed: ['pending-permission', 'starting', 'stopped', 'failed'],
   // Someone has to grant what it asks for.
-  'pending-permission': ['starting', 'stopped'],
+  'pending-permission': ['starting', 'stopped', 'failed'],
   starting: ['running', 'degraded', 'stopping', 'failed'],
   running: ['stopping', 'degraded', 'failed'],
   // Restarting, with growing pauses.

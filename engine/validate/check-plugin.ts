@@ -1,8 +1,9 @@
 /** From a valid module to a plugin: what it imports, exports and says of itself fits this engine. */
 import type { SpokenContract } from '../abi/contract.ts';
+import type { HookName } from '../abi/exports.ts';
 import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from './check-module.ts';
-import { checkExports, checkMarker, type OptionalExports } from './exports.ts';
+import { checkExports, checkMarker } from './exports.ts';
 import { checkImports, type HostSignatures } from './imports.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { type ModuleSurface, surfaceOf } from './surface.ts';
@@ -16,7 +17,8 @@ export interface PluginFacts {
   readonly manifest: Manifest;
   /** The names that `plugin.call` reaches, each behind the export `plugin_<name>`. */
   readonly functions: readonly string[];
-  readonly optional: OptionalExports;
+  /** Optional exports of the ABI that it has. */
+  readonly hooks: readonly HookName[];
   /** Names of the host functions that it imports, each once. */
   readonly imports: readonly string[];
 }
@@ -62,12 +64,12 @@ export function checkSurface(
   checkMemory(surface);
   const manifest = readManifest(surface.manifests, options.manifest);
   checkImports(surface, host, manifest, options.acceptCustom);
-  const { functions, optional } = checkExports(surface, manifest);
+  const { functions, hooks } = checkExports(surface, manifest);
   return {
     contract: 'ringfence',
     manifest,
     functions,
-    optional,
+    hooks,
     imports: [...new Set(surface.imports.map(({ name }) => name))],
   };
 }

@@ -6,6 +6,8 @@ import {
   type AbiExport,
   FUNCTION_PREFIX,
   FUNCTION_TYPE,
+  HOOKS,
+  type HookName,
   MEMORY_EXPORT,
 } from '../abi/exports.ts';
 import { RingfenceError } from '../errors.ts';
@@ -16,14 +18,6 @@ import { functionNameProblem } from './function-names.ts';
 import type { Manifest } from './manifest.ts';
 import { quote } from './quote.ts';
 import type { ModuleSurface, SurfaceExport } from './surface.ts';
-
-/** Which optional parts of the ABI a plugin has. */
-export interface OptionalExports {
-  readonly health: boolean;
-  readonly onEvent: boolean;
-  readonly saveState: boolean;
-  readonly restoreState: boolean;
-}
 
 /** One export that is wrong, as `details.exports` has it. */
 interface WrongExport {
@@ -65,13 +59,13 @@ export function checkMarker(module: ModuleSurface): void {
 }
 
 /**
- * @returns the names that `plugin.call` reaches, in the order of the manifest
+ * @returns the names that `plugin.call` reaches, in the order of the manifest, and the hooks that there are
  * @throws NOT_A_PLUGIN with one message that lists all that is missing or mistyped
  */
 export function checkExports(
   { exports }: Pick<ModuleSurface, 'exports'>,
   manifest: Manifest,
-): { functions: readonly string[]; optional: OptionalExports } {
+): { functions: readonly string[]; hooks: readonly HookName[] } {
   const byName = new Map(exports.map((item) => [item.name, item]));
   const wrong: WrongExport[] = [];
 
@@ -110,15 +104,7 @@ export function checkExports(
     });
   }
   if (wrong.length > 0) throw wrongExports(wrong);
-  return {
-    functions,
-    optional: {
-      health: byName.has('plugin_health'),
-      onEvent: byName.has('plugin_on_event'),
-      saveState: byName.has('plugin_save_state'),
-      restoreState: byName.has('plugin_restore_state'),
-    },
-  };
+  return { functions, hooks: HOOKS.filter((name) => byName.has(FUNCTION_PREFIX + name)) };
 }
 
 const hasType = ({ signature }: SurfaceExport, expected: AbiExport): boolean => signature === signatureName(expected);

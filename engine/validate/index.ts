@@ -8,7 +8,6 @@ export {
   type PluginModule,
 } from './check-plugin.ts';
 export { compileGuestSchema, type SchemaCheck, type SchemaCheckOptions } from './compile-schema.ts';
-export type { OptionalExports } from './exports.ts';
 export type { JsonSchema } from './guest-schema.ts';
 export { DEFAULT_HTTP_METHODS, HTTP_METHODS, type HttpMethod } from './http-methods.ts';
 export { checkImports, HOST_MODULE, type HostSignatures } from './imports.ts';
@@ -25,4 +24,5 @@ export {
 export { type AskedPermission, askedPermissions, permissionTitle } from './permissions.ts';
 export { REFUSED_FEATURES } from './policy.ts';
 export { RESERVED_PREFIX } from './reserved-names.ts';
+export { type EventEffect, type Subscription, type SubscriptionInput, subscriptionsOf } from './subscriptions.ts';
 export { MANIFEST_SECTION, type ModuleSurface, manifestSections, surfaceOf } from './surface.ts';

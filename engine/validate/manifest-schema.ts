@@ -4,6 +4,7 @@ import { RESET_MODES } from '../options.ts';
 import { HTTP_METHODS } from './http-methods.ts';
 import { ORIGIN_PATTERN } from './origin-pattern.ts';
 import { PATH_PREFIX_PATTERN } from './path-prefix.ts';
+import { EVENT_EFFECTS } from './subscriptions.ts';
 
 /** No control characters, nothing that turns the direction of text: these strings are printed on terminals. */
 const line = (maxLength: number): object => ({
@@ -73,6 +74,26 @@ const namedPermissions = (name: object): object => ({
   },
 });
 
+const priority = { type: 'integer', minimum: -1_000, maximum: 1_000 };
+/** An event, alone or with what the plugin may do with it. */
+const subscription = {
+  anyOf: [
+    event,
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['event'],
+      properties: {
+        event,
+        may: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: EVENT_EFFECTS } },
+        priority,
+      },
+    },
+  ],
+  description: 'an event name such as "order.created" or "order.*", or { "event": "…", "may": ["change", "stop"] }',
+};
+const stateVersion = { type: 'integer', minimum: 1, maximum: 1_000_000 };
+
 export const MANIFEST_SCHEMA = {
   type: 'object',
   additionalProperties: false,
@@ -111,8 +132,8 @@ export const MANIFEST_SCHEMA = {
       additionalProperties: false,
       required: ['subscribes'],
       properties: {
-        subscribes: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: event },
-        priority: { type: 'integer', minimum: -1_000, maximum: 1_000 },
+        subscribes: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: subscription },
+        priority,
       },
     },
     permissions: {
@@ -168,6 +189,15 @@ export const MANIFEST_SCHEMA = {
       },
     },
     config: guestSchema,
+    state: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['version'],
+      properties: {
+        version: stateVersion,
+        accepts: { type: 'array', minItems: 1, maxItems: 100, uniqueItems: true, items: stateVersion },
+      },
+    },
     reset: { enum: RESET_MODES },
     // Names and values are checked by limits.ts.
     limits: { type: 'object' },

@@ -28,6 +28,7 @@ import {
 } from './plain-json.ts';
 import { quote } from './quote.ts';
 import { describeSchemaError, pathOf, shortPath } from './schema-errors.ts';
+import type { SubscriptionInput } from './subscriptions.ts';
 import { MANIFEST_SECTION, type SurfaceManifest } from './surface.ts';
 
 export interface ManifestFunction {
@@ -87,10 +88,15 @@ export interface Manifest {
   readonly homepage?: string;
   /** What `plugin.call` reaches, by name: each is the export `plugin_<name>`. */
   readonly functions: Readonly<Record<string, ManifestFunction>>;
-  readonly events?: { readonly subscribes: readonly string[]; readonly priority?: number };
+  readonly events?: { readonly subscribes: readonly SubscriptionInput[]; readonly priority?: number };
   readonly permissions: Permissions;
   /** JSON Schema of its configuration. */
   readonly config?: JsonSchema;
+  /**
+   * The form of what `plugin_save_state` returns, as a number that changes with it, and the older forms that
+   * `plugin_restore_state` takes, too. @default { version: 1 }
+   */
+  readonly state?: { readonly version: number; readonly accepts?: readonly number[] };
   /** What is to be left of a call in the instance. @default 'never' */
   readonly reset?: ResetMode;
   /** Limits that it asks for. */

@@ -154,7 +154,7 @@ describe('exports', () => {
         '(func (export "plugin_health") (result i32) (i32.const 0)) (func (export "plugin_save_state") (result i64) (i64.const 0)) (global (export "__data_end") i32 (i32.const 9))',
     });
     expect(plugin.functions).toEqual(['echo']);
-    expect(plugin.optional).toEqual({ health: true, onEvent: false, saveState: true, restoreState: false });
+    expect(plugin.hooks).toEqual(['health', 'save_state']);
     expect(plugin.manifest).toMatchObject(MANIFEST);
   });
 });

@@ -212,6 +212,12 @@ const INVALID: readonly (readonly [name: string, document: unknown, ...says: str
   ['has a limit above the ceiling', withField({ limits: { tableEntries: 2_000_000 } }), '/limits/tableEntries'],
   ['has a bad event', withField({ events: { subscribes: ['a b'] } }), '/events/subscribes/0: expected an event name'],
   [
+    'has a subscription with an unknown effect',
+    withField({ events: { subscribes: [{ event: 'a', may: ['eat'] }] } }),
+    '/events/subscribes/0: expected an event name',
+  ],
+  ['has a state of version 0', withField({ state: { version: 0 } }), '/state/version'],
+  [
     'has a bad schema',
     withField({ config: { type: 'strin' } }),
     '/config/type: expected one or more of',

@@ -128,7 +128,7 @@ export class GuestHost {
 
   #call({ slot, instance, fn, settings, startedAt, input }: CallCommand): void {
     const hosted = this.#instances.get(instance);
-    const name = hosted?.plugin.prepared.functions[fn];
+    const name = hosted?.plugin.callable[fn];
     if (hosted === undefined || name === undefined) throw bug(`no function ${fn} of instance ${instance} here`);
     hosted.slot = slot;
     this.#running.set(slot, hosted);

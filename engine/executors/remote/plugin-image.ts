@@ -1,5 +1,6 @@
 /** A plugin on its way to a guest host, and what it becomes there. */
 import type { SpokenContract } from '../../abi/contract.ts';
+import type { HookName } from '../../abi/exports.ts';
 import { configTexts } from '../../host/config.ts';
 import type { HostServices } from '../../host/context.ts';
 import { LogChannel } from '../../host/log-channel.ts';
@@ -20,6 +21,7 @@ export interface PluginImage {
   /** Functions that its manifest names. */
   readonly declared: readonly string[];
   readonly functions: readonly string[];
+  readonly hooks: readonly HookName[];
   readonly imports: readonly string[];
   readonly limits: Limits;
   readonly report: MeterReport;
@@ -37,13 +39,14 @@ export interface PluginImage {
 }
 
 export function imageOf({ prepared, services, custom = [], configText, reset }: RunnablePlugin): PluginImage {
-  const { contract, manifest, functions, imports, limits, report, module } = prepared;
+  const { contract, manifest, functions, hooks, imports, limits, report, module } = prepared;
   return {
     name: manifest.name,
     version: manifest.version,
     contract,
     declared: Object.keys(manifest.functions),
     functions,
+    hooks,
     imports,
     limits,
     report,

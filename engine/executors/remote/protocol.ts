@@ -26,7 +26,7 @@ export interface StartCommand extends Operation {
 }
 export interface CallCommand extends Operation {
   readonly op: 'call';
-  /** Index in the plugin's functions. */
+  /** Index in what the plugin can be called with. */
   readonly fn: number;
   /** Undefined: those that the instance was started with. */
   readonly settings: RemoteSettings | undefined;

@@ -311,7 +311,7 @@ export class RemoteHost {
     this.#lastPlugin++;
     const registration = {
       key: this.#lastPlugin,
-      functions: new Map(plugin.prepared.functions.map((name, index) => [name, index])),
+      functions: new Map(plugin.callable.map((name, index) => [name, index])),
     };
     this.#link.open(registration.key, plugin);
     this.#plugins.set(plugin, registration);
