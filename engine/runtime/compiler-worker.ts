@@ -42,6 +42,8 @@ export class CompilerWorker {
       // Nothing of the application's: its environment, its flags, the modules that it preloads.
       env: {},
       execArgv: [],
+      // Near its limit a thread may collect garbage for seconds before V8 gives up. The deadline of the load ends that, too: who
+      // gives up what is under way ends the thread.
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes / MiB) },
     });
     this.#worker.on('message', (message: CompilerMessage) => this.#receive(message));
