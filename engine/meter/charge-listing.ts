@@ -9,7 +9,7 @@ import { type AnalysedFunction, FunctionAnalysis } from './function-analysis.ts'
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import { type MeterOptions, resolveMeterOptions } from './options.ts';
 import { constantOperandCost, SIZED } from './sized-operations.ts';
-import { stretch } from './tight-loops.ts';
+import { iterationsOf } from './tight-loops.ts';
 
 /**
  * Fuel that is charged where control passes; negative where it is given back.
@@ -163,7 +163,7 @@ function listFunction(
           fuel,
           local,
           step,
-          iterations: stretch(loop),
+          iterations: iterationsOf(placement.loopLooks.stretch, loop),
           exits: exits.map(at),
         });
         break;

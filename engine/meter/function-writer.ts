@@ -23,7 +23,7 @@ import { OpenBlocks } from './open-blocks.ts';
 import type { Placement } from './placement.ts';
 import { constantOperandCost, SIZED } from './sized-operations.ts';
 import type { SupportFunctions } from './support-functions.ts';
-import { type CountingLoop, stretch } from './tight-loops.ts';
+import { type CountingLoop, iterationsOf } from './tight-loops.ts';
 import type { TypePlan } from './type-plan.ts';
 
 /** Offsets, in the finished body, of the `if` instructions that are seldom true. */
@@ -123,6 +123,8 @@ export class FunctionWriter {
   #params = 0;
   #frame = 0;
   #checksAfterCalls = false;
+  /** Fuel that a counting loop runs between looks. */
+  #stretch = 0;
   /** Counter units to take off at the next opportunity. */
   #pending = 0;
   readonly #extraLocals: ValueType[] = [];
@@ -145,6 +147,7 @@ export class FunctionWriter {
     const type = types.source(typeIndex);
     this.#begin(type.params.length, plan.body.localCount, plan.entryCheck ? plan.frameWords : 0, code.maxDepth);
     this.#checksAfterCalls = plan.checksAfterCalls;
+    this.#stretch = placement.loopLooks.stretch;
 
     const writer = this.#code;
     this.#context.offsets?.replace(0, plan.body.code.start);
@@ -368,7 +371,7 @@ export class FunctionWriter {
         return;
       case CONTROL_CODES.loop: {
         this.#flush();
-        if (placement.looksBeforeLoops && placement.counting.has(i)) this.#check();
+        if (placement.loopLooks.before.has(i)) this.#check();
         const bounded = placement.bounded.get(i);
         if (bounded?.bound !== undefined) {
           this.#openBoundedLoop(bounded, bounded.bound, graph);
@@ -482,7 +485,7 @@ export class FunctionWriter {
     if (counting !== undefined) {
       writer.get(this.#localIndex(counting.local)).tee(this.#scratchLocal('i32', 'start'));
       writer
-        .i32((counting.step * stretch(counting)) | 0)
+        .i32((counting.step * iterationsOf(this.#stretch, counting)) | 0)
         .op(OP.i32Add)
         .set(this.#scratchLocal('i32', 'limit'));
     }
@@ -500,7 +503,7 @@ export class FunctionWriter {
     const writer = this.#code;
     writer.op(OP.br).u32(2).end();
     if (counting !== undefined) {
-      this.#pending = counting.fuel * stretch(counting) * FUEL_UNIT;
+      this.#pending = counting.fuel * iterationsOf(this.#stretch, counting) * FUEL_UNIT;
       this.#flush();
       this.#check();
     } else {
@@ -531,7 +534,7 @@ export class FunctionWriter {
     const variable = this.#localIndex(counting.local);
     const start = this.#scratchLocal('i32', 'start');
     const limit = this.#scratchLocal('i32', 'limit');
-    const distance = (counting.step * stretch(counting)) | 0;
+    const distance = (counting.step * iterationsOf(this.#stretch, counting)) | 0;
     writer.op(OP.loop).u8(EMPTY_BLOCK);
     this.#pushBound(bound);
     writer.get(variable).tee(start).i32(distance).op(OP.i32Add).tee(limit);

@@ -12,8 +12,8 @@ import type { RefType, ValueType } from '../wasm/types.ts';
 import { CallGroups } from './call-groups.ts';
 import { visitFunctionReferences } from './constant-references.ts';
 import type { CostTable } from './costs.ts';
+import { MAX_STRETCH } from './loop-looks.ts';
 import { ModuleSummary } from './module-summary.ts';
-import { MAX_STRETCH } from './tight-loops.ts';
 
 /** A function of constant cost up to this is charged by its callers and carries no metering of its own. */
 const MAX_CONSTANT_COST = 200;

@@ -29,6 +29,7 @@
 import { EdgeOrder } from './edge-order.ts';
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
 import type { LoopBound } from './loop-bound.ts';
+import { findLoopLooks, type LoopLooks, MAX_STRETCH } from './loop-looks.ts';
 import { SpanningTree } from './spanning-tree.ts';
 import type { CountingLoop, TightLoop } from './tight-loops.ts';
 
@@ -52,8 +53,7 @@ const MAX_LOWERING = 2_000;
 /** How often the tree is grown anew around nodes where the rules were broken. */
 const MAX_ROUNDS = 3;
 
-/** Counting loops of a function without calls that look only when they pause. */
-const MAX_UNCHECKED_LOOPS = 3;
+const NO_LOOKS: LoopLooks = { before: new Set(), stretch: MAX_STRETCH };
 
 /** Fuel on the way to a trap that is not worth a charge. */
 const MAX_FREE_TRAP = 64;
@@ -81,11 +81,8 @@ export class Placement {
   /** Those of them that charge for themselves, by their instruction, and by the instructions where they are left. */
   readonly counting = new Map<number, CountingLoop>();
   readonly exits = new Map<number, CountingLoop>();
-  /**
-   * Counting loops look at the fuel before they start. Each runs for a stretch before it looks by itself: in a row, or behind calls
-   * that come back one after the other, that would add up.
-   */
-  looksBeforeLoops = false;
+  /** Which counting loops look before they start, and how far they run between looks. */
+  loopLooks: LoopLooks = NO_LOOKS;
   /** Those whose own test makes them pause, by their instruction, by the test, and by the instruction that pushes the bound. */
   readonly bounded = new Map<number, CountingLoop>();
   /** True if the entry charge may be made before the check at the entry. */
@@ -156,8 +153,6 @@ export class Placement {
       this.#reset();
       this.#place(graph, role);
     }
-    this.looksBeforeLoops =
-      counting.length > MAX_UNCHECKED_LOOPS || graph.calls.subarray(0, graph.nodeCount).includes(1);
     for (const { op } of tight) if (this.checked[op] === 1) this.tight.add(op);
     for (const [op, loop] of counting) {
       this.counting.set(op, loop);
@@ -168,6 +163,8 @@ export class Placement {
       this.bounded.set(bound.test, loop);
       if (bound.operand >= 0) this.bounded.set(bound.operand, loop);
     }
+    this.loopLooks =
+      counting.length === 0 ? NO_LOOKS : findLoopLooks(graph, role.entryCheck, this.checked, this.counting);
   }
 
   /** On the way from the header to the test and, when the loop pauses there, back to the header, nothing may be charged. */

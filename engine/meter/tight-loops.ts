@@ -13,8 +13,6 @@ import { opcode } from '../wasm/opcodes.ts';
 import { type FlowGraph, OUTSIDE, PLACE } from './flow-graph.ts';
 import { findBound, type LoopBound } from './loop-bound.ts';
 
-/** Fuel that may run before the outer loop charges and checks again. */
-export const MAX_STRETCH = 16_384;
 /** Each exit carries the code that charges: with more of them than this the loop would rather charge inside. */
 const MAX_EXITS = 4;
 /** Steps above this are not counting. */
@@ -61,9 +59,9 @@ const I32_CONST = opcode('i32.const').id;
 const I32_ADD = opcode('i32.add').id;
 const I32_SUB = opcode('i32.sub').id;
 
-/** Iterations between two looks at the fuel. */
-export function stretch({ dearest }: CountingLoop): number {
-  return Math.max(1, Math.floor(MAX_STRETCH / dearest));
+/** Iterations between two looks at the fuel. @param fuel that may run before the outer loop charges and looks */
+export function iterationsOf(fuel: number, { dearest }: CountingLoop): number {
+  return Math.max(1, Math.floor(fuel / dearest));
 }
 
 /**
