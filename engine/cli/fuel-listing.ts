@@ -137,7 +137,8 @@ function describe(item: ListedItem): string {
     case 'counted-loop':
       return (
         `counts itself by local ${item.local} (${item.step > 0 ? '+' : ''}${item.step}): ` +
-        `${formatCount(item.fuel)} for each time round, ${formatCount(item.iterations)} times between looks`
+        `${formatCount(item.fuel)} for each time round, ${formatCount(item.iterations)} times between looks` +
+        (item.looksFirst ? ', and one before it starts' : '')
       );
     case 'constant-call':
       return `the callee's ${formatCount(item.fuel)} are part of the charge`;

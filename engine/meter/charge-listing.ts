@@ -46,6 +46,8 @@ export interface ListedCountedLoop {
   readonly step: number;
   /** Iterations between two looks at the fuel. */
   readonly iterations: number;
+  /** It looks at the fuel before it starts, too. */
+  readonly looksFirst: boolean;
   /** Where the loop is left, and its iterations are charged: offsets. */
   readonly exits: readonly number[];
 }
@@ -164,6 +166,7 @@ function listFunction(
           local,
           step,
           iterations: iterationsOf(placement.loopLooks.stretch, loop),
+          looksFirst: placement.loopLooks.before.has(op),
           exits: exits.map(at),
         });
         break;

@@ -82,3 +82,35 @@ test('prices of its own change what is listed', () => {
       .reduce((sum, item) => sum + ('fuel' in item ? item.fuel : 0), 0);
   expect(fuelOf({ 'memory.grow': 1_000 }) - fuelOf({})).toBe(800);
 });
+
+describe('counting loops look before they start', () => {
+  const loop = `(local.set $i (i32.const 0))
+    (loop $l (local.set $x (i32.add (local.get $x) (i32.load8_u (local.get $i))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))`;
+  const call = '(call $other)';
+  const looks = (body: string): { looksFirst: unknown; iterations: unknown }[] =>
+    itemsOf(`(module (memory 1)
+      (func $f (param $n i32) (local $i i32) (local $x i32) ${body} (i32.store (i32.const 0) (local.get $x)))
+      (func $other (if (i32.load (i32.const 0)) (then (i32.store (i32.const 0) (i32.const 1))))))`)
+      .map((item) => ({ looksFirst: undefined, iterations: undefined, kind: '', ...item }))
+      .filter(({ kind }) => kind === 'counted-loop');
+  const around = (body: string): string =>
+    `(loop $o ${body} (br_if $o (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))`;
+
+  test.each<[string, string, readonly boolean[]]>([
+    ['not at the start of a function', `${loop} ${call}`, [false]],
+    ['behind a call', `${loop} ${call} ${loop}`, [false, true]],
+    ['not at the start of a loop that looks each time round', around(`${loop} ${call}`), [false]],
+    ['behind a call in such a loop', around(`${call} ${loop}`), [true]],
+    ['not behind a loop without calls', around(loop) + loop, [false, false]],
+    ['behind a loop with calls', around(call) + loop, [true]],
+    ['where there are so many that each would have to stop often', loop.repeat(200), Array(200).fill(true)],
+  ])('%s', (_, body, expected) => {
+    expect(looks(body).map(({ looksFirst }) => looksFirst)).toEqual(expected);
+  });
+
+  test('the more of them do not, the more often each looks', () => {
+    const [one, eight] = [looks(loop), looks(loop.repeat(8))].map(([first]) => Number(first?.iterations));
+    expect(eight).toBe(Math.floor(Number(one) / 2));
+  });
+});
