@@ -23,6 +23,11 @@ const SERVE_MS = 2;
 
 /** Nobody has run in this trip yet. */
 const NOBODY = -1;
+/**
+ * An immediate tells when a trip is over, and costs as much as a short call. So it is asked for only when calls have come for this
+ * long; until then nobody knows whether it still is the same trip.
+ */
+const SURE_AFTER_MS = 0.5;
 
 export class Turns {
   readonly #queue = new FairQueue();
@@ -45,16 +50,27 @@ export class Turns {
    */
   isCrowded(at: number): boolean {
     const now = Math.max(at, this.#lastEnd);
-    return now >= this.freshEnd(now);
+    if (this.#isAsked) return now >= this.#freshSince(now);
+    if (this.#freshUntil === NOBODY) this.#beginTrip(now);
+    else if (now >= this.#freshUntil - FRESH_MS + SURE_AFTER_MS) this.freshEnd(now);
+    return false;
   }
 
   /** When a guest that runs without having waited should let others run. */
   freshEnd(now: number): number {
-    if (this.#freshUntil === NOBODY) {
-      this.#freshUntil = now + FRESH_MS;
-      this.#ask();
-    }
+    if (!this.#isAsked && now >= this.#freshUntil - FRESH_MS + SURE_AFTER_MS) this.#beginTrip(now);
+    this.#ask();
+    return this.#freshSince(now);
+  }
+
+  #freshSince(now: number): number {
+    if (this.#freshUntil === NOBODY) this.#beginTrip(now);
     return this.#freshUntil;
+  }
+
+  /** A trip may have begun. */
+  #beginTrip(now: number): void {
+    this.#freshUntil = now + FRESH_MS;
   }
 
   /** A call has ended. */

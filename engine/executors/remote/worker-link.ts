@@ -180,8 +180,10 @@ export class WorkerLink implements Link {
     }
   }
 
-  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer as ArrayBuffer[]);
+  #post(message: ToWorker, transfer?: ArrayBuffer[]): void {
+    // A list, even an empty one, makes Node.js take a longer way.
+    if (transfer === undefined) this.#worker.postMessage(message);
+    else this.#worker.postMessage(message, transfer);
   }
 
   /** The worker is beyond help: its end will follow. */
