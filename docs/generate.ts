@@ -10,6 +10,14 @@ import { ERRORS, type ErrorCode, type ErrorFamily } from '../engine/errors.ts';
 import { HTTP_ERRORS } from '../engine/host/http-errors.ts';
 import { HOST_FUNCTIONS } from '../engine/host/table.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type LimitUnit, STRUCTURE } from '../engine/limits.ts';
+import {
+  ENGINE_KEYS,
+  type KeyRow,
+  PLUGIN_KEYS,
+  RELOAD_KEYS,
+  SUPERVISION_KEYS,
+  TOP_KEYS,
+} from '../engine/manager/configuration/keys.ts';
 import { COST_TABLE_VERSION, costOf, entryCost, OPERAND_PRICES } from '../engine/meter/index.ts';
 import { CALL_LIMITS } from '../engine/options.ts';
 import { REFUSED_FEATURES } from '../engine/validate/policy.ts';
@@ -27,6 +35,7 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
     ['ERRORS.md', errors()],
     ['LIMITS.md', limits()],
     ['OPTIONS.md', options()],
+    ['CONFIGURATION.md', configuration()],
     ['COSTS.md', costs()],
     ['PLUGINS.md', fillRegions(readFileSync(new URL('PLUGINS.md', docs), 'utf8'))],
   ]);
@@ -120,7 +129,7 @@ function limits(): string {
     ),
     '## Structure of modules and manifests',
     'These protect the host from what compiling costs. They are the same for every plugin and cannot be changed; over one of them, loading ends ' +
-      'with `LIMIT_EXCEEDED` or, in a manifest, with `INVALID_MANIFEST`. [RATIONALE.md](RATIONALE.md#why-these-structural-limits) says where the numbers come from.',
+      'with `LIMIT_EXCEEDED` or, in a manifest, with `INVALID_MANIFEST`, in a configuration file with `INVALID_CONFIG`. [RATIONALE.md](RATIONALE.md#why-these-structural-limits) says where the numbers come from.',
     table(
       ['limit', 'value', 'note'],
       membersOf('engine/limits.ts', 'STRUCTURE').map(({ name, doc }) => [
@@ -166,6 +175,57 @@ function options(): string {
       `## ${title}`,
       table(['name', 'type', 'meaning', 'default'], membersOf(source, name).map(row)),
     ]),
+  );
+}
+
+const MANAGER_TYPES = 'engine/manager/configuration/configuration.ts';
+/** Each with the interfaces that explain its keys where the table of keys does not, the first that does. */
+const KEY_GROUPS: readonly (readonly [
+  title: string,
+  keys: Readonly<Record<string, KeyRow>>,
+  sources: readonly (readonly [source: string, name: string])[],
+])[] = [
+  ['The file', TOP_KEYS, [[MANAGER_TYPES, 'ManagerConfiguration']]],
+  ['engine', ENGINE_KEYS, [['engine/options.ts', 'EngineOptions']]],
+  [
+    'a plugin',
+    PLUGIN_KEYS,
+    [
+      [MANAGER_TYPES, 'PluginConfiguration'],
+      ['engine/options.ts', 'LoadOptions'],
+    ],
+  ],
+  ['supervision', SUPERVISION_KEYS, [[MANAGER_TYPES, 'SupervisionInput']]],
+  ['reload', RELOAD_KEYS, [[MANAGER_TYPES, 'ReloadInput']]],
+];
+
+function configuration(): string {
+  return page(
+    'Configuration files',
+    'Every key of `ringfence.yaml`, which may also be called `ringfence.json` and be JSON. [OPERATING.md](OPERATING.md) shows one. All keys may be left ' +
+      'out. A key that is not here is an error, as are a name that stands twice and a tag. `ringfence config check` says what is wrong, each problem with ' +
+      'its file, line, column and path; `ringfence config print` prints what takes effect.',
+    'A duration is a whole number of milliseconds, or text such as `500ms`, `10s`, `5m`, `1h`; a size is bytes, or text such as `32MiB`; fuel is units, or ' +
+      'text such as `5M` or `50ms` ([LIMITS.md](LIMITS.md)). Relative paths start in the folder of the file. At most ' +
+      `${count(STRUCTURE.configBytes)} bytes and ${count(STRUCTURE.configValues)} values are read, what aliases stand for counted at each place.`,
+    ...KEY_GROUPS.flatMap(([title, keys, sources]) => {
+      const members = sources.flatMap(([source, name]) => membersOf(source, name));
+      return [
+        `## ${title}`,
+        table(
+          ['key', 'value', 'meaning', 'default'],
+          Object.entries(keys).map(([name, { type, doc, fallback }]) => {
+            const said = members.filter((member) => member.name === name);
+            return [
+              code(name),
+              type,
+              doc ?? said.find((member) => member.doc !== '')?.doc ?? '',
+              fallback ?? said.find((member) => member.fallback !== undefined)?.fallback ?? '',
+            ];
+          }),
+        ),
+      ];
+    }),
   );
 }
 

@@ -46,6 +46,13 @@ export type {
   KvWrite,
 } from './kv-store.ts';
 export { DEFAULT_LIMITS, LIMITS, type LimitName, type Limits, type LimitsInput } from './limits.ts';
+export type { ManagerConfiguration, PluginConfiguration } from './manager/configuration/configuration.ts';
+export {
+  type ConfigurationFinding,
+  type LoadedConfiguration,
+  loadConfiguration,
+} from './manager/configuration/load-configuration.ts';
+export type { Finding, FindingKind } from './manager/discovery/finding.ts';
 export {
   CALL_LIMITS,
   type CallLimitsInput,

@@ -325,10 +325,10 @@ export const STRUCTURE = {
   /** Parts of one JSON Schema of a manifest, what `$ref` points to counted at each place. */
   schemaParts: 1_000,
   /** A configuration file. */
-  configBytes: 1 * MiB,
+  configBytes: 256 * KiB,
   configDepth: 32,
   /** Values of a configuration file, what aliases stand for counted at each place. */
-  configValues: 50_000,
+  configValues: 20_000,
 } as const;
 
 export type StructureLimits = { readonly [name in keyof typeof STRUCTURE]: number };

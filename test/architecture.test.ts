@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   executors: ['base', 'abi', 'memory', 'meter', 'host', 'runtime'],
   pool: ['base', 'host', 'executors'],
   top: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host', 'runtime', 'executors', 'pool'],
-  manager: ['base', 'abi', 'validate', 'host', 'runtime', 'top'],
+  manager: ['base', 'abi', 'wasm', 'validate', 'host', 'runtime', 'top'],
   // index.ts: what users import.
   public: [
     'base',

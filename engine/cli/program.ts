@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { ERRORS, RingfenceError } from '../errors.ts';
 import { buildCommand } from './commands/build.ts';
+import { configCommand } from './commands/config.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { newCommand } from './commands/new.ts';
 import { runCommand } from './commands/run.ts';
@@ -52,8 +53,9 @@ function createProgram(): Command {
     output.line(packageRoot().version);
     throw new CommanderError(0, 'commander.version', '');
   });
-  for (const command of [newCommand(), buildCommand(), inspectCommand(), runCommand()]) program.addCommand(command);
-  for (const command of [program, ...program.commands]) {
+  for (const command of [newCommand(), buildCommand(), inspectCommand(), runCommand(), configCommand()])
+    program.addCommand(command);
+  for (const command of withSubcommands(program)) {
     command
       .exitOverride()
       .configureHelp({ styleTitle: (title) => styleText('bold', title, { validateStream: false }) })
@@ -62,6 +64,11 @@ function createProgram(): Command {
   }
   return program;
 }
+
+const withSubcommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
 
 /** "error: unknown option '--jsn'\n(Did you mean --json?)" in our words. */
 function usageError({ message }: CommanderError): RingfenceError {

@@ -99,7 +99,8 @@ const SETTLED_AFTER_NS = 3_000_000_000n;
 
 const isSettled = ({ ctimeNs }: BigIntStats): boolean => BigInt(Date.now()) * 1_000_000n - ctimeNs > SETTLED_AFTER_NS;
 
-async function readFileUpTo(path: string, maxBytes: number, limit: string): Promise<PluginFile> {
+/** @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED naming the limit */
+export async function readFileUpTo(path: string, maxBytes: number, limit: string): Promise<PluginFile> {
   let file: FileHandle | undefined;
   try {
     file = await open(path);

@@ -20,6 +20,8 @@ export {
   type Permissions,
   readManifest,
   type SimplePermission,
+  type Variant,
+  type VariantNeed,
 } from './manifest.ts';
 export { type AskedPermission, askedPermissions, permissionTitle } from './permissions.ts';
 export { REFUSED_FEATURES } from './policy.ts';

@@ -93,6 +93,21 @@ const subscription = {
   description: 'an event name such as "order.created" or "order.*", or { "event": "…", "may": ["change", "stop"] }',
 };
 const stateVersion = { type: 'integer', minimum: 1, maximum: 1_000_000 };
+/** What a build may say that it needs, beyond what every Node.js that Ringfence runs on has. */
+export const VARIANT_NEEDS = [
+  'simd',
+  'exceptions',
+  'legacy-exceptions',
+  'tail-calls',
+  'jspi',
+  'relaxed-simd',
+  'threads',
+  'memory64',
+  'multi-memory',
+  'gc',
+] as const;
+/** Below the folder of the manifest, with slashes. */
+const VARIANT_FILE_PATTERN = '^(?!.*(?:^|/)\\.\\.?(?:/|$))[A-Za-z0-9@_+.-]+(?:/[A-Za-z0-9@_+.-]+)*\\.wasm$';
 
 export const MANIFEST_SCHEMA = {
   type: 'object',
@@ -186,6 +201,26 @@ export const MANIFEST_SCHEMA = {
         call: namedPermissions(pluginId),
         emit: namedPermissions(event),
         custom: namedPermissions(capability),
+      },
+    },
+    variants: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['file'],
+        properties: {
+          file: {
+            type: 'string',
+            maxLength: 300,
+            pattern: VARIANT_FILE_PATTERN,
+            description: 'a .wasm file below the folder of plugin.json, such as "build/words-simd.wasm"',
+          },
+          needs: { type: 'array', maxItems: 20, uniqueItems: true, items: { enum: VARIANT_NEEDS } },
+          node: { type: 'string', minLength: 1, maxLength: 100 },
+        },
       },
     },
     config: guestSchema,

@@ -14,7 +14,7 @@ import { hex } from '../wasm/reader.ts';
 import { checkFunctionName } from './function-names.ts';
 import { checkGuestSchema, type JsonSchema } from './guest-schema.ts';
 import type { HttpMethod } from './http-methods.ts';
-import { MANIFEST_SCHEMA } from './manifest-schema.ts';
+import { MANIFEST_SCHEMA, type VARIANT_NEEDS } from './manifest-schema.ts';
 import { parseOriginPattern } from './origin-pattern.ts';
 import { isPathPrefix } from './path-prefix.ts';
 import {
@@ -73,6 +73,17 @@ export interface Permissions {
   readonly custom?: readonly NamedPermission[];
 }
 
+/** One of several builds of a plugin. */
+export interface Variant {
+  /** The module, from the folder of the `plugin.json`. */
+  readonly file: string;
+  /** What it needs of the platform. @default nothing beyond what every platform has */
+  readonly needs?: readonly VariantNeed[];
+  /** Range of Node.js versions that it is for. @default all */
+  readonly node?: string;
+}
+export type VariantNeed = (typeof VARIANT_NEEDS)[number];
+
 /** A checked manifest: frozen, and its objects have no prototype. */
 export interface Manifest {
   readonly name: string;
@@ -90,6 +101,8 @@ export interface Manifest {
   readonly functions: Readonly<Record<string, ManifestFunction>>;
   readonly events?: { readonly subscribes: readonly SubscriptionInput[]; readonly priority?: number };
   readonly permissions: Permissions;
+  /** Builds to choose from, the best first: of the `plugin.json` of a plugin's folder. */
+  readonly variants?: readonly Variant[];
   /** JSON Schema of its configuration. */
   readonly config?: JsonSchema;
   /**
@@ -140,7 +153,8 @@ export function readManifest(sections: readonly SurfaceManifest[], beside?: unkn
   const outside = beside === undefined ? undefined : readDocument(beside);
   if (section === undefined) return checkManifest(outside);
   const inside = readDocument(section.data);
-  const difference = outside === undefined ? undefined : firstDifference(inside, outside, '');
+  const difference =
+    outside === undefined ? undefined : firstDifference(withoutVariants(inside), withoutVariants(outside), '');
   if (difference !== undefined) {
     throw invalid(
       `The manifest inside the wasm and the one beside it differ at ${difference === '' ? 'the top level' : difference}. ` +
@@ -165,6 +179,7 @@ export function checkManifest(document: unknown): Manifest {
   const checked = { permissions: NOTHING, ...(manifest as JsonObject) } as unknown as Manifest;
   located(() => {
     checkVersions(checked);
+    checkVariants(checked);
     for (const name of Object.keys(checked.functions)) checkFunctionName(name, `/functions/${pointerStep(name)}`);
     checkSchemas(checked);
     checkHosts(checked);
@@ -225,6 +240,13 @@ function checkVersions({ version, api, dependencies = {} }: Manifest): void {
   }
 }
 
+function checkVariants({ variants = [] }: Manifest): void {
+  variants.forEach(({ node }, i) => {
+    if (node === undefined || parseRange(node) !== null) return;
+    throw new JsonProblem(`/variants/${i}/node`, `expected a range of versions such as ">=24", got ${quote(node)}`);
+  });
+}
+
 function checkSchemas({ config, functions }: Manifest): void {
   if (config !== undefined) checkGuestSchema(config, '/config');
   for (const [name, { input, output }] of Object.entries(functions)) {
@@ -252,6 +274,13 @@ function checkLimits({ limits }: Manifest): void {
     const { limit } = error.details;
     throw new JsonProblem(typeof limit === 'string' ? `/limits/${pointerStep(limit)}` : '/limits', error.message);
   }
+}
+
+/** Which builds there are is said beside them: no build need know of the others. */
+function withoutVariants(manifest: Json): Json {
+  if (!isJsonObject(manifest)) return manifest;
+  const { variants: _, ...rest } = manifest;
+  return rest;
 }
 
 /** JSON pointer of the first place where two documents differ. */

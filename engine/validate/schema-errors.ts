@@ -7,7 +7,7 @@ import { describeValue, escapeInvisible, quote } from './quote.ts';
 /** One line: the JSON pointer, what was expected, what came. ajv must run with `verbose`. */
 export function describeSchemaError(error: ErrorObject): string {
   const path = pathOf(error);
-  return `${path === '' ? '(top level)' : shortPath(path)}: ${problem(error)}`;
+  return `${path === '' ? '(top level)' : shortPath(path)}: ${schemaProblem(error)}`;
 }
 
 const SHOWN_PATH = 120;
@@ -29,7 +29,8 @@ export function pathOf({ instancePath, keyword, params }: ErrorObject): string {
   return typeof member === 'string' ? `${instancePath}/${pointerStep(member)}` : instancePath;
 }
 
-function problem({ keyword, params, data, schema, parentSchema, message }: ErrorObject): string {
+/** What was expected and what came, without the place. ajv must run with `verbose`. */
+export function schemaProblem({ keyword, params, data, schema, parentSchema, message }: ErrorObject): string {
   switch (keyword) {
     case 'required':
       return 'is missing';

@@ -14,6 +14,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  type YAMLError,
 } from 'yaml';
 import { STRUCTURE } from '../../limits.ts';
 import { type Json, pointerStep } from '../../validate/plain-json.ts';
@@ -26,8 +27,10 @@ export interface ConfigurationDocument extends Locations {
   readonly value: Json;
 }
 
-const CORE_TAGS = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`));
-/** The text is not a scalar of the YAML core schema: JSON knows none of these. */
+const CORE_TAGS = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
+);
+/** In what V8 says of a text that is not JSON. */
 const JSON_POSITION = /\bat position (\d+)/;
 
 /**
@@ -54,7 +57,7 @@ export function readDocument(text: string, file: string, format: 'yaml' | 'json'
   }
   const [problem] = [...parsed.errors, ...parsed.warnings];
   if (problem !== undefined) {
-    throw new DocumentProblem('', firstLine(problem.message), placeOf(problem.pos[0]));
+    throw new DocumentProblem('', syntaxProblem(problem), placeOf(problem.pos[0]));
   }
   const reader = new DocumentReader(placeOf);
   const value = parsed.contents === null ? null : reader.read(parsed.contents as Node, '', 0);
@@ -62,6 +65,7 @@ export function readDocument(text: string, file: string, format: 'yaml' | 'json'
     value,
     file,
     locate: (path, part = 'value') => reader.locate(path, part),
+    has: (path) => reader.has(path),
   };
 }
 
@@ -73,7 +77,8 @@ function checkJson(text: string): void {
     const message = (error as Error).message;
     const at = JSON_POSITION.exec(message)?.[1];
     const offset = at === undefined ? (/end of JSON/.test(message) ? text.length : undefined) : Number(at);
-    throw new DocumentProblem('', `is not JSON: ${firstLine(message)}`, offset === undefined ? undefined : placeIn(text, offset));
+    const said = firstLine(message).replace(/ at position \d+.*$/, '');
+    throw new DocumentProblem('', `is not JSON: ${said}`, offset === undefined ? undefined : placeIn(text, offset));
   }
 }
 
@@ -106,6 +111,10 @@ class DocumentReader {
     }
   }
 
+  has(path: string): boolean {
+    return this.#places.has(path);
+  }
+
   /** @param nameOffset of the name in front of the node; that of the node itself where there is none */
   read(node: Node, path: string, depth: number, nameOffset?: number): Json {
     const offset = node.range?.[0] ?? nameOffset ?? 0;
@@ -122,7 +131,8 @@ class DocumentReader {
       return this.read(target, path, depth, nameOffset);
     }
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (node.tag !== undefined && !CORE_TAGS.has(node.tag)) throw fail(`has the tag ${quote(node.tag)}: tags have no meaning here`);
+    if (node.tag !== undefined && !CORE_TAGS.has(node.tag))
+      throw fail(`has the tag ${quote(node.tag)}: tags have no meaning here`);
     if (isScalar(node)) return scalar(node, fail);
     this.#inside.add(node);
     try {
@@ -166,6 +176,13 @@ function scalar({ value }: Scalar, fail: (message: string) => DocumentProblem): 
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw fail(`is ${String(value)}, which JSON cannot carry`);
+}
+
+function syntaxProblem({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one configuration';
+  // The parser recurses, and hands over what V8 says about it.
+  if (/call stack/.test(message)) return 'is nested too deeply';
+  return firstLine(message);
 }
 
 const firstLine = (message: string): string => (message.split('\n')[0] as string).replace(/:$/, '');

@@ -27,7 +27,9 @@ export interface Locations {
    * Where a value stands, by its JSON pointer: for what is not there, the nearest thing around it that is.
    * @param part the value, or the name in front of it
    */
-  locate(path: string, part?: 'value' | 'name'): TextPlace | undefined;
+  readonly locate: (path: string, part?: 'value' | 'name') => TextPlace | undefined;
+  /** Whether the text has a value there. */
+  readonly has: (path: string) => boolean;
 }
 
 const SHOWN = 20;
