@@ -36,13 +36,15 @@ import {
   type LoadOptions,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
+import { RecordingExecutor } from './recording/recording-executor.ts';
+import { RecordingFile } from './recording/recording-file.ts';
 import { DiskCache } from './runtime/disk-cache.ts';
 import { MACHINE_RATES } from './runtime/fuel-rate.ts';
 import { type MemoryUse, sumOfMemory } from './runtime/memory-use.ts';
 import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
 import { makeRunnable } from './runtime/runnable.ts';
 import { readSecrets } from './runtime/secret-sources.ts';
-import type { PluginSource } from './runtime/source.ts';
+import { isBytes, type PluginSource, pathOf } from './runtime/source.ts';
 import type { Manifest } from './validate/index.ts';
 
 /**
@@ -243,7 +245,10 @@ export class Engine implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Plugin> {
     const executor = this.#executor(options.executor ?? this.options.executor);
-    if (options.profile && executor.name !== 'inline') throw cannotProfile(executor.name);
+    if (executor.name !== 'inline') {
+      if (options.profile) throw needsInline('profile', 'a profile is made', executor.name);
+      if (options.record !== undefined) throw needsInline('record', 'a recording is made', executor.name);
+    }
     const { hostFunctions } = options;
     const functions =
       hostFunctions === undefined ? this.#functions : collectFunctions([...this.#functions.values()], hostFunctions);
@@ -265,23 +270,46 @@ export class Engine implements AsyncDisposable {
       if (missing.length > 0) throw permissionDenied(id, missing, options.grants);
     }
     const secrets = new Secrets(await readSecrets(options.secrets));
-    if (this.#closing !== undefined) throw engineClosed();
-    if (!options.aside && this.#plugins.has(id)) throw duplicateId(id);
-    const plugin = this.#newPlugin(id, executor, prepared, functions, secrets, options);
-    if (options.aside) this.#aside.add(plugin);
-    else this.#plugins.set(id, plugin);
-    return plugin;
+    const recording = await this.#record(options.record);
+    try {
+      if (this.#closing !== undefined) throw engineClosed();
+      if (!options.aside && this.#plugins.has(id)) throw duplicateId(id);
+      const plugin = this.#newPlugin(
+        id,
+        executor,
+        prepared,
+        functions,
+        secrets,
+        options,
+        recording,
+        isBytes(source) ? undefined : pathOf(source),
+      );
+      if (options.aside) this.#aside.add(plugin);
+      else this.#plugins.set(id, plugin);
+      return plugin;
+    } catch (error) {
+      await recording?.close();
+      throw error;
+    }
+  }
+
+  async #record(path: string | undefined): Promise<RecordingFile | undefined> {
+    return path === undefined ? undefined : RecordingFile.create(path, (message) => this.#warn(message));
   }
 
   #newPlugin(
     id: string,
-    executor: Executor,
+    within: Executor,
     prepared: PreparedPlugin,
     functions: CustomFunctions,
     secrets: Secrets,
     options: FilledLoadOptions,
+    recording: RecordingFile | undefined,
+    path: string | undefined,
   ): Plugin {
     const { manifest, limits } = prepared;
+    const executor =
+      recording === undefined ? within : new RecordingExecutor(within, recording, path, (text) => secrets.strike(text));
     const config = makeConfig(manifest.config, options.config, {
       allowed: options.env,
       environment: process.env,
@@ -348,6 +376,7 @@ export class Engine implements AsyncDisposable {
       onUnloaded: (plugin) => {
         this.#aside.delete(plugin);
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
+        return recording?.close();
       },
     });
   }
@@ -374,11 +403,11 @@ const duplicateId = (id: string): RingfenceError =>
     plugin: id,
   });
 
-function cannotProfile(executor: string): RingfenceError {
+function needsInline(option: string, what: string, executor: string): RingfenceError {
   return new RingfenceError(
     'INVALID_OPTION',
-    `Expected the executor \`inline\` for a plugin with \`profile\`, got ${executor}: a profile is made on the caller's thread`,
-    { stage: 'options', details: { option: 'profile', executor } },
+    `Expected the executor \`inline\` for a plugin with \`${option}\`, got ${executor}: ${what} on the caller's thread`,
+    { stage: 'options', details: { option, executor } },
   );
 }
 

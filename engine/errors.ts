@@ -199,6 +199,18 @@ export const ERRORS = {
     'The dependencies of the plugins cannot be met together.',
     'Change one of the version ranges that the message lists.',
   ),
+  INVALID_RECORDING: row(
+    'caller',
+    57,
+    'The file is not a recording, or not one of this plugin.',
+    'Record the plugin anew with this version of Ringfence; the message names the line.',
+  ),
+  REPLAY_DIFFERS: row(
+    'caller',
+    58,
+    'A recorded call ran otherwise this time.',
+    'The message names the first difference: another plugin, other prices, or a fault of the engine.',
+  ),
   EXECUTOR_CRASHED: row(
     'engine',
     60,

@@ -73,6 +73,8 @@ export {
   type SecretInput,
 } from './options.ts';
 export type { Invocation, Plugin, PluginInfo } from './plugin.ts';
+export { recordedFile } from './recording/reader.ts';
+export { type Replay, type ReplayDifference, type ReplayOptions, replay } from './recording/replay.ts';
 export {
   collapsedStacks,
   type FuelProfile,

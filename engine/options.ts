@@ -159,6 +159,11 @@ export interface LoadOptions {
    * the other's place. @default false
    */
   readonly aside?: boolean | undefined;
+  /**
+   * File that everything is written to which the plugin is asked, asks and answers, for `replay`. It is overwritten, and complete
+   * when the plugin is unloaded. Only with the executor `inline`. @default none
+   */
+  readonly record?: string | undefined;
   /** Aborts the loading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -180,6 +185,7 @@ export interface FilledLoadOptions {
   readonly profile: boolean;
   readonly start: boolean;
   readonly aside: boolean;
+  readonly record: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -306,6 +312,12 @@ function checkExecutor(given: ExecutorName): void {
 }
 
 /** @throws INVALID_OPTION */
+function fillPath(option: string, given: string | undefined): string | undefined {
+  if (given === undefined || (typeof given === 'string' && given !== '' && !given.includes('\0'))) return given;
+  throw invalid(`Expected \`${option}\` to be the path of a file, got ${show(given)}`, { option });
+}
+
+/** @throws INVALID_OPTION */
 function fillCache(given: string | false | undefined): string | undefined {
   if (given === undefined || given === false) return undefined;
   if (typeof given === 'string' && given !== '' && !given.includes('\0')) return given;
@@ -391,6 +403,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     'profile',
     'start',
     'aside',
+    'record',
     'signal',
   ]);
   const { id } = given;
@@ -422,6 +435,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     profile: given.profile ?? false,
     start: given.start ?? true,
     aside: given.aside ?? false,
+    record: fillPath('record', given.record),
     signal: given.signal,
   });
 }

@@ -93,8 +93,8 @@ export interface PluginParts {
   readonly profiles: boolean;
   /** Of calls that do not say otherwise. */
   readonly deterministic: Deterministic | undefined;
-  /** Told when the plugin has stopped. */
-  readonly onUnloaded: (plugin: Plugin) => void;
+  /** Told when the plugin has stopped, and waited for. */
+  readonly onUnloaded: (plugin: Plugin) => Promise<void> | undefined;
 }
 
 /**
@@ -459,7 +459,7 @@ export class Plugin implements AsyncDisposable {
     this.#parts.log.reportDropped(undefined, true);
     await this.#assembly.release();
     if (this.#state !== 'stopped') this.#enter('stopped');
-    this.#parts.onUnloaded(this);
+    await this.#parts.onUnloaded(this);
   }
 
   /** What goes wrong in `plugin_stop` is logged: there is nobody else to tell, and the plugin goes anyway. */

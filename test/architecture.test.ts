@@ -24,7 +24,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host'],
   executors: ['base', 'abi', 'memory', 'meter', 'host', 'runtime'],
   pool: ['base', 'host', 'executors'],
-  top: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host', 'runtime', 'executors', 'pool'],
+  recording: ['base', 'abi', 'validate', 'meter', 'host', 'runtime', 'executors'],
+  top: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host', 'runtime', 'executors', 'pool', 'recording'],
   manager: ['base', 'abi', 'wasm', 'validate', 'host', 'runtime', 'top'],
   // index.ts: what users import.
   public: [
@@ -38,6 +39,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'runtime',
     'executors',
     'pool',
+    'recording',
     'top',
     'manager',
   ],

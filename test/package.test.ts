@@ -51,13 +51,17 @@ test('its plugin tests run under node:test, from the package by its name', () =>
      import { assertUsage, failureOf, testPlugin } from 'ringfence/testing';
 
      test('echoes', async () => {
-       await using plugin = await testPlugin('echo.wasm', { kv: { a: '1' } });
-       const { value, usage } = await plugin.invoke('echo', { a: 1 });
-       assert.deepEqual(value, { a: 1 });
-       assertUsage(usage, { hostCalls: 0 });
-       assert.equal(plugin.kv.text('a'), '1');
-       assert.equal((await failureOf(plugin.call('echo', 1, { limits: { fuel: 1 } }))).code, 'OUT_OF_FUEL');
-       await assert.rejects(plugin.call('nothing'), (error) => isRingfenceError(error, 'UNKNOWN_FUNCTION'));
+       const plugin = await testPlugin('echo.wasm', { kv: { a: '1' } });
+       try {
+         const { value, usage } = await plugin.invoke('echo', { a: 1 });
+         assert.deepEqual(value, { a: 1 });
+         assertUsage(usage, { hostCalls: 0 });
+         assert.equal(plugin.kv.text('a'), '1');
+         assert.equal((await failureOf(plugin.call('echo', 1, { limits: { fuel: 1 } }))).code, 'OUT_OF_FUEL');
+         await assert.rejects(plugin.call('nothing'), (error) => isRingfenceError(error, 'UNKNOWN_FUNCTION'));
+       } finally {
+         await plugin.close();
+       }
      });`,
   );
   const output = execFileSync(process.execPath, ['--test', '--test-reporter=tap', 'plugin.test.mjs'], {

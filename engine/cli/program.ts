@@ -6,6 +6,7 @@ import { buildCommand } from './commands/build.ts';
 import { configCommand } from './commands/config.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { newCommand } from './commands/new.ts';
+import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { exitCodeOf, failureData, printFailure, toRingfenceError, usageOfFailure } from './failure.ts';
 import { packageRoot } from './package-root.ts';
@@ -53,8 +54,8 @@ function createProgram(): Command {
     output.line(packageRoot().version);
     throw new CommanderError(0, 'commander.version', '');
   });
-  for (const command of [newCommand(), buildCommand(), inspectCommand(), runCommand(), configCommand()])
-    program.addCommand(command);
+  const commands = [newCommand(), buildCommand(), inspectCommand(), runCommand(), replayCommand(), configCommand()];
+  for (const command of commands) program.addCommand(command);
   for (const command of withSubcommands(program)) {
     command
       .exitOverride()

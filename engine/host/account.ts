@@ -68,13 +68,13 @@ export class CallAccount extends UsageRecord {
   /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
   #restAtEnd = 0;
   #stopWaiting: ((reason: unknown) => void) | undefined;
-  readonly #isStopped: () => boolean;
+  readonly #isStopped: (fuelUsed: number) => boolean;
   readonly #turns: TurnClock;
   /** When the guest should let others run. */
   #turnUntil = FRESH;
 
-  /** @param isStopped asked at each refill: whether somebody outside this thread wants the call to end */
-  constructor(limits: Limits, isStopped: () => boolean = () => false, turns: TurnClock = NO_TURNS) {
+  /** @param isStopped asked at each refill, with the fuel used by then: whether somebody outside wants the call to end */
+  constructor(limits: Limits, isStopped: (fuelUsed: number) => boolean = () => false, turns: TurnClock = NO_TURNS) {
     super(limits);
     this.#settings = { limits, signal: undefined, context: undefined };
     this.#isStopped = isStopped;
@@ -135,7 +135,7 @@ export class CallAccount extends UsageRecord {
     const now = performance.now();
     if (now >= this.deadline) return this.#refuse(rest, this.#tooLate());
     if (this.signal?.aborted === true) return this.#refuse(rest, cancelled(this.signal));
-    if (this.#isStopped()) return this.#refuse(rest, stopped());
+    if (this.#isStopped(this.granted - rest)) return this.#refuse(rest, stopped());
     // Also of a guest that cannot be suspended: the time that it takes is no longer there for others.
     if (this.#turnUntil === FRESH) this.#turnUntil = this.#turns.freshEnd(now);
     if (canYield && now >= this.#turnUntil) return YIELD;

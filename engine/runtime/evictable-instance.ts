@@ -26,7 +26,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 export class EvictableInstance implements Resident {
   readonly #plugin: RunnablePlugin<Instantiable>;
-  readonly #isStopped: (() => boolean) | undefined;
+  readonly #isStopped: ((fuelUsed: number) => boolean) | undefined;
   readonly #residency: Residency;
   #live: PluginInstance | undefined;
   /** What it comes back from while it is evicted. */
@@ -38,9 +38,9 @@ export class EvictableInstance implements Resident {
 
   /**
    * Nothing is instantiated yet.
-   * @param isStopped asked while guest code runs: whether somebody outside this thread wants the call to end
+   * @param isStopped asked while guest code runs, with the fuel used by then: whether somebody outside this thread wants the call to end
    */
-  constructor(plugin: RunnablePlugin<Instantiable>, residency: Residency, isStopped?: () => boolean) {
+  constructor(plugin: RunnablePlugin<Instantiable>, residency: Residency, isStopped?: (fuelUsed: number) => boolean) {
     this.#plugin = plugin;
     this.#residency = residency;
     this.#isStopped = isStopped;

@@ -64,14 +64,14 @@ export class PluginInstance {
 
   /**
    * Instantiates the module. Nothing of the guest runs yet.
-   * @param isStopped asked while guest code runs: whether somebody outside this thread wants the call to end
+   * @param isStopped asked while guest code runs, with the fuel used by then: whether somebody outside this thread wants the call to end
    * @param from the state of an instance that has started; this one then has started, too
    * @param onPoisoned told when a call has spoilt it
    * @throws TRAP when a segment does not fit, MEMORY_LIMIT
    */
   constructor(
     plugin: RunnablePlugin<Instantiable>,
-    isStopped?: () => boolean,
+    isStopped?: (fuelUsed: number) => boolean,
     from?: Snapshot | StartState,
     onPoisoned?: () => void,
   ) {

@@ -15,6 +15,7 @@ interface RunOptions {
   readonly fuel?: string;
   readonly grant?: readonly string[];
   readonly profile?: string;
+  readonly record?: string;
   readonly cache?: string | false;
   readonly json?: true;
   readonly raw?: true;
@@ -52,6 +53,7 @@ export function runCommand(): Command {
       collect,
     )
     .option('--profile <file>', 'write fuel by stacks of functions, as flame graph tools read them')
+    .option('--record <file>', 'write down what the call asks and answers, for `ringfence replay`')
     .option('--cache <directory>', "keep metered modules there (default: the user's cache directory)")
     .option('--no-cache', 'keep no metered modules')
     .option('--json', 'print one JSON document')
@@ -71,6 +73,7 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     grants: grantsOf(options.grant),
     config: options.config === undefined ? undefined : await readJson('--config', options.config, 'INVALID_CONFIG'),
     profile: options.profile !== undefined,
+    record: options.record,
   };
   const input = await inputOf(options);
   // Loaded last: it takes longer than saying that an option is wrong.
@@ -78,10 +81,10 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     import('../../index.ts'),
     import('../../runtime/jspi.ts'),
   ]);
-  const profile = options.profile !== undefined;
+  const isInline = options.profile !== undefined || options.record !== undefined;
   const engine = await createEngine({
     ...ENGINE_OPTIONS,
-    ...(profile ? { executor: 'inline' } : {}),
+    ...(isInline ? { executor: 'inline' } : {}),
     cache: cacheDirectory(options.cache),
   });
   engine.on('plugin-event', ({ event, payload }) => {
