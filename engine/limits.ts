@@ -319,6 +319,16 @@ export const STRUCTURE = {
   constantExpressionBytes: 1_000,
   /** JavaScript heap of the thread that checks and meters a module: several times what the largest real ones take. */
   compilerHeapBytes: 256 * MiB,
+  /** Nesting of components, and of the types of instances and components. Tools nest three deep. */
+  componentDepth: 8,
+  /** Types, aliases, imports, instances and whatever else a component defines, those of nested components included. */
+  componentDefinitions: 20_000,
+  /** Fields, cases, parameters, arguments and inline exports of all its definitions. */
+  componentItems: 50_000,
+  /** Definitions that are evaluated when a component is linked: a nested one counts each time it is instantiated. */
+  componentSteps: 50_000,
+  componentCoreModules: 32,
+  componentCoreInstances: 200,
   manifestBytes: 256 * KiB,
   manifestDepth: 64,
   manifestFunctions: 1_000,
