@@ -19,9 +19,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   memory: ['base'],
   wasm: ['base'],
   validate: ['base', 'abi', 'wasm'],
+  component: ['base', 'abi', 'wasm', 'validate'],
   meter: ['base', 'wasm', 'validate'],
   host: ['base', 'abi', 'memory', 'wasm', 'validate'],
-  runtime: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host'],
+  runtime: ['base', 'abi', 'memory', 'wasm', 'validate', 'component', 'meter', 'host'],
   executors: ['base', 'abi', 'memory', 'meter', 'host', 'runtime'],
   pool: ['base', 'host', 'executors'],
   recording: ['base', 'abi', 'validate', 'meter', 'host', 'runtime', 'executors'],
@@ -47,13 +48,26 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // For tests of plugins: the engine with something else in place of the outside.
   testing: ['base', 'host', 'runtime', 'top'],
   // `inspect` and `build` look at plugins without an engine.
-  cli: ['base', 'abi', 'build', 'wasm', 'validate', 'meter', 'host', 'runtime', 'top', 'manager', 'public'],
+  cli: [
+    'base',
+    'abi',
+    'build',
+    'wasm',
+    'validate',
+    'component',
+    'meter',
+    'host',
+    'runtime',
+    'top',
+    'manager',
+    'public',
+  ],
 };
 
 const TOP_FILES = new Set(['engine.ts', 'plugin.ts']);
 
 /** These layers run outside Node too. */
-const PORTABLE_LAYERS = new Set(['base', 'abi', 'memory', 'wasm', 'validate', 'meter']);
+const PORTABLE_LAYERS = new Set(['base', 'abi', 'memory', 'wasm', 'validate', 'component', 'meter']);
 /** Services that need Node; the other files of host/ are portable. */
 const NODE_HOST_FILES = /^host\/(?:http\/.*|kv-sqlite\.ts$)/;
 /** Packages that need Node. */

@@ -49,6 +49,12 @@ export type HookName = (typeof HOOKS)[number];
 /** Type of every other export whose name starts with {@link FUNCTION_PREFIX}: one that `plugin.call` reaches. */
 export const FUNCTION_TYPE: AbiExport = row(['i32', 'i32'], ['i64'], OPTIONAL, 'input -> packed output');
 
+/**
+ * Of the type {@link FUNCTION_TYPE}: called for every function of the manifest that has no export of its own. The host function
+ * `function_name` says which is meant. For guests whose functions are not known when they are compiled.
+ */
+export const DISPATCH_EXPORT = 'ringfence_dispatch';
+
 export const MEMORY_EXPORT = 'memory';
 
 export type AbiFunctionName = keyof typeof ABI_EXPORTS;
