@@ -71,7 +71,11 @@ export function writeLinked(parts: LinkedParts): Uint8Array<ArrayBuffer> {
   };
   const each = (kind: 'tables' | 'globals' | 'elements' | 'data', more: number, write: (item: Placed) => void) => {
     const count = placed.reduce((sum, { module }) => sum + module[kind].length, more);
-    return [count, () => placed.reduce((to, item) => (write(item), to), section.u32(count))] as const;
+    const writeAll = (): void => {
+      section.u32(count);
+      for (const item of placed) write(item);
+    };
+    return [count, writeAll] as const;
   };
 
   out.bytes(HEADER);

@@ -43,6 +43,8 @@ export class HostContext {
   readonly json: JsonStore;
   readonly http = new HttpHandles();
   readonly kv = new KvAnswers();
+  /** Of the plugin, as the caller names it; empty while it starts and stops. */
+  functionName = '';
   /** What the guest last gave to `error_set` in this call. */
   guestError: Uint8Array | undefined;
   /** Why the host function before failed, for `host_error`. */
@@ -87,6 +89,7 @@ export class HostContext {
   /** Drops what the call left open. */
   endCall(): void {
     this.account.endServices();
+    this.functionName = '';
     this.guestError = undefined;
     this.failure = undefined;
     this.#fixed = undefined;

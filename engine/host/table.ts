@@ -6,6 +6,7 @@ import { CONFIG } from './config.ts';
 import { ERROR } from './error.ts';
 import { EVENTS } from './events.ts';
 import type { HostFunction } from './function.ts';
+import { FUNCTION_NAME } from './function-name.ts';
 import { HTTP } from './http.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { KV } from './kv.ts';
@@ -19,6 +20,7 @@ export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
     ...LOG,
     ...ERROR,
     ...CONFIG,
+    ...FUNCTION_NAME,
     ...PERMISSION,
     ...JSON_FUNCTIONS,
     ...CLOCK,

@@ -2,7 +2,7 @@
  * A live instance of a plugin: one call at a time in the guest, under fuel and deadline. An instance in which a call ended
  * otherwise than by returning is poisoned: nobody knows what state its memory is in, so it is never called again.
  */
-import { FUNCTION_PREFIX, MEMORY_EXPORT } from '../abi/exports.ts';
+import { DISPATCH_EXPORT, FUNCTION_PREFIX, MEMORY_EXPORT } from '../abi/exports.ts';
 import { guestError } from '../abi/guest-error.ts';
 import { checkInfo } from '../abi/info.ts';
 import { type LifecycleStep, START_STEPS, STOP_STEPS } from '../abi/lifecycle.ts';
@@ -98,7 +98,10 @@ export class PluginInstance {
     });
     this.#host.memory = this.#memory;
     for (const name of plugin.callable) {
-      this.#functions.set(name, new GuestFunction(name, this.#export(FUNCTION_PREFIX + name)));
+      this.#functions.set(
+        name,
+        new GuestFunction(name, this.#export(FUNCTION_PREFIX + name) ?? this.#export(DISPATCH_EXPORT)),
+      );
     }
     if (from !== undefined) this.#comeBackFrom(from);
   }
@@ -221,6 +224,7 @@ export class PluginInstance {
     startedAt: number,
   ): Output {
     this.#begin(settings, startedAt, 'timeoutMs', false);
+    this.#host.functionName = fn.name;
     try {
       const pointer = this.#give(input);
       return this.#take(fn, pointer, fn.direct(pointer, this.#memory.givenBytes), as);
@@ -240,6 +244,7 @@ export class PluginInstance {
     isCrowded: boolean,
   ): Promise<Output> {
     this.#begin(settings, startedAt, 'timeoutMs', canSuspend);
+    this.#host.functionName = fn.name;
     let hasSlot = false;
     try {
       if (isCrowded) await this.#takeTurn();

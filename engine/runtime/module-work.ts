@@ -2,11 +2,14 @@
  * What is done to a module before V8 compiles it: checked, then metered. On this thread or on another; what comes out is
  * plain data either way, and an unchecked module cannot be metered.
  */
+
+import { linkComponent } from '../component/link-component.ts';
 import { LIMITS } from '../limits.ts';
 import { type MappedModule, meterMapped } from '../meter/index.ts';
 import { checkModule, type ValidModule } from '../validate/check-module.ts';
 import { type ModuleSurface, surfaceOf } from '../validate/surface.ts';
 import { decodeFunctionNames, functionNameBytes } from '../wasm/custom-sections.ts';
+import { classifyBytes } from '../wasm/header.ts';
 
 /** What is known of a module that passed the checks, whatever its limits will be. Plain data. */
 export interface CheckedData {
@@ -39,14 +42,18 @@ export class ModuleWork {
 
   /**
    * @param bytes never changed by anyone from here on
-   * @throws what checkModule throws
+   * @throws what checkModule throws, and what linkComponent does for a component
    */
   check(bytes: Uint8Array<ArrayBuffer>): CheckedData {
     // Whoever read them has looked at the size, under the plugin's own limit.
-    this.#valid = checkModule(bytes, { maxBytes: LIMITS.wasmBytes.max });
+    const isLinked = classifyBytes(bytes) === 'component';
+    this.#valid = checkModule(isLinked ? linkComponent(bytes) : bytes, { maxBytes: LIMITS.wasmBytes.max });
     const { module } = this.#valid;
     const names = functionNameBytes(module);
-    return { surface: surfaceOf(module), nameBytes: new Uint8Array(names.subarray(0, NAME_BYTES)) };
+    return {
+      surface: { ...surfaceOf(module), isLinked },
+      nameBytes: new Uint8Array(names.subarray(0, NAME_BYTES)),
+    };
   }
 
   /** @throws MEMORY_LIMIT or LIMIT_EXCEEDED where the module needs more than that */

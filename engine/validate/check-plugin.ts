@@ -3,6 +3,7 @@ import type { SpokenContract } from '../abi/contract.ts';
 import type { HookName } from '../abi/exports.ts';
 import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from './check-module.ts';
+import { askedImports } from './component/asked-imports.ts';
 import { checkExports, checkMarker } from './exports.ts';
 import { checkImports, type HostSignatures } from './imports.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -63,7 +64,7 @@ export function checkSurface(
   checkMarker(surface);
   checkMemory(surface);
   const manifest = readManifest(surface.manifests, options.manifest);
-  checkImports(surface, host, manifest, options.acceptCustom);
+  checkImports(askedImports(surface, host, manifest), host, manifest, options.acceptCustom);
   const { functions, hooks } = checkExports(surface, manifest);
   return {
     contract: 'ringfence',

@@ -4,6 +4,7 @@ import {
   ABI_MARKER,
   ABI_VERSION,
   type AbiExport,
+  DISPATCH_EXPORT,
   FUNCTION_PREFIX,
   FUNCTION_TYPE,
   HOOKS,
@@ -78,8 +79,13 @@ export function checkExports(
     }
   }
   const functions = Object.keys(manifest.functions);
+  const dispatch = byName.get(DISPATCH_EXPORT);
+  if (dispatch !== undefined && !hasType(dispatch, FUNCTION_TYPE)) {
+    wrong.push(describeWrong(DISPATCH_EXPORT, dispatch, `function ${signatureName(FUNCTION_TYPE)}`));
+  }
   for (const name of functions) {
     const item = byName.get(FUNCTION_PREFIX + name);
+    if (item === undefined && dispatch !== undefined) continue;
     if (item === undefined || !hasType(item, FUNCTION_TYPE)) {
       wrong.push(
         describeWrong(

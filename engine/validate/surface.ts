@@ -13,6 +13,11 @@ export interface ModuleSurface {
   readonly memories: number;
   /** The custom sections that hold a manifest: one, in a plugin that is well built. */
   readonly manifests: readonly SurfaceManifest[];
+  /**
+   * It was linked from a component, whose toolchain imports all of the world, needed or not. What the manifest does not ask for
+   * may be imported all the same, and refuses when it is called.
+   */
+  readonly isLinked?: boolean;
 }
 
 export interface SurfaceImport {
