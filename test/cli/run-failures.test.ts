@@ -59,7 +59,7 @@ interface Failure {
 const FAILURES: readonly Failure[] = [
   { code: 'UNKNOWN_PLUGIN', args: ['gone.wasm', 'echo'], says: 'gone.wasm' },
   { code: 'INVALID_MODULE', args: ['page.wasm', 'echo'], says: 'HTML page' },
-  { code: 'UNSUPPORTED_FEATURE', args: ['component.wasm', 'echo'], says: 'component' },
+  { code: 'NOT_A_PLUGIN', args: ['component.wasm', 'echo'], says: '"get-info": missing' },
   { code: 'IMPORT_DENIED', args: ['wasi.wasm', 'echo'], says: 'fd_write' },
   { code: 'NOT_A_PLUGIN', args: ['plain.wasm', 'echo'], says: 'ringfence_abi_v1' },
   { code: 'ABI_MISMATCH', args: ['later.wasm', 'echo'], says: 'version 9' },

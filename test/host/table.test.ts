@@ -15,6 +15,7 @@ error error_set (i32, i32) -> ()
 error host_error () -> i64
 error abort (i32, i32, i32, i32) -> ()
 config config_get (i32, i32) -> i64
+config function_name () -> i64
 permissions permission_granted (i32, i32) -> i32
 json json_parse (i32, i32) -> i32
 json json_error () -> i64
