@@ -8,6 +8,8 @@ import { WireError, WireReader, WireWriter } from './wire.ts';
 export const FRAME = { value: 0, call: 1, done: 2, begun: 3 } as const;
 
 const LENGTH_BYTES = 4;
+/** So many pieces of a frame are kept apart: each is an object of its own, however few bytes are in it. */
+const MOST_PIECES = 256;
 /** Of what stands before the bytes of an input or output. */
 const HEAD_BYTES = 128;
 
@@ -101,7 +103,10 @@ export class FrameReader {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
     if (this.#wanted === 0 && this.#bytes >= LENGTH_BYTES) this.#wanted = this.#sizeOf(Buffer.concat(this.#pieces));
-    if (this.#wanted === 0 || this.#bytes < this.#wanted) return;
+    if (this.#wanted === 0 || this.#bytes < this.#wanted) {
+      if (this.#pieces.length > MOST_PIECES) this.#pieces = [Buffer.concat(this.#pieces, this.#bytes)];
+      return;
+    }
     const all = Buffer.concat(this.#pieces, this.#bytes);
     this.#pieces = [];
     this.#bytes = 0;
