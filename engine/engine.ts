@@ -406,7 +406,7 @@ const duplicateId = (id: string): RingfenceError =>
 function needsInline(option: string, what: string, executor: string): RingfenceError {
   return new RingfenceError(
     'INVALID_OPTION',
-    `Expected the executor \`inline\` for a plugin with \`${option}\`, got ${executor}: ${what} on the caller's thread`,
+    `Expected \`executor: 'inline'\` for a plugin with \`${option}\`, got ${executor}: ${what} on the caller's thread`,
     { stage: 'options', details: { option, executor } },
   );
 }

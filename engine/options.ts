@@ -59,7 +59,7 @@ export interface EngineOptions {
   /**
    * The wall around plugins: `inline` runs them on the calling thread, `worker` on threads of their own, `process` in child
    * processes.
-   * @default 'inline'
+   * @default 'worker'
    */
   readonly executor?: ExecutorName | undefined;
   /** How many worker threads, and how many child processes, there may be; they are started when needed. @default one for each core */
@@ -265,7 +265,7 @@ export function fillEngineOptions(given: EngineOptions = {}, rates?: LimitRates)
     'trustedCertificates',
     'httpConnections',
   ]);
-  const executor = given.executor ?? 'inline';
+  const executor = given.executor ?? 'worker';
   checkExecutor(executor);
   const { workers } = given;
   if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {

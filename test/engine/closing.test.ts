@@ -44,7 +44,7 @@ describe('unloading', () => {
   });
 
   test('again returns the same promise, and the plugin takes no more calls', async () => {
-    const engine = await createEngine();
+    const engine = await createEngine({ executor: 'inline' });
     const plugin = await engine.load(echo);
     const unloading = plugin.unload();
     expect(plugin.unload()).toBe(unloading);
@@ -242,7 +242,7 @@ describe('nothing is left behind', () => {
   });
 
   test('no memory in the guest, after very many calls', async () => {
-    const engine = await createEngine();
+    const engine = await createEngine({ executor: 'inline' });
     const plugin = await engine.load(echo);
     const { used } = plugin.usage().memory;
     for (let i = 0; i < 50_000; i++) plugin.callSync('echo', 'some text that takes memory');

@@ -1,3 +1,4 @@
+/** Calls that spin on the calling thread: fuel slices are all that ends them, and all that lets anything else run. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine, type Plugin } from '../../engine/index.ts';
 import { canSuspend } from '../../engine/runtime/jspi.ts';
@@ -8,7 +9,7 @@ let engine: Engine;
 let plugin: Plugin;
 
 beforeAll(async () => {
-  engine = await createEngine({ limits: { fuel: '64G' } });
+  engine = await createEngine({ executor: 'inline', limits: { fuel: '64G' } });
   plugin = await engine.load(compilePlugin({ functions: { echo: ECHO, spin: '(loop $l (br $l)) (unreachable)' } }));
 });
 afterAll(() => engine.close());

@@ -261,10 +261,13 @@ const items: readonly Item[] = [
 
 let engine: Engine;
 let bystander: Plugin;
+let bystanderHere: Plugin;
 
 beforeAll(async () => {
   engine = await createEngine();
-  bystander = await engine.load(compilePlugin({ name: 'bystander', functions: { echo: ECHO } }));
+  const echo = compilePlugin({ name: 'bystander', functions: { echo: ECHO } });
+  bystander = await engine.load(echo);
+  bystanderHere = await engine.load(echo, { id: 'here', executor: 'inline' });
 });
 afterAll(() => engine.close());
 
@@ -295,11 +298,11 @@ describe.each(items)(
       }
     });
 
-    test('and the same at once', async () => {
-      const plugin = await engine.load(wasm(), { id: 'hostile', limits });
+    test('and the same at once, on the calling thread', async () => {
+      const plugin = await engine.load(wasm(), { id: 'hostile', limits, executor: 'inline' });
       try {
         for (let i = 0; i < 2; i++) failureSync(() => plugin.callSync('bad', input), code);
-        expect(bystander.callSync('echo', title)).toBe(title);
+        expect(bystanderHere.callSync('echo', title)).toBe(title);
       } finally {
         await plugin.unload();
       }

@@ -58,21 +58,22 @@ afterAll(async () => {
 
 test.runIf(!canSuspend)('a plugin that waits is refused where nothing can be suspended', async () => {
   const error = await failure(
-    () => engine.load(httpPlugin('http://127.0.0.1:*'), { grants: { http: true } }),
+    () => engine.load(httpPlugin('http://127.0.0.1:*'), { executor: 'inline', grants: { http: true } }),
     'UNSUPPORTED_PLATFORM',
   );
   expect(error.message).toContain('http_request, http_read');
 });
 
-describe.runIf(canSuspend)('http', () => {
+describe.runIf(canSuspend).each(['inline', 'worker'] as const)('http (%s)', (executor) => {
   let plugin: Plugin;
   const load = (limits: LimitsInput = {}, id = 'http'): Promise<Plugin> =>
-    engine.load(httpPlugin('http://127.0.0.1:*'), { id, grants: { http: [origin] }, limits });
+    engine.load(httpPlugin('http://127.0.0.1:*'), { id, executor, grants: { http: [origin] }, limits });
   const get = (path: string): { url: string } => ({ url: origin + path });
 
   beforeAll(async () => {
     plugin = await load();
   });
+  afterAll(() => plugin.unload());
 
   test('looks synchronous to the guest', async () => {
     expect(await plugin.call('fetch', get('/hello'))).toBe('hello, 漢字');
@@ -138,6 +139,7 @@ describe.runIf(canSuspend)('http', () => {
     test('a server that is not there', async () => {
       const own = await engine.load(httpPlugin('http://127.0.0.1:*'), {
         id: 'nowhere',
+        executor,
         grants: { http: ['http://127.0.0.1:1'] },
       });
       expect(await own.call('fetch', { url: 'http://127.0.0.1:1/' })).toMatchObject({ code: 'NETWORK' });
@@ -230,7 +232,7 @@ describe.runIf(canSuspend)('http', () => {
           (i32.mul (global.get $calls) (i32.const 4096)))`,
       },
     });
-    const own = await engine.load(waiting, { id: 'malloc', grants: { http: [origin] } });
+    const own = await engine.load(waiting, { id: 'malloc', executor, grants: { http: [origin] } });
     const error = await failure(() => own.call('echo', 'x'), 'TRAP');
     expect(error.details).toMatchObject({ kind: 'cannot wait', import: 'http_request' });
     await own.unload();

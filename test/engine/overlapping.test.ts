@@ -36,13 +36,15 @@ const answerAll = (): void => {
   for (const answer of held.splice(0)) answer();
 };
 
-describe.runIf(canSuspend)('calls that wait', () => {
+describe.runIf(canSuspend).each(['inline', 'worker'] as const)('calls that wait (%s)', (executor) => {
   let plugin: Plugin;
+  afterAll(() => plugin?.unload({ deadlineMs: 0 }));
   const load = async (limits: LimitsInput): Promise<void> => {
     await plugin?.unload({ deadlineMs: 0 });
     held.length = 0;
     plugin = await engine.load(httpPlugin('http://127.0.0.1:*'), {
       id: 'waiting',
+      executor,
       grants: { http: ['http://127.0.0.1:*'] },
       limits: { httpConcurrent: 1_000, ...limits },
     });

@@ -126,8 +126,8 @@ describe('granting more to a plugin that runs', () => {
     const granting = plugin.grant({ random: true });
     const later = Array.from({ length: 5 }, () => plugin.callBytes('ask', new TextEncoder().encode('random')));
     await granting;
-    expect((await Promise.all(calls)).map(([byte]) => byte)).toEqual([48, 48, 48, 48, 48]);
-    expect((await Promise.all(later)).every(([byte]) => byte === 48 || byte === 49)).toBe(true);
+    // An instance that was started meanwhile may have it already.
+    for (const [byte] of await Promise.all([...calls, ...later])) expect(byte).toBeOneOf([48, 49]);
     expect(await plugin.callBytes('ask', new TextEncoder().encode('random'))).toEqual(Uint8Array.of(49));
     await plugin.call('roll');
   });
@@ -211,6 +211,7 @@ describe('what is optional', () => {
         },
         manifest: { permissions: { http: [{ host: 'a.example', reason: 'r', optional: true }] } },
       }),
+      { executor: 'inline' },
     );
     // Nothing of it waits: it can be called synchronously.
     const answer = plugin.callSync('fetch', { url: 'https://a.example/' });

@@ -40,7 +40,7 @@ const wasm = compilePlugin({
 
 describe('the stacks add up to the fuel of the call', () => {
   test('that returns: the same as without a profile', async () => {
-    await using engine = await createEngine();
+    await using engine = await createEngine({ executor: 'inline' });
     const plain = await engine.load(wasm, { id: 'plain' });
     const profiled = await engine.load(wasm, { id: 'profiled', profile: true });
     expect(profiled.profile()).toBeUndefined();
@@ -64,7 +64,7 @@ describe('the stacks add up to the fuel of the call', () => {
     ['outside', 'BAD_POINTER', {}],
     ['logs', 'LIMIT_EXCEEDED', { hostCalls: 0 }],
   ])('that does not: %s (%s)', async (name, code, limits) => {
-    await using engine = await createEngine();
+    await using engine = await createEngine({ executor: 'inline' });
     const plugin = await engine.load(wasm, { profile: true, limits });
     const error = await failure(() => plugin.call(name, 'x'), code);
     const { used } = (error.details.usage as { fuel: { used: number } }).fuel;
@@ -76,7 +76,7 @@ describe('the stacks add up to the fuel of the call', () => {
 });
 
 test('host functions, and what the host calls in the guest, have frames', async () => {
-  await using engine = await createEngine();
+  await using engine = await createEngine({ executor: 'inline' });
   const plugin = await engine.load(wasm, { profile: true });
   await plugin.call('logs', 'x');
   expect(namesOf(plugin.profile()!)).toEqual(
@@ -95,7 +95,7 @@ test('collapsed stacks are lines that end in a number, whatever functions are ca
     extra: '(func $a (export "a;b\\n\\1b[2J c"))',
     manifest: {},
   });
-  await using engine = await createEngine();
+  await using engine = await createEngine({ executor: 'inline' });
   const plugin = await engine.load(sly, { profile: true });
   await plugin.call('sly');
   const text = collapsedStacks(plugin.profile()!);
@@ -114,7 +114,7 @@ function square(n: i32): i32 {
 }
 `);
   const { file } = await buildPlugin({ source: dir.path, release: false });
-  await using engine = await createEngine();
+  await using engine = await createEngine({ executor: 'inline' });
   const plugin = await engine.load(file!, { profile: true });
   expect(await plugin.call('sum', 4)).toBe(14);
   const frames = profiledFunctions(plugin.profile()!).map(({ frame }) => frame);

@@ -5,25 +5,27 @@ import { compilePlugin, ECHO } from '../support/wat.ts';
 
 let engine: Engine;
 let plugin: Plugin;
+/** The same on the calling thread, which answers at once. */
+let here: Plugin;
 
 beforeAll(async () => {
   engine = await createEngine({ logger: { log: () => {} } });
-  plugin = await engine.load(
-    compilePlugin({
-      imports: '(import "env" "log" (func $log (param i32 i32 i32)))',
-      functions: {
-        echo: ECHO,
-        work: `(local $n i32)
+  const wasm = compilePlugin({
+    imports: '(import "env" "log" (func $log (param i32 i32 i32)))',
+    functions: {
+      echo: ECHO,
+      work: `(local $n i32)
           (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (local.get $len))))
           (i64.const 0)`,
-        log: '(call $log (i32.const 2) (local.get $ptr) (local.get $len)) (i64.const 0)',
-        grow: '(drop (memory.grow (i32.const 3))) (i64.const 0)',
-        trap: '(unreachable)',
-      },
-      memory: '2 100',
-    }),
-    { limits: { fuel: 1_000_000, timeoutMs: 5_000 } },
-  );
+      log: '(call $log (i32.const 2) (local.get $ptr) (local.get $len)) (i64.const 0)',
+      grow: '(drop (memory.grow (i32.const 3))) (i64.const 0)',
+      trap: '(unreachable)',
+    },
+    memory: '2 100',
+  });
+  const limits = { fuel: 1_000_000, timeoutMs: 5_000 };
+  plugin = await engine.load(wasm, { limits });
+  here = await engine.load(wasm, { id: 'here', limits, executor: 'inline' });
 });
 afterAll(() => engine.close());
 
@@ -61,8 +63,10 @@ test('host calls, log bytes and memory are counted', async () => {
 test('plugin.usage() is that of the call that ended last', async () => {
   await plugin.call('echo', 'abcdef');
   expect(plugin.usage().bytesIn.used).toBe(8);
-  plugin.callSync('echo', 'a');
-  expect(plugin.usage().bytesIn.used).toBe(3);
+  here.callSync('echo', 'a');
+  expect(here.usage().bytesIn.used).toBe(3);
+  await plugin.call('echo', 'ab');
+  expect(plugin.usage().bytesIn.used).toBe(4);
   const { usage } = await plugin.invoke('echo', 'abc');
   expect(plugin.usage()).toEqual(usage);
 });
@@ -85,8 +89,8 @@ describe('fuel', () => {
   test('is the same in every run, in fresh and in used instances, waited for or not', async () => {
     const used = await fuelOf(1_000);
     for (let i = 0; i < 5; i++) expect(await fuelOf(1_000)).toBe(used);
-    plugin.callSync('work', 'x'.repeat(998));
-    expect(plugin.usage().fuel.used).toBe(used);
+    here.callSync('work', 'x'.repeat(998));
+    expect(here.usage().fuel.used).toBe(used);
     await failure(() => plugin.call('trap'), 'TRAP');
     expect(await fuelOf(1_000)).toBe(used);
   });

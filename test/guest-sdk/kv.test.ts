@@ -46,7 +46,7 @@ describe.each<[name: string, kv: () => EngineOptions['kv']]>([
   });
 
   test('the plugin can be called synchronously, on any Node.js', async () => {
-    await using engine = await createEngine({ kv: kv() });
+    await using engine = await createEngine({ executor: 'inline', kv: kv() });
     const plugin = await engine.load(wasm, { id: 'sync', grants });
     expect(plugin.callSync('count', 'n')).toBe(1);
     expect(plugin.callSync('count', 'n')).toBe(2);
@@ -152,7 +152,7 @@ describe('a store of the application’s own, which answers later', () => {
   });
 
   test.runIf(canSuspend)('cannot be waited for in a synchronous call', async () => {
-    await using engine = await createEngine({ kv: slowStore() });
+    await using engine = await createEngine({ executor: 'inline', kv: slowStore() });
     const plugin = await engine.load(wasm, { grants });
     await failure(() => plugin.callSync('read', 'a'), 'UNSUPPORTED_PLATFORM');
   });

@@ -1,7 +1,7 @@
 /** `ringfence run`: calls one function of a plugin, and says what that took. */
 import { Command } from 'commander';
 import { RingfenceError } from '../../errors.ts';
-import type { EngineOptions, GrantsInput, LoadOptions, LogEntry, Plugin, Usage } from '../../index.ts';
+import type { EngineOptions, ExecutorName, GrantsInput, LoadOptions, LogEntry, Plugin, Usage } from '../../index.ts';
 import { cacheDirectory } from '../cache-directory.ts';
 import { collect, readGiven, readJson, splitPair } from '../given-values.ts';
 import { notes, output, printable } from '../terminal.ts';
@@ -81,10 +81,13 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     import('../../index.ts'),
     import('../../runtime/jspi.ts'),
   ]);
-  const isInline = options.profile !== undefined || options.record !== undefined;
+  // This process has nothing else to do, and starting a thread takes longer than most calls. Where plugins cannot be suspended,
+  // a thread is what lets them wait, and lets Ctrl-C through.
+  const needsInline = options.profile !== undefined || options.record !== undefined;
+  const executor: ExecutorName = canSuspend || needsInline ? 'inline' : 'worker';
   const engine = await createEngine({
     ...ENGINE_OPTIONS,
-    ...(isInline ? { executor: 'inline' } : {}),
+    executor,
     cache: cacheDirectory(options.cache),
   });
   engine.on('plugin-event', ({ event, payload }) => {
@@ -93,8 +96,8 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
   });
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
-  // Where plugins cannot be suspended nobody would hear the signal before the call is over: there it ends the process.
-  if (canSuspend) process.once('SIGINT', interrupt);
+  // A plugin that runs here and cannot be suspended lets nobody hear the signal: there it ends the process.
+  if (canSuspend || executor !== 'inline') process.once('SIGINT', interrupt);
   try {
     const plugin = await engine.load(file, { ...load, requireGrants: true, signal: interrupted.signal });
     if (!options.json) await tellFuelOf(load.limits?.fuel, plugin);
