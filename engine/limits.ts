@@ -56,7 +56,7 @@ export const LIMITS = {
   ),
   stackDepth: limit('words', 32_000, 100, 32_000, 'Stack of nested calls in the guest, in 16-byte words of frames.'),
   inputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Input of one call, as UTF-8 JSON or bytes.'),
-  outputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Output of one call.'),
+  outputBytes: limit('bytes', 1 * MiB, 0, 1024 * MiB, 'Output of one call, and what a plugin passes to another one.'),
   hostCalls: limit('count', 10_000, 0, 2 ** 32, 'Calls of host functions during one call.'),
   httpRequests: limit('count', 20, 0, 100_000, 'HTTP requests during one call.'),
   httpPerMinute: limit('count', 1_000, 0, 10_000_000, 'HTTP requests of one plugin per minute.'),

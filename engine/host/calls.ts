@@ -31,6 +31,11 @@ function callPlugin(
   const call = account.service;
   // One byte over the limit says as much as all of them.
   const target = memory.readTextLeniently(targetAt, Math.min(targetSize >>> 0, TARGET_BYTES + 1), 'name of a function');
+  const { outputBytes } = account.limits;
+  if (inputSize >>> 0 > outputBytes) {
+    const message = `The input for ${target} has ${inputSize >>> 0} bytes: what leaves a plugin has at most ${outputBytes} (limit \`outputBytes\`)`;
+    return host.fail({ code: 'LIMIT_EXCEEDED', message });
+  }
   const input = memory.read(inputAt, inputSize, 'input of another plugin');
   return whenever(services.calls.call(call, target, input, account.fuelLeft), call, (answer) => {
     // Whoever calls pays, whatever came of it.

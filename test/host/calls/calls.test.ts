@@ -61,6 +61,7 @@ describe.runIf(canSuspend).each(EXECUTORS)('with the executor %s', (executor) =>
       extra: `(data (i32.const ${TARGET_AT}) "${target}")`,
       functions: { run: forward(target, TARGET_AT), ...more.functions },
       ...(more.replace === undefined ? {} : { replace: more.replace }),
+      ...(more.memory === undefined ? {} : { memory: more.memory }),
       manifest: { permissions: { call: [{ name: asks, reason: 'asks it' }] }, ...more.manifest },
     });
   const callee = compilePlugin({
@@ -139,6 +140,24 @@ describe.runIf(canSuspend).each(EXECUTORS)('with the executor %s', (executor) =>
       await engine.load(callee, { limits: { inputBytes: 10 } });
       const plugin = await load('caller', 'callee/echo');
       expect(await plugin.call('run', 'x'.repeat(100))).toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    });
+
+    test('to which it passes more than may leave it, however much the other takes', async () => {
+      await engine.load(callee, { limits: { inputBytes: '64MiB' } });
+      const passing = calling('passing', 'callee/echo', {
+        functions: {
+          pass: `(drop (call $call (i32.const ${TARGET_AT}) (i32.const 11) (i32.const 0) (i32.const 25000000))) (call $why)`,
+        },
+        memory: '400',
+      });
+      const plugin = await engine.load(passing, { grants: { call: true } });
+      const other = await engine.load(callee, { id: 'other' });
+      expect(await plugin.call('pass')).toMatchObject({
+        code: 'LIMIT_EXCEEDED',
+        message:
+          'The input for callee/echo has 25000000 bytes: what leaves a plugin has at most 1048576 (limit `outputBytes`)',
+      });
+      expect(await other.call('echo', 'still here')).toBe('still here');
     });
 
     test('that is not there, is unloaded, or waits for permissions', async () => {
