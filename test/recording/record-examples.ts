@@ -14,7 +14,7 @@ const FIXTURES = join(import.meta.dirname, 'fixtures');
 async function record(name: string, options: LoadOptions, use: (plugin: Plugin) => Promise<void>): Promise<void> {
   const file = join(FIXTURES, `${name}.wasm`);
   writeFileSync(file, (await buildPlugin({ source: join(ROOT, 'plugins', name), outDir: false })).wasm);
-  await using engine = await createEngine();
+  await using engine = await createEngine({ executor: 'inline' });
   await use(await engine.load(file, { ...options, record: join(FIXTURES, `${name}.jsonl`) }));
 }
 

@@ -33,7 +33,7 @@ async function record(
   engineOptions: EngineOptions = {},
 ): Promise<Made> {
   const file = join(dir, `${++made}.jsonl`);
-  const engine = await createEngine(engineOptions);
+  const engine = await createEngine({ executor: 'inline', ...engineOptions });
   try {
     if (options.grants?.call !== undefined) await engine.load(values, { id: 'values' });
     await use(await engine.load(wasm, { ...options, record: file }));
@@ -235,7 +235,7 @@ test('a file that is full ends the recording, and no call', async () => {
 });
 
 test('a file that cannot be written, and executors that cannot be recorded', async () => {
-  const engine = await createEngine();
+  const engine = await createEngine({ executor: 'inline' });
   try {
     await expect(engine.load(values, { record: join(dir, 'nowhere/x.jsonl') })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
@@ -245,7 +245,7 @@ test('a file that cannot be written, and executors that cannot be recorded', asy
     await expect(engine.load(values, { record: '' })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect(engine.load(values, { record: 'x', executor: 'worker' })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
-      message: expect.stringContaining('`inline`'),
+      message: expect.stringContaining("executor: 'inline'"),
     });
   } finally {
     await engine.close();
