@@ -131,6 +131,12 @@ export const ERRORS = {
     'The plugin takes no calls at the moment: it is being restarted, has failed, or has failed too often in a row.',
     'Call again later; the message says why, and what the manager does about it.',
   ),
+  STATE_MISMATCH: row(
+    'guest',
+    32,
+    'The state of a plugin has a form that its next version does not take.',
+    'Name the older form in `state.accepts` of the manifest, or give the manager `migrateState`.',
+  ),
   INVALID_CONFIG: row(
     'caller',
     40,

@@ -46,13 +46,35 @@ export type {
   KvWrite,
 } from './kv-store.ts';
 export { DEFAULT_LIMITS, LIMITS, type LimitName, type Limits, type LimitsInput } from './limits.ts';
-export type { ManagerConfiguration, PluginConfiguration } from './manager/configuration/configuration.ts';
+export type { BreakerState } from './manager/circuit-breaker.ts';
+export type {
+  Duration,
+  FailureMode,
+  ManagerConfiguration,
+  PluginConfiguration,
+  ReloadInput,
+  SupervisionInput,
+} from './manager/configuration/configuration.ts';
 export {
   type ConfigurationFinding,
   type LoadedConfiguration,
   loadConfiguration,
 } from './manager/configuration/load-configuration.ts';
 export type { Finding, FindingKind } from './manager/discovery/finding.ts';
+export type { EmitOptions, EmitReport, HandlerResult } from './manager/event-bus.ts';
+export type { ManagerCounters } from './manager/journal.ts';
+export type { ReloadReport } from './manager/lifecycle.ts';
+export type { ManagedPlugin, PluginStatus } from './manager/managed-plugin.ts';
+export { type ApplyReport, createManager, type Manager, type ManagerOptions } from './manager/manager.ts';
+export type {
+  BreakerChange,
+  HealthChange,
+  ManagerEvents,
+  ReloadEvent,
+  ReloadStep,
+  StateChange,
+} from './manager/manager-events.ts';
+export type { MigrateState, StateMigration } from './manager/state-transfer.ts';
 export {
   CALL_LIMITS,
   type CallLimitsInput,

@@ -22,6 +22,6 @@ export const NEXT_STATES: Readonly<Record<PluginState, readonly PluginState[]>> 
   // Restarting, with growing pauses.
   degraded: ['starting', 'stopping', 'failed'],
   stopping: ['stopped', 'failed'],
-  stopped: ['starting'],
-  failed: ['starting', 'stopped'],
+  stopped: ['starting', 'pending-permission', 'failed'],
+  failed: ['starting', 'pending-permission', 'stopped'],
 };

@@ -1,7 +1,6 @@
 /**
- * What a manager is to run: the one thing that a configuration file, or an application's own object, comes down to.
- * Durations are milliseconds, or text such as "10s"; limits are as `LimitsInput` has them. {@link fillConfiguration} in
- * fill-configuration.ts turns it into what the manager holds.
+ * What a manager is to run: the one thing that a configuration file, or an application's own object, comes down to. Durations
+ * are milliseconds, or text such as "10s"; limits are as `LimitsInput` has them. filled-configuration.ts checks it.
  */
 import type { GrantsInput } from '../../grants.ts';
 import type { LimitsInput } from '../../limits.ts';

@@ -1,0 +1,454 @@
+/** Starts, changes, restarts and stops one plugin. What is asked for while something is under way happens after it. */
+import { bug, RingfenceError, withContext } from '../errors.ts';
+import { requiredOf } from '../host/permissions.ts';
+import { resolveLimits } from '../limits.ts';
+import { MACHINE_RATES } from '../runtime/fuel-rate.ts';
+import { type PluginSource, readSource } from '../runtime/source.ts';
+import type { FilledPlugin } from './filled-configuration.ts';
+import { checkHealth } from './health.ts';
+import type { ReloadEvent, ReloadStep } from './manager-events.ts';
+import type { KeptState, KeptVersion, PluginRecord } from './plugin-record.ts';
+import type { PluginVersion } from './plugin-version.ts';
+import { RestartPolicy } from './restart-policy.ts';
+import type { MigrateState } from './state-transfer.ts';
+import type { Supervisor } from './supervisor.ts';
+import { ChangeFailure, changeVersion, startVersion } from './version-change.ts';
+import { loadVersion, type VersionSource } from './version-loader.ts';
+
+/** What a change of the version has come to. */
+export interface ReloadReport {
+  readonly plugin: string;
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly carriedState: boolean;
+}
+
+export interface LifecycleParts {
+  readonly record: PluginRecord;
+  readonly supervisor: Supervisor;
+  /** Refuses a version that does not fit its neighbours. @throws DEPENDENCY_CONFLICT */
+  readonly verify: (next: PluginVersion) => void;
+  readonly migrate: MigrateState | undefined;
+}
+
+export class Lifecycle {
+  readonly #record: PluginRecord;
+  readonly #supervisor: Supervisor;
+  readonly #parts: LifecycleParts;
+  #policy: RestartPolicy;
+  #work: Promise<unknown> = Promise.resolve();
+  /** The file that was refused last, as it was then. */
+  #refused: string | undefined;
+  /** Loaded, and not started yet. */
+  #prepared: PluginVersion | undefined;
+  #cancelRestart: (() => void) | undefined;
+  /** Versions that are on their way out. */
+  readonly #retiring = new Map<PluginVersion, Promise<void>>();
+  /** Of what is under way: fires when the plugin is stopped. */
+  #operation = new AbortController();
+
+  constructor(parts: LifecycleParts) {
+    this.#parts = parts;
+    this.#record = parts.record;
+    this.#supervisor = parts.supervisor;
+    this.#policy = this.#newPolicy();
+  }
+
+  /** What is loaded, or runs. */
+  get known(): PluginVersion | undefined {
+    return this.#record.current ?? this.#prepared;
+  }
+
+  /** Takes settings that need no other version. */
+  adjust(settings: FilledPlugin): void {
+    this.#adopt(settings);
+    if (this.#record.current !== undefined) this.#supervisor.begin();
+  }
+
+  #adopt(settings: FilledPlugin): void {
+    this.#record.adjust(settings);
+    this.#policy = this.#newPolicy();
+  }
+
+  /** Reads, checks and compiles it, so that it is known what it needs. What is wrong with it makes it `failed`. */
+  prepare(): Promise<void> {
+    return this.#next(async () => {
+      const { state } = this.#record;
+      if (this.#prepared !== undefined || !['installed', 'stopped', 'failed'].includes(state)) return;
+      try {
+        this.#prepared = await this.#load({ source: this.#record.settings.source });
+      } catch (error) {
+        this.#fail(error);
+        throw error;
+      }
+    });
+  }
+
+  /** Starts what is prepared. Where that fails it is tried again, as after any failure. */
+  start(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#record.state === 'running') return;
+      const prepared = this.#prepared;
+      if (prepared === undefined) throw bug(`${this.#record.id} is started unprepared`);
+      this.#prepared = undefined;
+      await this.#startPrepared(prepared, 'started');
+    });
+  }
+
+  /** Refuses to start what is prepared. */
+  refuse(error: RingfenceError): Promise<void> {
+    return this.#next(async () => {
+      const prepared = this.#prepared;
+      this.#prepared = undefined;
+      await prepared?.plugin.unload({ deadlineMs: 0 });
+      this.#fail(error);
+    });
+  }
+
+  /** @param settings that take effect with the new version @throws whatever keeps the new version from running: the old one does */
+  reload(source: PluginSource | undefined, settings = this.#record.settings): Promise<ReloadReport> {
+    return this.#next(() => this.#change({ source: source ?? settings.source }, settings, 'reloaded'));
+  }
+
+  /** The watched file has changed: a version that runs already, or was refused before, is not loaded again. Never rejects. */
+  fileChanged(): Promise<void> {
+    return this.#next(async () => {
+      const { settings, current, engine } = this.#record;
+      try {
+        const { wasmBytes } = resolveLimits(settings.load.limits, engine.options.limits, MACHINE_RATES);
+        const { digest, manifest } = await readSource(settings.source, wasmBytes);
+        const what = `${digest} ${manifest ?? ''}`;
+        if (digest === current?.origin.digest && (manifest === current.origin.beside || manifest === undefined)) return;
+        if (what === this.#refused) return;
+        this.#refused = what;
+        await this.#change({ source: settings.source }, settings, 'its file has changed');
+        this.#refused = undefined;
+      } catch (error) {
+        // A change that was refused has been told already; a file that cannot be read is told here.
+        if ((error as RingfenceError).details?.step === undefined) {
+          this.#record.journal.log('warn', this.#record.id, `Its file has changed: ${(error as Error).message}`);
+        }
+      }
+    });
+  }
+
+  /**
+   * @param version one of those that are kept; without it the one that ran before
+   * @throws UNKNOWN_PLUGIN where it is not kept; as {@link reload}
+   */
+  rollback(version: string | undefined): Promise<ReloadReport> {
+    return this.#next(async () => {
+      const { watch, current, id } = this.#record;
+      if (watch !== undefined && (version === undefined || version === watch.old.version)) {
+        const from = current?.version;
+        this.#swapBack('asked for', undefined);
+        return { plugin: id, from, to: watch.old.version, carriedState: true };
+      }
+      const kept = this.#find(version);
+      return this.#change({ kept: kept.origin }, this.#record.settings, 'rolled back', kept.state);
+    });
+  }
+
+  /** Starts the same version beside itself, and swaps; one that does not run is started, and its budget of restarts is whole again. */
+  restart(): Promise<void> {
+    return this.#next(async () => {
+      this.#policy.reset();
+      const { origin, settings } = this.#record;
+      const from: VersionSource = origin === undefined ? { source: settings.source } : { kept: origin };
+      await this.#change(from, settings, 'restarted');
+    });
+  }
+
+  /** The version that runs is ill: the one before comes back, or it is started anew after a pause. */
+  ill(reason: string): void {
+    const { state, gate, watch, id } = this.#record;
+    // While a change holds calls back, the change decides.
+    if (state !== 'running' || gate.isClosed) return;
+    if (watch !== undefined) {
+      this.#swapBack(
+        reason,
+        new RingfenceError('UNAVAILABLE', `The new version of ${id} is ill: ${reason}`, { plugin: id }),
+      );
+      return;
+    }
+    const ill = this.#record.current;
+    this.#record.current = undefined;
+    this.#supervisor.end();
+    this.#record.enter('degraded', reason);
+    if (ill !== undefined) this.#retire(ill, true);
+    this.#scheduleRestart(reason);
+  }
+
+  /** Stops it, after what is under way. @param deadlineMs how long calls may still run */
+  stop(reason: string, deadlineMs = 2_000): Promise<void> {
+    this.#operation.abort(new RingfenceError('CLOSED', `The plugin ${this.#record.id} is being stopped`));
+    this.#cancelRestart?.();
+    return this.#next(async () => {
+      const { current, state, watch } = this.#record;
+      this.#cancelRestart?.();
+      this.#supervisor.end();
+      watch?.end();
+      this.#record.watch = undefined;
+      const prepared = this.#prepared;
+      this.#prepared = undefined;
+      if (state === 'running' || state === 'degraded') this.#record.enter('stopping', reason);
+      this.#record.current = undefined;
+      const going = [current, watch?.old, prepared].filter((version) => version !== undefined);
+      await Promise.all([...going, ...this.#retiring.keys()].map(({ plugin }) => plugin.unload({ deadlineMs })));
+      await Promise.allSettled(this.#retiring.values());
+      if (this.#record.state !== 'stopped') this.#record.enter('stopped', reason);
+    });
+  }
+
+  /** Done when nothing is under way. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  async #startPrepared(next: PluginVersion, reason: string): Promise<void> {
+    const { signal } = this.#operation;
+    const missing = requiredOf(next.plugin.permissions.missing);
+    if (missing.length > 0) {
+      this.#record.origin = next.origin;
+      const names = missing.map(({ capability, name }) => (name === undefined ? capability : `${capability} ${name}`));
+      await next.plugin.unload({ deadlineMs: 0 });
+      this.#record.enter('pending-permission', `was not granted ${names.join(', ')}`);
+      return;
+    }
+    this.#record.origin = next.origin;
+    this.#record.enter('starting', reason);
+    try {
+      await startVersion(this.#record, next, signal);
+      await checkHealth(this.#record, next, signal);
+      if (signal.aborted) throw signal.reason;
+    } catch (error) {
+      await next.plugin.unload({ deadlineMs: 0 });
+      this.#record.enter('degraded', (error as Error).message);
+      if (!signal.aborted) this.#scheduleRestart((error as Error).message);
+      return;
+    }
+    this.#answerFrom(next);
+    this.#record.enter('running', reason);
+    this.#supervisor.begin();
+  }
+
+  #answerFrom(next: PluginVersion): void {
+    this.#record.engine.swap(next.plugin);
+    this.#record.current = next;
+    this.#record.lastInfo = next.plugin.info;
+    this.#record.origin = next.origin;
+    this.#record.breaker.reset();
+  }
+
+  async #change(
+    from: VersionSource,
+    settings: FilledPlugin,
+    what: string,
+    fallback?: KeptState,
+  ): Promise<ReloadReport> {
+    const record = this.#record;
+    const was = record.current?.version;
+    const options = {
+      from,
+      settings,
+      fallback,
+      verify: this.#parts.verify,
+      migrate: this.#parts.migrate,
+      signal: this.#operation.signal,
+      swap: (next: PluginVersion, state: KeptState | undefined) => this.#swap(next, settings, state, what),
+    };
+    try {
+      const { next, carriedState } = await changeVersion(record, options);
+      this.#tell({ outcome: 'swapped', from: was, to: next.version, step: 'swap', carriedState, reason: what });
+      return { plugin: record.id, from: was, to: next.version, carriedState };
+    } catch (error) {
+      if (!(error instanceof ChangeFailure)) throw error;
+      const { step, next, cause } = error;
+      const to = next?.version;
+      this.#tell({ outcome: 'refused', from: was, to, step, carriedState: false, reason: cause.message }, cause);
+      throw new RingfenceError(cause.code, `${cause.message}${was === undefined ? '' : `. Version ${was} goes on`}`, {
+        stage: cause.stage,
+        plugin: record.id,
+        details: { ...cause.details, step, running: was },
+        cause,
+      });
+    }
+  }
+
+  /** In one step: nothing else runs between its first line and its last. */
+  #swap(next: PluginVersion, settings: FilledPlugin, state: KeptState | undefined, reason: string): void {
+    const record = this.#record;
+    const { current: old, watch } = record;
+    const oldErrorRate = this.#supervisor.errorRate;
+    this.#cancelRestart?.();
+    this.#answerFrom(next);
+    // The one that stood by until now is of no more use.
+    this.#accept(watch?.old);
+    if (settings !== record.settings) this.#adopt(settings);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared !== undefined) this.#retire(prepared, true);
+    if (record.state !== 'running') {
+      record.enter('starting', reason);
+      record.enter('running', reason);
+    } else {
+      record.explain(reason);
+      record.onChange();
+    }
+    if (old !== undefined) {
+      this.#keep({ origin: old.origin, state });
+      this.#standBy(old, next, settings, oldErrorRate, state !== undefined);
+    }
+    this.#supervisor.begin();
+  }
+
+  /** The old version is kept ready for as long as the new one is watched. */
+  #standBy(
+    old: PluginVersion,
+    next: PluginVersion,
+    settings: FilledPlugin,
+    oldErrorRate: number,
+    carriedState: boolean,
+  ): void {
+    const { watchMs } = settings.reload;
+    if (watchMs === 0) {
+      this.#retire(old, false);
+      return;
+    }
+    const { clock } = this.#record.seams;
+    const end = clock.after(watchMs, () => {
+      this.#accept(old);
+      this.#supervisor.begin();
+      this.#tell({
+        outcome: 'accepted',
+        from: old.version,
+        to: next.version,
+        step: 'watch',
+        carriedState,
+        reason: `well for ${watchMs} ms`,
+      });
+    });
+    this.#record.watch = { old, oldErrorRate, end };
+  }
+
+  /** The version that stood by goes. */
+  #accept(old: PluginVersion | undefined): void {
+    this.#record.watch?.end();
+    this.#record.watch = undefined;
+    if (old !== undefined) this.#retire(old, false);
+  }
+
+  /** The version that stands by answers again, with the state that it had. In one step. */
+  #swapBack(reason: string, error: RingfenceError | undefined): void {
+    const record = this.#record;
+    const { watch, current: bad } = record;
+    if (watch === undefined || bad === undefined) throw bug(`no version of ${record.id} stands by`);
+    watch.end();
+    record.watch = undefined;
+    record.kept = record.kept.filter(({ origin }) => origin !== watch.old.origin);
+    this.#answerFrom(watch.old);
+    this.#supervisor.begin();
+    record.explain(`rolled back: ${reason}`);
+    record.onChange();
+    if (error !== undefined) this.#refused = `${bad.origin.digest} ${bad.origin.beside ?? ''}`;
+    this.#retire(bad, false);
+    const [from, to] = [bad.version, watch.old.version];
+    this.#tell({ outcome: 'rolled-back', from, to, step: 'watch', carriedState: true, reason }, error);
+  }
+
+  #scheduleRestart(reason: string): void {
+    const { clock } = this.#record.seams;
+    const delay = this.#policy.next(clock.now());
+    if (delay === undefined) {
+      this.#record.enter('failed', `given up after its restarts were used up: ${reason}`);
+      return;
+    }
+    this.#record.journal.log('info', this.#record.id, `It is started anew in ${Math.round(delay)} ms`);
+    this.#cancelRestart = clock.after(delay, () => {
+      this.#next(() => this.#startAnew()).catch(() => {});
+    });
+  }
+
+  async #startAnew(): Promise<void> {
+    const { state, origin } = this.#record;
+    if (state !== 'degraded' || origin === undefined) return;
+    this.#record.journal.count(this.#record.id, 'restarts');
+    let next: PluginVersion;
+    try {
+      next = await this.#load({ kept: origin });
+    } catch (error) {
+      this.#scheduleRestart((error as Error).message);
+      return;
+    }
+    await this.#startPrepared(next, 'restarted after a failure');
+  }
+
+  async #load(from: VersionSource): Promise<PluginVersion> {
+    const { engine, settings, seams } = this.#record;
+    const { signal } = this.#operation;
+    return loadVersion(engine, settings, from, { requireGrants: false, signal, faults: seams.faults });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#record.state !== 'failed') this.#record.enter('failed', (error as Error).message);
+    else this.#record.explain((error as Error).message);
+  }
+
+  /** @param now does not wait for its calls longer than unloading does */
+  #retire(version: PluginVersion, now: boolean): void {
+    const retire = async (): Promise<void> => {
+      if (!now) await version.drained();
+      await version.plugin.unload();
+    };
+    const retiring = retire().finally(() => this.#retiring.delete(version));
+    this.#retiring.set(version, retiring);
+    retiring.catch((error: unknown) =>
+      this.#record.journal.log('warn', this.#record.id, `While letting go of a version: ${(error as Error).message}`),
+    );
+  }
+
+  #keep(version: KeptVersion): void {
+    const { kept, settings } = this.#record;
+    const others = kept.filter(({ origin }) => origin.digest !== version.origin.digest);
+    this.#record.kept = settings.reload.versions === 0 ? [] : [...others, version].slice(-settings.reload.versions);
+  }
+
+  #find(version: string | undefined): KeptVersion {
+    const { kept, current, id } = this.#record;
+    const others = kept.filter(({ origin }) => origin.digest !== current?.origin.digest);
+    const found = others.findLast(({ origin }) => version === undefined || origin.version === version);
+    if (found !== undefined) return found;
+    const versions = others.map(({ origin }) => origin.version);
+    throw new RingfenceError(
+      'UNKNOWN_PLUGIN',
+      `No ${version === undefined ? 'earlier version' : `version ${version}`} of the plugin ${id} is kept. Kept are: ${versions.join(', ') || 'none'}`,
+      { plugin: id, details: { version, versions } },
+    );
+  }
+
+  #tell(
+    event: Omit<ReloadEvent, 'plugin' | 'time' | 'error'> & { readonly step: ReloadStep },
+    error?: RingfenceError,
+  ): void {
+    const { id, journal, seams } = this.#record;
+    const { outcome, from = 'nothing', to = 'unknown', step, reason } = event;
+    const isBad = outcome === 'refused' || outcome === 'rolled-back';
+    const full = { ...event, plugin: id, time: seams.clock.date(), error: error && withContext(error, {}).toJSON() };
+    const line = `${outcome}: ${from} -> ${to} at ${step}: ${reason}`;
+    journal.tell('reload', full, outcome, isBad ? 'warn' : 'info', line);
+  }
+
+  /** One after the other; what one throws is its caller's. */
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(() => {
+      this.#operation = new AbortController();
+      return work();
+    });
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
+  #newPolicy(): RestartPolicy {
+    return new RestartPolicy(this.#record.settings.supervision, this.#record.seams.random);
+  }
+}
