@@ -5,8 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ABI_EXPORTS, type AbiExport, MEMORY_EXPORT } from '../engine/abi/exports.ts';
+import { KERNEL_FUNCTIONS } from '../engine/abi/extism.ts';
 import { HOOKS } from '../engine/build/hooks.ts';
 import { ERRORS, type ErrorCode, type ErrorFamily } from '../engine/errors.ts';
+import { FOREIGN_FUNCTIONS } from '../engine/host/foreign-table.ts';
 import { HTTP_ERRORS } from '../engine/host/http-errors.ts';
 import { HOST_FUNCTIONS } from '../engine/host/table.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type LimitUnit, STRUCTURE } from '../engine/limits.ts';
@@ -267,6 +269,19 @@ function costs(): string {
         capability,
         count(price.base),
         price.perByte === undefined ? '' : count(price.perByte),
+      ]),
+    ),
+    '## Host functions of other contracts',
+    'Of WASI preview 1 and Extism. What they read of the guest is charged on top: 20 per byte that is written to a stream or to the log, 5 per random byte, ' +
+      '1 per byte of an HTTP body, a variable or a key, and 1 per 16 bytes of a block. The functions of Extism that only move bytes (' +
+      `${Object.keys(KERNEL_FUNCTIONS).map(code).join(', ')}) cost their \`call\`, and do not count as host calls.`,
+    table(
+      ['module', 'function', 'capability', 'fuel per call'],
+      [...FOREIGN_FUNCTIONS.values()].map(({ module = '', name, capability, price }) => [
+        code(module),
+        code(name),
+        capability,
+        count(price.base),
       ]),
     ),
   );

@@ -1,6 +1,7 @@
 /** A loaded plugin, as its caller sees it. */
+import type { SpokenContract } from './abi/contract.ts';
 import type { HookName } from './abi/exports.ts';
-import { decodeOutput, encodeInput } from './abi/json.ts';
+import { decodeValue, encodeValue } from './abi/values.ts';
 import { bug, type ErrorStage, isRingfenceError, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
 import { fillGrants, type Grants, type GrantsInput, mergeGrants } from './grants.ts';
@@ -34,6 +35,8 @@ import type { Manifest } from './validate/index.ts';
 /** What is known of a plugin once it is loaded. */
 export interface PluginInfo extends Readonly<Omit<Manifest, 'functions' | 'limits' | 'config'>> {
   readonly id: string;
+  /** What it speaks: `ringfence` is our own ABI. */
+  readonly contract: SpokenContract;
   /** Names that `call` takes. */
   readonly functions: readonly string[];
   /** Optional exports of the guest ABI that it has. */
@@ -138,6 +141,7 @@ export class Plugin implements AsyncDisposable {
     this.info = Object.freeze({
       ...announced,
       id: parts.id,
+      contract: prepared.contract,
       functions: prepared.functions,
       hooks: prepared.hooks,
       imports: prepared.imports,
@@ -198,7 +202,7 @@ export class Plugin implements AsyncDisposable {
    */
   call<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Value> {
     try {
-      return promiseOf<Value>(this.#run(this.#newCall('text', name, encodeInput(input), options)));
+      return promiseOf<Value>(this.#run(this.#newCall('text', name, encodeValue(this.info.contract, input), options)));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -216,7 +220,7 @@ export class Plugin implements AsyncDisposable {
   /** As {@link call}, and tells what the call used. */
   async invoke<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Invocation<Value>> {
     const used = new UsageRecord(this.info.limits);
-    const value = await this.#run(this.#newCall('text', name, encodeInput(input), options, used));
+    const value = await this.#run(this.#newCall('text', name, encodeValue(this.info.contract, input), options, used));
     return { value: value as Value, usage: usageOf(used) };
   }
 
@@ -225,7 +229,7 @@ export class Plugin implements AsyncDisposable {
    * @throws UNSUPPORTED_PLATFORM for other plugins and executors; BUSY if no instance is free and no more may be started
    */
   callSync<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Value {
-    return this.#runSync(this.#newCall('text', name, encodeInput(input), options)) as Value;
+    return this.#runSync(this.#newCall('text', name, encodeValue(this.info.contract, input), options)) as Value;
   }
 
   /** As {@link callSync}, with bytes both ways. */
@@ -642,7 +646,7 @@ export class Plugin implements AsyncDisposable {
     this.#release(instance, call);
     if (call.encoding === 'bytes') return output;
     try {
-      return decodeOutput(output as string, call.name);
+      return decodeValue(this.info.contract, output as string, call.name);
     } catch (error) {
       throw this.#describe(error, 'call', { function: call.name, usage: usageOf(call.usage) });
     }

@@ -5,7 +5,7 @@
 import { ABI_VERSION } from './exports.ts';
 
 /** The contracts that the engine speaks: it knows how to start, call and stop such guests. */
-export const SPOKEN_CONTRACTS = ['ringfence'] as const;
+export const SPOKEN_CONTRACTS = ['ringfence', 'extism', 'wasi-p1-command', 'wasi-p1', 'assemblyscript'] as const;
 export type SpokenContract = (typeof SPOKEN_CONTRACTS)[number];
 
 /** What is looked at: a surface of `validate/`, a summary of `wasm/`, anything with names. */
@@ -35,8 +35,8 @@ const CONTRACTS = [
   { kind: 'ringfence-other', name: 'Ringfence guest ABI of another version', exports: /^ringfence_abi_v\d+$/ },
   { kind: 'extism', name: 'Extism plugin', imports: /^extism:/ },
   { kind: 'proxy-wasm', name: 'proxy-wasm filter', exports: /^proxy_abi_version/ },
-  { kind: 'wasi-p1-command', name: 'WASI preview 1 command', exports: /^_start$/, imports: /^wasi_/ },
-  { kind: 'wasi-p1', name: 'WASI preview 1 library', imports: /^wasi_/ },
+  { kind: 'wasi-p1-command', name: 'WASI preview 1 command', exports: /^_start$/, imports: /^wasi_snapshot_preview1$/ },
+  { kind: 'wasi-p1', name: 'WASI preview 1 library', imports: /^wasi_snapshot_preview1$/ },
   { kind: 'wasm-bindgen', name: 'wasm-bindgen module, with JavaScript glue', imports: /^(__wbindgen|wbg$|\.\/)/ },
   { kind: 'go-js', name: 'Go program for browsers', imports: /^(go|gojs)$/ },
   {

@@ -33,7 +33,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @param code of the error for what cannot be read or is not JSON
  */
 export async function readJson(option: string, given: string, code: ErrorCode): Promise<unknown> {
-  const bytes = await readGiven(option, given, code);
+  return parseJson(option, await readGiven(option, given, code), code);
+}
+
+/** The same of bytes that have been read. */
+export function parseJson(option: string, bytes: Uint8Array, code: ErrorCode): unknown {
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch (cause) {
@@ -44,6 +48,18 @@ export async function readJson(option: string, given: string, code: ErrorCode): 
         `Text is written with its quotes: ${option} '"text"'; a file as ${option} @file.json`,
       { stage: 'options', details: { option }, cause },
     );
+  }
+}
+
+/** Text as it is; a JSON string stands for the text in it. */
+export function textOf(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  if (!text.startsWith('"')) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : text;
+  } catch {
+    return text;
   }
 }
 

@@ -1,13 +1,14 @@
 /** Everything that can be said of a file without running it, as plain data; what the engine would refuse comes with the refusal. */
 import { isRingfenceError, type RingfenceError } from '../errors.ts';
+import { ALL_SIGNATURES } from '../host/foreign-table.ts';
 import { type PermissionDifference, permissionDifference } from '../host/permission-difference.ts';
-import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../host/table.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type Limits, resolveLimits } from '../limits.ts';
 import { readSource } from '../runtime/source.ts';
 import {
   checkModule,
   checkPlugin,
   HOST_MODULE,
+  hostKey,
   type Manifest,
   manifestSections,
   readManifest,
@@ -68,10 +69,13 @@ export async function inspectFile(file: string, against?: string): Promise<Inspe
   const { bytes, digest } = source;
   const kind = classifyBytes(bytes);
   const checked = attempt(() =>
-    checkPlugin(checkModule(bytes), HOST_SIGNATURES, { manifest: source.manifest, acceptCustom: true }),
+    checkPlugin(checkModule(bytes), ALL_SIGNATURES, { manifest: source.manifest, acceptCustom: true }),
   );
   const summary = attempt(() => inspectModule(bytes)).value;
-  const manifest = attempt(() => readManifest(manifestSections(decodeModule(bytes)), source.manifest)).value ?? null;
+  const manifest =
+    checked.value?.manifest ??
+    attempt(() => readManifest(manifestSections(decodeModule(bytes)), source.manifest)).value ??
+    null;
   return {
     refusal: checked.error,
     inspection: {
@@ -100,15 +104,15 @@ function describeModule({ bytes: _, imports, ...rest }: ModuleSummary, asksAppli
     ...rest,
     imports: imports.map((item) => ({
       ...item,
-      capability: item.module === HOST_MODULE ? capabilityOf(item, asksApplication) : null,
+      capability: capabilityOf(item, asksApplication),
     })),
   };
 }
 
-function capabilityOf({ name, kind }: InspectedImport, asksApplication: boolean): string | null {
-  const row = HOST_FUNCTIONS.get(name);
-  if (row !== undefined) return row.capability;
-  return asksApplication && kind === 'func' ? 'custom' : null;
+function capabilityOf({ module, name, kind }: InspectedImport, asksApplication: boolean): string | null {
+  const offer = ALL_SIGNATURES.get(hostKey(module, name));
+  if (offer !== undefined) return offer.capability;
+  return asksApplication && module === HOST_MODULE && kind === 'func' ? 'custom' : null;
 }
 
 /** A manifest may ask for less than the default; more than that only the operator gives. */

@@ -5,6 +5,7 @@ import type { CallAccount } from './account.ts';
 import type { CallService } from './call-service.ts';
 import type { CustomService } from './custom/service.ts';
 import type { EventService } from './event-service.ts';
+import { ExtismState } from './extism/state.ts';
 import { FAILED, type HostFailure } from './host-failure.ts';
 import { HttpHandles } from './http-handles.ts';
 import type { HttpService } from './http-service.ts';
@@ -14,6 +15,7 @@ import type { KvService } from './kv-service.ts';
 import type { LogChannel } from './log-channel.ts';
 import type { Permits } from './permissions.ts';
 import { fixedSources, type Sources } from './sources.ts';
+import { WasiState } from './wasi/state.ts';
 
 /** What all instances of one loaded plugin share. */
 export interface HostServices {
@@ -51,11 +53,25 @@ export class HostContext {
   failure: HostFailure | undefined;
   /** Of a call in deterministic mode, once it has asked. */
   #fixed: Sources | undefined;
+  #wasi: WasiState | undefined;
+  #extism: ExtismState | undefined;
 
   constructor(services: HostServices, account: CallAccount) {
     this.services = services;
     this.account = account;
     this.json = new JsonStore(account);
+  }
+
+  /** Made when a guest first needs it. */
+  get wasi(): WasiState {
+    this.#wasi ??= new WasiState();
+    return this.#wasi;
+  }
+
+  /** Made when a guest first needs it. */
+  get extism(): ExtismState {
+    this.#extism ??= new ExtismState(this.account);
+    return this.#extism;
   }
 
   /** Time and random numbers as the running call gets them. */
@@ -89,6 +105,8 @@ export class HostContext {
   /** Drops what the call left open. */
   endCall(): void {
     this.account.endServices();
+    this.#wasi?.endCall(this);
+    this.#extism?.endCall();
     this.functionName = '';
     this.guestError = undefined;
     this.failure = undefined;

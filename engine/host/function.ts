@@ -12,6 +12,8 @@ export interface Price {
 
 interface Signature {
   readonly name: string;
+  /** What it is imported from. @default 'env' */
+  readonly module?: string;
   /** What the plugin needs to be allowed, by the name in `permissions` and `grants`. */
   readonly capability: string;
   readonly params: readonly NumberType[];

@@ -133,8 +133,9 @@ export function answering(row: AsyncHostFunction): SyncHostFunction {
 
 /** A row as it is imported where its capability is not granted: of its work nothing is left. */
 export function refusing(row: HostFunction, refusal: string): SyncHostFunction {
-  const { name, capability, params, results, price, refuse } = row;
+  const { module, name, capability, params, results, price, refuse } = row;
   return {
+    ...(module === undefined ? {} : { module }),
     ...{ name, capability, params, results, price },
     call: (host) => {
       if (refuse !== undefined) return refuse(host, refusal);

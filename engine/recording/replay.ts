@@ -6,8 +6,8 @@
 import type { HookName } from '../abi/exports.ts';
 import { isRingfenceError } from '../errors.ts';
 import { configTexts } from '../host/config.ts';
+import { ALL_SIGNATURES } from '../host/foreign-table.ts';
 import type { Permits } from '../host/permissions.ts';
-import { HOST_SIGNATURES } from '../host/table.ts';
 import { type Limits, resolveLimits } from '../limits.ts';
 import { COST_TABLE_VERSION } from '../meter/index.ts';
 import { checkNames, invalid, show } from '../option-checks.ts';
@@ -18,7 +18,7 @@ import { type PreparedPlugin, Preparer } from '../runtime/prepare.ts';
 import { Residency } from '../runtime/residency.ts';
 import { makeRunnable } from '../runtime/runnable.ts';
 import type { PluginSource } from '../runtime/source.ts';
-import type { HostSignatures } from '../validate/index.ts';
+import type { HostSignature, HostSignatures } from '../validate/index.ts';
 import { CUSTOM_PREFIX } from '../validate/permission-lines.ts';
 import { decodeData, encodeData } from './data.ts';
 import {
@@ -122,7 +122,7 @@ function signaturesOf({ custom }: RecordingHead): HostSignatures {
     ({ name, capability, params, results }) =>
       [name, { type: { params, results }, capability: CUSTOM_PREFIX + capability }] as const,
   );
-  return new Map([...own, ...HOST_SIGNATURES]);
+  return new Map<string, HostSignature>([...own, ...ALL_SIGNATURES]);
 }
 
 /** How an operation ended. */

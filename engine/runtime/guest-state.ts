@@ -6,6 +6,8 @@ import { MEMORY_EXPORT } from '../abi/exports.ts';
 import type { MeterReport } from '../meter/index.ts';
 
 const PAGE_BYTES = 65_536;
+/** That of guests which have none. */
+export const NO_MEMORY = new WebAssembly.Memory({ initial: 0, maximum: 0 });
 
 export class GuestState {
   readonly #memory: WebAssembly.Memory;
@@ -18,7 +20,7 @@ export class GuestState {
 
   private constructor(exports: WebAssembly.Exports, parts: number, names: NonNullable<MeterReport['hidden']['state']>) {
     const exported = <Fn>(name: string): Fn => exports[name] as Fn;
-    this.#memory = exported(MEMORY_EXPORT);
+    this.#memory = exports[MEMORY_EXPORT] === undefined ? NO_MEMORY : exported(MEMORY_EXPORT);
     this.#parts = parts;
     this.#get = exported(names.get);
     this.#set = exported(names.set);

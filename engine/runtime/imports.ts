@@ -1,9 +1,9 @@
 /** The import object of one instance: rows of the host table bound to it, and the hook that refills its fuel. */
 import type { HostContext } from '../host/context.ts';
-import { type HostFunction, isAsync } from '../host/function.ts';
+import { type AsyncHostFunction, type HostFunction, isAsync } from '../host/function.ts';
 import { answering, type Suspension, wrap, wrapAsync } from '../host/imports.ts';
 import type { HiddenNames } from '../meter/index.ts';
-import { HOST_MODULE } from '../validate/imports.ts';
+import { HOST_MODULE, hostKey } from '../validate/imports.ts';
 import { adapt, canSuspend, Gate, type WaitingImport } from './jspi.ts';
 
 /**
@@ -18,22 +18,30 @@ export function importsFor(
   isSuspendable: () => boolean,
   takeTurn: () => Promise<void>,
 ): WebAssembly.Imports {
-  const own: Record<string, WebAssembly.ImportValue> = Object.create(null);
+  const imports: WebAssembly.Imports = Object.create(null);
+  const put = ({ module = HOST_MODULE, name }: HostFunction, value: ImportedFunction): void => {
+    const own = imports[module] ?? Object.create(null);
+    imports[module] = own;
+    own[name] = value;
+  };
   const gate = new Gate();
   const suspension: Suspension = { isPossible: isSuspendable, request: () => gate.open() };
-  const waiting: WaitingImport[] = [];
+  const suspending: AsyncHostFunction[] = [];
   for (const row of rows) {
-    if (!isAsync(row)) own[row.name] = wrap(row, host) as ImportedFunction;
-    else if (canSuspend && row.mayWait(host.services)) waiting.push({ ...row, ...wrapAsync(row, host, suspension) });
-    else own[row.name] = wrap(answering(row), host) as ImportedFunction;
+    if (!isAsync(row)) put(row, wrap(row, host) as ImportedFunction);
+    else if (canSuspend && row.mayWait(host.services)) suspending.push(row);
+    else put(row, wrap(answering(row), host) as ImportedFunction);
   }
-  const imports: WebAssembly.Imports = { [HOST_MODULE]: own };
+  const waiting: WaitingImport[] = suspending.map((row) => {
+    const { module = HOST_MODULE, name } = row;
+    return { ...row, name: hostKey(module, name), ...wrapAsync(row, host, suspension) };
+  });
   if (!canSuspend) {
     if (refill !== undefined) imports[refill.module] = { [refill.name]: (rest: number) => host.account.refill(rest) };
     return imports;
   }
   const adapted = adapt([...waiting, refillHook(host, suspension, takeTurn)], gate);
-  for (const { name } of waiting) own[name] = adapted[name] as ImportedFunction;
+  for (const row of suspending) put(row, adapted[hostKey(row.module ?? HOST_MODULE, row.name)] as ImportedFunction);
   if (refill !== undefined) imports[refill.module] = { [refill.name]: adapted[REFILL] as ImportedFunction };
   return imports;
 }

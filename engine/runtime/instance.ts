@@ -10,14 +10,18 @@ import { bug, isRingfenceError, RingfenceError, withContext } from '../errors.ts
 import { CallAccount, cancelled, overLimit, SLICE_FUEL, type TimeLimit } from '../host/account.ts';
 import { HostContext } from '../host/context.ts';
 import type { UsageCounters } from '../host/usage-counters.ts';
-import { GuestMemory } from '../memory/guest-memory.ts';
+import { EXITED } from '../host/wasi/state.ts';
+import { type GuestHeap, GuestMemory } from '../memory/guest-memory.ts';
 import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.ts';
 import { STACK_OVERFLOW_FUEL } from '../meter/counter.ts';
 import { StackProfile } from '../meter/stack-profile.ts';
 import type { CallSettings } from '../options.ts';
+import { type ForeignAnswer, type ForeignGuest, foreignGuest } from './contracts/foreign-guest.ts';
+import { noOutput } from './contracts/output.ts';
 import { type FuelProfile, fuelProfile } from './fuel-profile.ts';
+import type { GuestCall, GuestCalls, Input, Output, OutputKind, OutputSink } from './guest-calls.ts';
 import { GuestFunction } from './guest-function.ts';
-import { GuestState } from './guest-state.ts';
+import { GuestState, NO_MEMORY } from './guest-state.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
 import { MemoryImage } from './memory-image.ts';
@@ -28,16 +32,7 @@ import { suspensionSlots } from './suspensions.ts';
 import { describeEnd, type TrapContext } from './traps.ts';
 import { turns } from './turns.ts';
 
-/** Text as UTF-8, or bytes. */
-export type Input = string | Uint8Array;
-export type Output = string | Uint8Array<ArrayBuffer>;
-export type OutputKind = 'text' | 'bytes';
-
-/** Takes the output out of guest memory itself, where it is to lie somewhere else than in a fresh array. */
-export interface OutputSink {
-  /** @param bytes guest memory: to be copied before this returns */
-  take(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
-}
+export type { Input, Output, OutputKind, OutputSink } from './guest-calls.ts';
 
 /** `spent`: the last call ended well, but the instance could not go back to the state that it is to have after each call. */
 export type InstanceState = 'created' | 'idle' | 'busy' | 'spent' | 'poisoned' | 'closed';
@@ -55,6 +50,8 @@ export class PluginInstance {
   readonly #functions = new Map<string, GuestFunction>();
   readonly #profile: StackProfile | undefined;
   readonly #guestState: GuestState | undefined;
+  /** Of a guest that does not speak our own ABI. */
+  readonly #foreign: ForeignGuest | undefined;
   #state: InstanceState = 'created';
   /** The running call may be suspended wherever no plain JavaScript stands between. */
   #isSuspendable = false;
@@ -81,6 +78,7 @@ export class PluginInstance {
     this.#account = new CallAccount(prepared.limits, isStopped, turns);
     this.#host = new HostContext(services, this.#account);
     this.#profile = prepared.report.hidden.profile && new StackProfile(() => this.#account.granted);
+    this.#foreign = foreignGuest(plugin, this.#host);
     this.#exports = this.#instantiate();
     this.#guestState = GuestState.of(this.#exports, prepared.report);
     const { getFuel, setFuel, spend, begin } = prepared.report.hidden;
@@ -91,17 +89,16 @@ export class PluginInstance {
       spend: this.#export(spend),
       begin: this.#export(begin),
     });
-    this.#memory = new GuestMemory({
-      memory: this.#exports[MEMORY_EXPORT] as WebAssembly.Memory,
-      malloc: this.#export('malloc'),
-      free: this.#export('free'),
-    });
+    this.#memory = new GuestMemory(this.#foreign === undefined ? this.#heap() : foreignHeap(this.#exports));
     this.#host.memory = this.#memory;
-    for (const name of plugin.callable) {
-      this.#functions.set(
-        name,
-        new GuestFunction(name, this.#export(FUNCTION_PREFIX + name) ?? this.#export(DISPATCH_EXPORT)),
-      );
+    this.#foreign?.attach(this.#exports);
+    if (this.#foreign === undefined) {
+      for (const name of plugin.callable) {
+        this.#functions.set(
+          name,
+          new GuestFunction(name, this.#export(FUNCTION_PREFIX + name) ?? this.#export(DISPATCH_EXPORT)),
+        );
+      }
     }
     if (from !== undefined) this.#comeBackFrom(from);
   }
@@ -121,7 +118,7 @@ export class PluginInstance {
   }
 
   get memoryBytes(): number {
-    return this.#memory.size;
+    return this.#memory.size + (this.#foreign?.byteLength ?? 0);
   }
 
   get tableBytes(): number {
@@ -202,8 +199,9 @@ export class PluginInstance {
     settings: CallSettings,
     startedAt: number,
   ): Output | Promise<Output> {
-    const fn = this.#function(name);
     const isCrowded = turns.isCrowded(startedAt);
+    if (this.#foreign !== undefined) return this.#callForeign(name, input, as, settings, startedAt, isCrowded);
+    const fn = this.#function(name);
     if (isCrowded || (canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
       return this.#callWaiting(fn, input, as, settings, startedAt, isCrowded);
     }
@@ -213,6 +211,10 @@ export class PluginInstance {
 
   /** As {@link call}, always at once. Only for plugins none of whose imports waits. */
   callSync(name: string, input: Input, as: OutputKind | OutputSink, settings: CallSettings, startedAt: number): Output {
+    if (this.#foreign !== undefined) {
+      const calls = this.#foreign.call(name, input, as);
+      return answerOf(this.#runSync(calls, settings, startedAt, 'timeoutMs') ?? noOutput(as));
+    }
     return this.#callDirectly(this.#function(name), input, as, settings, startedAt);
   }
 
@@ -265,23 +267,49 @@ export class PluginInstance {
     }
   }
 
-  /** Runs a sequence of guest calls as one call. */
-  async #run(calls: GuestCalls, settings: CallSettings, startedAt: number, timeLimit: TimeLimit): Promise<void> {
-    if (!canSuspend) {
-      this.#runSync(calls, settings, startedAt, timeLimit);
-      return;
+  /** As {@link call}, for guests of other contracts. */
+  #callForeign(
+    name: string,
+    input: Input,
+    as: OutputKind | OutputSink,
+    settings: CallSettings,
+    startedAt: number,
+    isCrowded: boolean,
+  ): Output | Promise<Output> {
+    const calls = (this.#foreign as ForeignGuest).call(name, input, as);
+    if (isCrowded || (canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
+      return this.#run(calls, settings, startedAt, 'timeoutMs', isCrowded).then((answer) =>
+        answerOf(answer ?? noOutput(as)),
+      );
     }
-    this.#begin(settings, startedAt, timeLimit, true);
+    return answerOf(this.#runSync(calls, settings, startedAt, 'timeoutMs') ?? noOutput(as));
+  }
+
+  /** Runs a sequence of guest calls as one call. @returns its result; undefined where the guest has said that it is done */
+  async #run<Result>(
+    calls: GuestCalls<Result>,
+    settings: CallSettings,
+    startedAt: number,
+    timeLimit: TimeLimit,
+    isCrowded = false,
+  ): Promise<Result | undefined> {
+    if (!canSuspend && !isCrowded) return this.#runSync(calls, settings, startedAt, timeLimit);
+    this.#begin(settings, startedAt, timeLimit, canSuspend);
     let hasSlot = false;
     try {
-      if (!suspensionSlots.tryTake()) await this.#waitForSlot();
-      hasSlot = true;
-      for (let next = calls.next(); next.done !== true; ) {
-        const { fn, a, b } = next.value;
-        next = calls.next(await fn.waiting(a, b));
+      if (isCrowded) await this.#takeTurn();
+      if (canSuspend && !suspensionSlots.tryTake()) await this.#waitForSlot();
+      hasSlot = canSuspend;
+      let next = calls.next();
+      while (next.done !== true) {
+        const { fn, a, b, args } = next.value;
+        if (!canSuspend) next = calls.next(args === undefined ? fn.direct(a, b) : callWith(fn.direct, args));
+        else next = calls.next(await (args === undefined ? fn.waiting(a, b) : callWith(fn.waiting, args)));
       }
       this.#settle();
+      return next.value;
     } catch (error) {
+      if (this.#hasExited()) return undefined;
       throw this.#fail(error);
     } finally {
       this.#isSuspendable = false;
@@ -290,15 +318,23 @@ export class PluginInstance {
     }
   }
 
-  #runSync(calls: GuestCalls, settings: CallSettings, startedAt: number, timeLimit: TimeLimit): void {
+  #runSync<Result>(
+    calls: GuestCalls<Result>,
+    settings: CallSettings,
+    startedAt: number,
+    timeLimit: TimeLimit,
+  ): Result | undefined {
     this.#begin(settings, startedAt, timeLimit, false);
     try {
-      for (let next = calls.next(); next.done !== true; ) {
-        const { fn, a, b } = next.value;
-        next = calls.next(fn.direct(a, b));
+      let next = calls.next();
+      while (next.done !== true) {
+        const { fn, a, b, args } = next.value;
+        next = calls.next(args === undefined ? fn.direct(a, b) : callWith(fn.direct, args));
       }
       this.#settle();
+      return next.value;
     } catch (error) {
+      if (this.#hasExited()) return undefined;
       throw this.#fail(error);
     } finally {
       this.#end();
@@ -309,6 +345,10 @@ export class PluginInstance {
     const { manifest, report } = this.#plugin.prepared;
     const { start } = report.hidden;
     if (start !== undefined) yield this.#callOf(start, 0, 0);
+    if (this.#foreign !== undefined) {
+      yield* this.#foreign.start();
+      return;
+    }
     for (const step of START_STEPS) {
       const pointer = step.takesConfig ? this.#give(this.#plugin.configText) : 0;
       const answer = yield this.#callOf(step.name, pointer, step.takesConfig ? this.#memory.givenBytes : 0);
@@ -321,7 +361,7 @@ export class PluginInstance {
   /** A plugin that cannot stop still gets to clean up. */
   *#stopCalls(): GuestCalls {
     const failures: RingfenceError[] = [];
-    for (const step of STOP_STEPS) {
+    for (const step of this.#foreign === undefined ? STOP_STEPS : []) {
       const status = (yield this.#callOf(step.name, 0, 0)) as number;
       if (status !== 0) failures.push(guestError(this.#host.guestError, step.name, status));
     }
@@ -354,6 +394,7 @@ export class PluginInstance {
   }
 
   #goBackTo(home: StartState): void {
+    this.#foreign?.reset();
     const guest = this.#stateOfGuest();
     if (this.#memory.size === home.memoryBytes && guest.restore()) home.writeMemory(guest.bytes);
     else this.#state = 'spent';
@@ -445,6 +486,14 @@ export class PluginInstance {
     this.#state = 'idle';
   }
 
+  /** A program has left in good order. Its instance has not returned, so another one takes its place. */
+  #hasExited(): boolean {
+    if (this.#account.ended !== EXITED || this.#state !== 'busy') return false;
+    this.#account.settleFault(this.#memory.size);
+    this.#state = 'spent';
+    return true;
+  }
+
   /** What to tell the caller of a call that did not end well. */
   #fail(error: unknown): RingfenceError {
     // After the guest has returned: the instance is ready again.
@@ -490,6 +539,14 @@ export class PluginInstance {
     return fn;
   }
 
+  #heap(): GuestHeap {
+    return {
+      memory: this.#exports[MEMORY_EXPORT] as WebAssembly.Memory,
+      malloc: this.#export('malloc'),
+      free: this.#export('free'),
+    };
+  }
+
   /** A function that the validator has found among the exports, or the meter has added to them. */
   #export<Signature extends (...args: never[]) => unknown>(name: string): Signature {
     return this.#exports[name] as unknown as Signature;
@@ -503,6 +560,9 @@ export class PluginInstance {
       const { refill, profile } = report.hidden;
       const takeTurn = (): Promise<void> => this.#takeTurn();
       const imports = importsFor(rows, refill, this.#host, isSuspendable, takeTurn);
+      for (const [from, own] of Object.entries(this.#foreign?.imports ?? {})) {
+        imports[from] = Object.assign(imports[from] ?? Object.create(null), own);
+      }
       if (profile !== undefined && this.#profile !== undefined) {
         const { enter, leave } = this.#profile;
         imports[profile.module] = { ...imports[profile.module], [profile.enter]: enter, [profile.leave]: leave };
@@ -515,17 +575,29 @@ export class PluginInstance {
   }
 }
 
+/** Of a guest that has no allocator that we know: what it gets, it gets otherwise. */
+function foreignHeap(exports: WebAssembly.Exports): GuestHeap {
+  const memory = (exports[MEMORY_EXPORT] as WebAssembly.Memory | undefined) ?? NO_MEMORY;
+  const none = (): never => {
+    throw new RingfenceError('TRAP', 'The plugin called a host function that needs malloc, and has none', {
+      details: { kind: 'no malloc' },
+    });
+  };
+  return { memory, malloc: none, free: none };
+}
+
+const callWith = <Result>(fn: (a: number, b: number) => Result, args: readonly (number | bigint)[]): Result =>
+  (fn as unknown as (...args: readonly (number | bigint)[]) => Result)(...args);
+
+/** @throws what the guest said went wrong, after it has returned in good order */
+function answerOf(answer: ForeignAnswer): Output {
+  if (answer instanceof Error) throw answer;
+  return answer;
+}
+
 function noRoom(cause: RangeError): RingfenceError {
   return new RingfenceError('MEMORY_LIMIT', `The host has no room for the memory of an instance: ${cause.message}`, {
     stage: 'instantiate',
     cause,
   });
 }
-
-/** One step of a sequence of guest calls; it is sent what the guest returned. */
-interface GuestCall {
-  readonly fn: GuestFunction;
-  readonly a: number;
-  readonly b: number;
-}
-type GuestCalls = Generator<GuestCall, void, number | bigint>;

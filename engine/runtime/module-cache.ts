@@ -1,5 +1,5 @@
 /** Modules that this engine has seen, in memory: what is known of each, and its compiled forms. */
-import { HOST_SIGNATURES } from '../host/table.ts';
+import { ALL_SIGNATURES } from '../host/foreign-table.ts';
 import { checkSurface, type HostSignatures, type PluginFacts } from '../validate/index.ts';
 import type { CompiledModule } from './compiled-module.ts';
 import { Lru } from './lru.ts';
@@ -27,7 +27,7 @@ export class KnownModule {
    * @param host the host functions that there are for it
    * @throws what checkPlugin throws
    */
-  check(manifest: unknown, host: HostSignatures = HOST_SIGNATURES): PluginFacts {
+  check(manifest: unknown, host: HostSignatures = ALL_SIGNATURES): PluginFacts {
     const read = this.#read;
     if (read !== undefined && read.manifest === manifest && read.host === host) return read.facts;
     const facts = checkSurface(this.data.surface, host, { manifest });

@@ -8,6 +8,7 @@
  * Whatever the way, the manifest and the imports are checked here. Unchecked modules cannot be metered
  * (module-work.ts), and what is compiled has been metered by this very code: now, or before, as the disk cache vouches.
  */
+import { basename } from 'node:path';
 import type { SpokenContract } from '../abi/contract.ts';
 import type { HookName } from '../abi/exports.ts';
 import { cancelled, tooLate } from '../host/account.ts';
@@ -40,6 +41,8 @@ import {
 export interface PreparedPlugin extends CompiledModule {
   /** How it is started, called and stopped. */
   readonly contract: SpokenContract;
+  /** Types of `functions`, one for each, where they are called by type. */
+  readonly signatures?: readonly string[] | undefined;
   readonly manifest: Manifest;
   /** SHA-256 of the plugin's file, in hexadecimal. */
   readonly digest: string;
@@ -194,7 +197,7 @@ export class Preparer {
 
 function prepared(
   { data, digest }: KnownModule,
-  { contract, manifest, functions, hooks, imports }: PluginFacts,
+  { contract, manifest, functions, hooks, signatures, imports, isUnnamed }: PluginFacts,
   limits: Limits,
   compiled: CompiledModule,
   path: string | undefined,
@@ -202,7 +205,8 @@ function prepared(
   return {
     ...compiled,
     contract,
-    manifest,
+    signatures,
+    manifest: isUnnamed === true && path !== undefined ? { ...manifest, name: nameFrom(path) } : manifest,
     digest,
     functions,
     hooks,
@@ -213,6 +217,14 @@ function prepared(
     functionCode: (funcIndex) => codeOf(compiled, funcIndex),
     places: new CodePlaces(() => new OffsetMap(compiled.offsets), path),
   };
+}
+
+/** What a plugin is called that nobody has named: its file, in letters that names may have. */
+function nameFrom(path: string): string {
+  const plain = basename(path, '.wasm')
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-');
+  return plain.replace(/^[^a-z0-9]+/, '').slice(0, 100) || 'plugin';
 }
 
 const formOf = ({ memory, tableEntries, stackDepth }: Limits, { profile = false }: PrepareOptions): ModuleForm => ({

@@ -3,6 +3,8 @@ import type { Announced } from '../abi/info.ts';
 import { bug } from '../errors.ts';
 import type { HostServices } from '../host/context.ts';
 import { customRow } from '../host/custom/row.ts';
+import type { Variables } from '../host/extism/variables.ts';
+import { FOREIGN_FUNCTIONS, KERNEL_KEYS } from '../host/foreign-table.ts';
 import type { HostFunction } from '../host/function.ts';
 import { refusing, waitingRows } from '../host/imports.ts';
 import type { Permits } from '../host/permissions.ts';
@@ -18,7 +20,16 @@ import type { StartState } from './start-state.ts';
 export interface Instantiable
   extends Pick<
     PreparedPlugin,
-    'contract' | 'module' | 'report' | 'functions' | 'hooks' | 'imports' | 'limits' | 'functionNames' | 'functionCode'
+    | 'contract'
+    | 'signatures'
+    | 'module'
+    | 'report'
+    | 'functions'
+    | 'hooks'
+    | 'imports'
+    | 'limits'
+    | 'functionNames'
+    | 'functionCode'
   > {
   readonly manifest: Announced;
   readonly places: Pick<CodePlaces, 'ofMetered' | 'sourceOfFunction'>;
@@ -44,15 +55,16 @@ export interface RunnablePlugin<Prepared extends Instantiable = PreparedPlugin> 
   /** Functions and hooks: what its instances can be called with. */
   readonly callable: readonly string[];
   /** With `reset: 'per-call'`: the first start state on this thread, for the others to share pages with. */
-  readonly shared: { startState?: StartState };
+  readonly shared: { startState?: StartState; variables?: Variables };
 }
 
 /** @param parts its services decide what it may do, and which host functions may make it wait */
 export function makeRunnable<Prepared extends Instantiable>(parts: Parts<Prepared>): RunnablePlugin<Prepared> {
   const own = new Map(parts.custom?.map((shape) => [shape.name, shape]));
-  const rows = parts.prepared.imports.map((name) => {
+  const keys = parts.prepared.imports.filter((key) => !KERNEL_KEYS.has(key));
+  const rows = keys.map((name) => {
     const shape = own.get(name);
-    const row = shape === undefined ? HOST_FUNCTIONS.get(name) : customRow(shape);
+    const row = shape === undefined ? (HOST_FUNCTIONS.get(name) ?? FOREIGN_FUNCTIONS.get(name)) : customRow(shape);
     // The validator has looked it up in the same tables.
     if (row === undefined) throw bug(`no host function ${name}`);
     return permitted(row, parts.services.permits);

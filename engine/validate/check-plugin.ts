@@ -1,42 +1,20 @@
 /** From a valid module to a plugin: what it imports, exports and says of itself fits this engine. */
-import type { SpokenContract } from '../abi/contract.ts';
-import type { HookName } from '../abi/exports.ts';
+import { contractOf, isSpoken } from '../abi/contract.ts';
 import { RingfenceError } from '../errors.ts';
 import type { ValidModule } from './check-module.ts';
 import { askedImports } from './component/asked-imports.ts';
 import { checkExports, checkMarker } from './exports.ts';
-import { checkImports, type HostSignatures } from './imports.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { checkForeignPlugin } from './foreign-plugin.ts';
+import { checkImports, type HostSignatures, importKeys } from './imports.ts';
+import { readManifest } from './manifest.ts';
+import type { CheckPluginOptions, PluginFacts } from './plugin-facts.ts';
 import { type ModuleSurface, surfaceOf } from './surface.ts';
 
 declare const PLUGIN: unique symbol;
 
-/** What is known of a module that is a plugin. Plain data. */
-export interface PluginFacts {
-  /** How it is started, called and stopped. */
-  readonly contract: SpokenContract;
-  readonly manifest: Manifest;
-  /** The names that `plugin.call` reaches, each behind the export `plugin_<name>`. */
-  readonly functions: readonly string[];
-  /** Optional exports of the ABI that it has. */
-  readonly hooks: readonly HookName[];
-  /** Names of the host functions that it imports, each once. */
-  readonly imports: readonly string[];
-}
-
 /** A module that passed {@link checkPlugin}. */
 export interface PluginModule extends ValidModule, PluginFacts {
   readonly [PLUGIN]: true;
-}
-
-export interface CheckPluginOptions {
-  /** The manifest from beside the file: JSON text or its value. */
-  readonly manifest?: unknown;
-  /**
-   * Accepts imports that only an application can offer, where the manifest asks for capabilities of its own: for looking at
-   * plugins without that application. @default false
-   */
-  readonly acceptCustom?: boolean;
 }
 
 /**
@@ -61,17 +39,19 @@ export function checkSurface(
   host: HostSignatures,
   options: CheckPluginOptions = {},
 ): PluginFacts {
+  const { kind } = contractOf(surface);
+  if (isSpoken(kind) && kind !== 'ringfence') return checkForeignPlugin(kind, surface, host, options);
   checkMarker(surface);
   checkMemory(surface);
   const manifest = readManifest(surface.manifests, options.manifest);
-  checkImports(askedImports(surface, host, manifest), host, manifest, options.acceptCustom);
+  checkImports(askedImports(surface, host, manifest), host, manifest, options);
   const { functions, hooks } = checkExports(surface, manifest);
   return {
     contract: 'ringfence',
     manifest,
     functions,
     hooks,
-    imports: [...new Set(surface.imports.map(({ name }) => name))],
+    imports: importKeys(surface),
   };
 }
 

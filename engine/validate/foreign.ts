@@ -12,7 +12,11 @@ interface Foreign {
 
 /** The first row that fits is the guess. */
 const FOREIGN: readonly Foreign[] = [
-  { what: 'Extism', fix: 'Build the plugin with an SDK for Ringfence', imports: /^extism:/ },
+  {
+    what: 'Extism, whose functions are there for plugins that speak its contract',
+    fix: 'Import from "env" in a plugin for Ringfence',
+    imports: /^extism:/,
+  },
   {
     what: 'wasm-bindgen, whose glue is JavaScript',
     fix: 'Build without wasm-bindgen',
@@ -21,10 +25,9 @@ const FOREIGN: readonly Foreign[] = [
   { what: 'the Go runtime for browsers', fix: 'Build with TinyGo for wasm-unknown', imports: /^(go|gojs)$/ },
   { what: 'dynamic linking', fix: 'Link the plugin statically', imports: /^GOT\./ },
   {
-    what: 'WASI, which plugins do not get',
-    fix: 'Build for wasm32-unknown-unknown, or leave out files, clocks and standard output',
-    imports: /^wasi_/,
-    exports: /^_start$/,
+    what: 'WASI, of which plugins get preview 1 (wasi_snapshot_preview1)',
+    fix: 'Build for wasm32-wasip1 or wasm32-unknown-unknown',
+    imports: /^wasi_(?!snapshot_preview1$)/,
   },
   { what: 'a component', fix: 'Build a core module', exports: /^cabi_realloc$/ },
   { what: 'proxy-wasm', fix: 'Build the plugin with an SDK for Ringfence', exports: /^proxy_abi_version/ },

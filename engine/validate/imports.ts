@@ -1,4 +1,7 @@
 /** The import whitelist: a plugin reaches the host through functions of the host table, with their exact signatures. */
+import type { SpokenContract } from '../abi/contract.ts';
+import { EXTISM_MODULE } from '../abi/extism.ts';
+import { WASI_MODULE } from '../abi/wasi.ts';
 import { RingfenceError } from '../errors.ts';
 import type { ExternKind } from '../wasm/module.ts';
 import { hex } from '../wasm/reader.ts';
@@ -13,11 +16,19 @@ import type { ModuleSurface, SurfaceImport } from './surface.ts';
 /** The module that host functions are imported from. */
 export const HOST_MODULE = 'env';
 
-/** What the host offers, by function name. */
-export type HostSignatures = ReadonlyMap<
-  string,
-  { readonly type: Pick<FunctionType, 'params' | 'results'>; readonly capability: string }
->;
+/** What the host offers under one name. */
+export interface HostSignature {
+  readonly type: Pick<FunctionType, 'params' | 'results'>;
+  readonly capability: string;
+  /** The only contract whose guests may import it. @default all */
+  readonly contract?: SpokenContract;
+}
+
+/** What the host offers, by key: see {@link hostKey}. */
+export type HostSignatures = ReadonlyMap<string, HostSignature>;
+
+/** What a host function is known by: its name, and the module before it where that is another one. */
+export const hostKey = (module: string, name: string): string => (module === HOST_MODULE ? name : `${module}.${name}`);
 
 /** One import that is refused, as `details.imports` has it. */
 interface DeniedImport {
@@ -53,13 +64,13 @@ export function checkImports(
   { imports }: ModuleSurface,
   host: HostSignatures,
   manifest: Manifest,
-  acceptCustom = false,
+  { acceptCustom = false, contract = 'ringfence' }: { acceptCustom?: boolean; contract?: SpokenContract } = {},
 ): void {
   const isCustom = ({ module, name, kind }: SurfaceImport): boolean =>
     manifest.permissions.custom !== undefined && module === HOST_MODULE && kind === 'func' && !host.has(name);
   const denied = imports.flatMap((item) => {
     if (acceptCustom && isCustom(item)) return [];
-    return denial(item, host, manifest) ?? [];
+    return denial(item, host, manifest, contract) ?? [];
   });
   const [first] = denied;
   if (first === undefined) return;
@@ -86,12 +97,18 @@ function list(lines: readonly string[]): string {
   return shown.join('\n');
 }
 
-function denial(item: SurfaceImport, host: HostSignatures, manifest: Manifest): DeniedImport | undefined {
+function denial(
+  item: SurfaceImport,
+  host: HostSignatures,
+  manifest: Manifest,
+  contract: SpokenContract,
+): DeniedImport | undefined {
   const { kind, name, offset, signature: imported = NO_SIGNATURE } = item;
   const base = { module: item.module, name, kind, offset };
   if (kind !== 'func') return { ...base, problem: `imports a ${kind}, but ${KIND_FIXES[kind]}` };
-  const offer = item.module === HOST_MODULE ? host.get(name) : undefined;
-  if (offer === undefined) return { ...base, imported, problem: unknownFunction(item, host, manifest) };
+  const offer = host.get(hostKey(item.module, name));
+  const isForOthers = offer?.contract !== undefined && offer.contract !== contract;
+  if (offer === undefined || isForOthers) return { ...base, imported, problem: unknownFunction(item, host, manifest) };
 
   const offered = signatureName(offer.type);
   const { capability } = offer;
@@ -122,10 +139,11 @@ function unknownFunction(
   if (module !== HOST_MODULE) {
     const hint = foreignModule(module);
     if (hint !== undefined) return `is not offered. ${hint}`;
+    if (module === WASI_MODULE) return 'is not a function of WASI preview 1';
     if (host.has(name)) return `is not offered, but ${quote(HOST_MODULE)} ${quote(name)} is`;
     return `is not offered: host functions are imported from ${quote(HOST_MODULE)}`;
   }
-  const near = nearMiss(name, host.keys());
+  const near = nearMiss(name, ownNames(host));
   if (custom !== undefined && near === undefined) {
     const capabilities = custom.map((item) => (typeof item === 'string' ? item : item.name)).join(', ');
     return (
@@ -134,6 +152,16 @@ function unknownFunction(
     );
   }
   return near === undefined
-    ? `is not a host function. There are: ${[...host.keys()].join(', ')}`
+    ? `is not a host function. There are: ${ownNames(host).join(', ')}`
     : `is not a host function. Did you mean ${quote(near)}?`;
 }
+
+const ownNames = (host: HostSignatures): readonly string[] => [...host.keys()].filter((key) => !isForeignKey(key));
+
+/** Of a function that is imported from another module than `env`. */
+const isForeignKey = (key: string): boolean => key.startsWith(`${WASI_MODULE}.`) || key.startsWith(`${EXTISM_MODULE}.`);
+
+/** Keys of all host functions that a module imports, each once. */
+export const importKeys = ({ imports }: ModuleSurface): readonly string[] => [
+  ...new Set(imports.map(({ module, name }) => hostKey(module, name))),
+];

@@ -145,26 +145,9 @@ const FOREIGN: readonly Foreign[] = [
     missing: ['memory', 'malloc', 'ringfence_abi_v1'],
   },
   {
-    title: 'a WASI command',
-    bytes: compileWat(
-      '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))) (memory (export "memory") 1) (func (export "_start")))',
-    ),
-    contract: 'wasi-p1-command',
-    code: 'NOT_A_PLUGIN',
-    missing: ['malloc'],
-  },
-  {
     title: 'a WASI library',
     bytes: compileWat('(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))'),
     contract: 'wasi-p1',
-    code: 'NOT_A_PLUGIN',
-  },
-  {
-    title: 'an Extism plugin',
-    bytes: compileWat(
-      '(module (import "extism:host/env" "input_length" (func (result i64))) (func (export "greet") (result i32) (i32.const 0)))',
-    ),
-    contract: 'extism',
     code: 'NOT_A_PLUGIN',
   },
   {
@@ -273,4 +256,46 @@ test('functions that only an application has are shown as such, and no reason to
   const run = await ringfence(['run', file, 'f', '--grant', 'custom=users']);
   expect(run.status).toBe(ERRORS.IMPORT_DENIED.exitCode);
   expect(run.stderr).toContain('capabilities of an application (users)');
+});
+
+describe.concurrent('a plugin of another contract', () => {
+  const SPOKEN = [
+    {
+      name: 'command',
+      contract: 'wasi-p1-command',
+      functions: { _start: {} },
+      wat: '(module (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
+      permissions: { clock: { optional: true } },
+    },
+    {
+      name: 'extism',
+      contract: 'extism',
+      functions: { greet: {} },
+      wat: '(module (import "extism:host/env" "http_request" (func (param i64 i64) (result i64))) (func (export "greet") (result i32) (i32.const 0)))',
+      permissions: {
+        http: [
+          { host: 'https://*:*', optional: true },
+          { host: 'http://*:*', optional: true },
+        ],
+      },
+    },
+    {
+      name: 'library',
+      contract: 'wasi-p1',
+      functions: { twice: {} },
+      wat: '(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))',
+      permissions: {},
+    },
+  ];
+
+  test.each(SPOKEN)('$contract: says which, what it has, and what it would ask for', async (row) => {
+    const file = writeIn(dir, `spoken-${row.name}.wasm`, compileWat(row.wat));
+    const result = await ringfence(['inspect', file, '--json']);
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    const { contract, functions, permissions } = row;
+    expect(documentOf(result)).toMatchObject({
+      ok: true,
+      value: { contract: { kind: contract, missing: [] }, manifest: { functions, permissions } },
+    });
+  });
 });

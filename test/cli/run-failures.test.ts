@@ -34,7 +34,7 @@ writeIn(
   dir,
   'wasi.wasm',
   compilePlugin({
-    imports: '(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))',
+    imports: '(import "wasi_unstable" "fd_write" (func (param i32 i32 i32 i32) (result i32)))',
   }),
 );
 writeIn(dir, 'reserved.wasm', compilePlugin({ extra: '(func (export "__ringfence_fuel"))' }));

@@ -51,7 +51,7 @@ describe('the handshake', () => {
     const wasi = checkModule(
       tinyPlugin({
         replace: { ringfence_abi_v1: '(func (export "_start"))' },
-        imports: '(import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))',
+        imports: '(import "wasi_unstable" "proc_exit" (func (param i32)))',
         manifest: '{',
       }),
     );

@@ -29,7 +29,7 @@ const DENIED: readonly (readonly [name: string, imports: string, ...says: string
   ['a function of an unknown module', '(import "sys" "exec" (func))', 'host functions are imported from "env"'],
   [
     'WASI',
-    '(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))',
+    '(import "wasi_unstable" "fd_write" (func (param i32 i32 i32 i32) (result i32)))',
     'belongs to WASI',
     'wasm32-unknown-unknown',
   ],

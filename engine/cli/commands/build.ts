@@ -83,11 +83,11 @@ async function compile(source: string, outDir: string | undefined, release: bool
 
 /** What the engine would say when it loads the plugin is better heard now. */
 async function check({ wasm }: BuiltPlugin): Promise<Manifest> {
-  const [{ checkModule, checkPlugin }, { HOST_SIGNATURES }] = await Promise.all([
+  const [{ checkModule, checkPlugin }, { ALL_SIGNATURES }] = await Promise.all([
     import('../../validate/index.ts'),
-    import('../../host/table.ts'),
+    import('../../host/foreign-table.ts'),
   ]);
-  return checkPlugin(checkModule(wasm), HOST_SIGNATURES, { acceptCustom: true }).manifest;
+  return checkPlugin(checkModule(wasm), ALL_SIGNATURES, { acceptCustom: true }).manifest;
 }
 
 function shown(file: string | undefined): string {

@@ -1,9 +1,10 @@
 /** `ringfence run`: calls one function of a plugin, and says what that took. */
 import { Command } from 'commander';
+import { takesText } from '../../abi/values.ts';
 import { RingfenceError } from '../../errors.ts';
 import type { EngineOptions, ExecutorName, GrantsInput, LoadOptions, LogEntry, Plugin, Usage } from '../../index.ts';
 import { cacheDirectory } from '../cache-directory.ts';
-import { collect, readGiven, readJson, splitPair } from '../given-values.ts';
+import { collect, parseJson, readGiven, readJson, splitPair, textOf } from '../given-values.ts';
 import { notes, output, printable } from '../terminal.ts';
 import { formatCount } from '../units.ts';
 import { usageLines } from '../usage-table.ts';
@@ -26,6 +27,8 @@ Examples:
   ringfence run words.wasm count --input '{"text": "to be or not to be"}'
   ringfence run words.wasm count --input @text.json --limit fuel=5M --limit timeoutMs=2s
   ringfence run words.wasm count --input @text.json --fuel 50ms
+  ringfence run vowels.wasm count_vowels --input "any text"    (an Extism plugin)
+  ringfence run program.wasm                                   (a WASI program)
   ringfence run music.wasm search --input '"blue"' --grant http=https://api.example.com
   ringfence run words.wasm count --input @text.json --profile words.folded
   cat photo.jpg | ringfence run thumbs.wasm shrink --input - --raw > small.jpg
@@ -38,8 +41,11 @@ export function runCommand(): Command {
     .summary('call a function of a plugin')
     .description('Loads a plugin, calls one of its functions, prints the result and what the call used.')
     .argument('<file>', 'the plugin, a .wasm file')
-    .argument('<function>', 'the function to call')
-    .option('-i, --input <json>', 'input: JSON, @file, or - for standard input')
+    .argument('[function]', 'the function to call (default: the only one that there is)')
+    .option(
+      '-i, --input <json>',
+      'input: JSON (text for Extism plugins and WASI programs), @file, or - for standard input',
+    )
     .option('-c, --config <json>', 'configuration of the plugin: a JSON object, or @file')
     .option(
       '-l, --limit <name=value>',
@@ -62,7 +68,7 @@ export function runCommand(): Command {
     .action(run);
 }
 
-async function run(file: string, name: string, options: RunOptions): Promise<void> {
+async function run(file: string, given: string | undefined, options: RunOptions): Promise<void> {
   if (options.json && options.raw) {
     throw new RingfenceError('USAGE', 'Expected `--json` or `--raw`, got both: bytes are not JSON', {
       stage: 'options',
@@ -75,7 +81,7 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     profile: options.profile !== undefined,
     record: options.record,
   };
-  const input = await inputOf(options);
+  const input = options.input === undefined ? undefined : await readGiven('--input', options.input, 'INVALID_INPUT');
   // Loaded last: it takes longer than saying that an option is wrong.
   const [{ createEngine }, { canSuspend }] = await Promise.all([
     import('../../index.ts'),
@@ -102,7 +108,9 @@ async function run(file: string, name: string, options: RunOptions): Promise<voi
     const plugin = await engine.load(file, { ...load, requireGrants: true, signal: interrupted.signal });
     if (!options.json) await tellFuelOf(load.limits?.fuel, plugin);
     try {
-      await (options.raw ? runRaw : runJson)(plugin, name, input, interrupted.signal, options);
+      const name = given ?? onlyFunction(plugin);
+      if (options.raw) await runRaw(plugin, name, input, interrupted.signal);
+      else await runJson(plugin, name, inputFor(input, plugin), interrupted.signal, options);
     } finally {
       await profileTo(options.profile, plugin);
     }
@@ -128,8 +136,13 @@ async function runJson(
   printUsage(usage);
 }
 
-async function runRaw(plugin: Plugin, name: string, input: unknown, signal: AbortSignal): Promise<void> {
-  process.stdout.write(await plugin.callBytes(name, input as Uint8Array, { signal }));
+async function runRaw(
+  plugin: Plugin,
+  name: string,
+  input: Uint8Array = new Uint8Array(),
+  signal: AbortSignal,
+): Promise<void> {
+  process.stdout.write(await plugin.callBytes(name, input, { signal }));
   printUsage(plugin.usage());
 }
 
@@ -154,9 +167,24 @@ function printUsage(usage: Usage): void {
   for (const line of usageLines(usage)) notes.line(notes.paint('dim', line));
 }
 
-async function inputOf({ input, raw }: RunOptions): Promise<unknown> {
-  if (raw) return input === undefined ? new Uint8Array() : readGiven('--input', input, 'INVALID_INPUT');
-  return input === undefined ? undefined : readJson('--input', input, 'INVALID_INPUT');
+/** What the input means to this plugin: JSON, or text where its contract knows no JSON. */
+function inputFor(input: Uint8Array | undefined, { info: { contract } }: Plugin): unknown {
+  return input === undefined
+    ? undefined
+    : takesText(contract)
+      ? textOf(input)
+      : parseJson('--input', input, 'INVALID_INPUT');
+}
+
+/** @throws USAGE where there is more than one */
+function onlyFunction({ id, info: { functions } }: Plugin): string {
+  const [only, second] = functions;
+  if (only !== undefined && second === undefined) return only;
+  throw new RingfenceError(
+    'USAGE',
+    `Expected the name of a function behind the file: the plugin ${id} has ${functions.join(', ')}`,
+    { stage: 'options', details: { functions } },
+  );
 }
 
 /** Names and values are checked by the engine, which knows them. */

@@ -18,6 +18,7 @@ export interface PluginImage {
   readonly name: string;
   readonly version: string;
   readonly contract: SpokenContract;
+  readonly signatures: readonly string[] | undefined;
   /** Functions that its manifest names. */
   readonly declared: readonly string[];
   readonly functions: readonly string[];
@@ -39,11 +40,12 @@ export interface PluginImage {
 }
 
 export function imageOf({ prepared, services, custom = [], configText, reset }: RunnablePlugin): PluginImage {
-  const { contract, manifest, functions, hooks, imports, limits, report, module } = prepared;
+  const { contract, signatures, manifest, functions, hooks, imports, limits, report, module } = prepared;
   return {
     name: manifest.name,
     version: manifest.version,
     contract,
+    signatures,
     declared: Object.keys(manifest.functions),
     functions,
     hooks,

@@ -2,9 +2,10 @@
 
 import { CustomFunction } from '../../host-function.ts';
 import { invalid, show } from '../../option-checks.ts';
-import type { HostSignatures } from '../../validate/imports.ts';
+import type { HostSignature, HostSignatures } from '../../validate/imports.ts';
 import { CUSTOM_PREFIX } from '../../validate/permission-lines.ts';
-import { HOST_FUNCTIONS, HOST_SIGNATURES } from '../table.ts';
+import { ALL_SIGNATURES } from '../foreign-table.ts';
+import { HOST_FUNCTIONS } from '../table.ts';
 
 /** By name. */
 export type CustomFunctions = ReadonlyMap<string, CustomFunction>;
@@ -38,14 +39,14 @@ const signatures = new WeakMap<CustomFunctions, HostSignatures>();
 
 /** What the validator compares the imports of a plugin with: the table, and these functions. */
 export function signaturesWith(functions: CustomFunctions): HostSignatures {
-  if (functions.size === 0) return HOST_SIGNATURES;
+  if (functions.size === 0) return ALL_SIGNATURES;
   const known = signatures.get(functions);
   if (known !== undefined) return known;
   const own = [...functions.values()].map(({ shape }) => {
     const { name, capability, params, results } = shape;
     return [name, { type: { params, results }, capability: CUSTOM_PREFIX + capability }] as const;
   });
-  const all: HostSignatures = new Map([...HOST_SIGNATURES, ...own]);
+  const all: HostSignatures = new Map<string, HostSignature>([...ALL_SIGNATURES, ...own]);
   signatures.set(functions, all);
   return all;
 }

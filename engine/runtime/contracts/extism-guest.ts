@@ -1,0 +1,72 @@
+/** An Extism plugin: its exports take nothing and return a status; input and output lie in blocks beside its memory. */
+
+import { EXTISM_MODULE } from '../../abi/extism.ts';
+import { guestError } from '../../abi/guest-error.ts';
+import type { HostContext } from '../../host/context.ts';
+import { outside } from '../../host/extism/blocks.ts';
+import type { ExtismState } from '../../host/extism/state.ts';
+import { TRAP } from '../../host/trap.ts';
+import type { GuestCalls, Input, OutputKind, OutputSink } from '../guest-calls.ts';
+import type { Instantiable, RunnablePlugin } from '../runnable.ts';
+import { type Kernel, makeKernel } from './extism-kernel.ts';
+import { ForeignFunctions } from './foreign-function.ts';
+import type { ForeignAnswer, ForeignGuest } from './foreign-guest.ts';
+import { inputBytesOf, takeOutput } from './output.ts';
+
+/** What runtimes of languages want to be called before anything else: the first that is there. */
+const INITIALISERS = ['_initialize', '__wasm_call_ctors'];
+
+export class ExtismGuest implements ForeignGuest {
+  readonly imports: WebAssembly.Imports;
+  readonly #host: HostContext;
+  readonly #state: ExtismState;
+  readonly #kernel: Kernel;
+  #functions!: ForeignFunctions;
+
+  constructor(plugin: RunnablePlugin<Instantiable>, host: HostContext) {
+    this.#host = host;
+    this.#state = host.extism;
+    // One plugin has one set of variables, whichever of its instances runs.
+    plugin.shared.variables ??= this.#state.variables;
+    this.#state.variables = plugin.shared.variables;
+    this.#kernel = makeKernel(this.#state.blocks.memory, (address) => this.#fault(address));
+    this.imports = { [EXTISM_MODULE]: { ...this.#kernel.functions } };
+  }
+
+  get byteLength(): number {
+    return this.#state.blocks.byteLength;
+  }
+
+  attach(exports: WebAssembly.Exports): void {
+    this.#functions = new ForeignFunctions(exports);
+  }
+
+  *start(): GuestCalls {
+    const initialiser = INITIALISERS.find((name) => this.#functions.has(name));
+    if (initialiser !== undefined) yield this.#functions.call(initialiser);
+  }
+
+  *call(name: string, input: Input, as: OutputKind | OutputSink): GuestCalls<ForeignAnswer> {
+    const bytes = inputBytesOf(this.#host, input);
+    if (bytes instanceof Error) return bytes;
+    const { blocks } = this.#state;
+    blocks.clear();
+    this.#kernel.inputAt.value = BigInt(blocks.give(bytes));
+    this.#kernel.inputLength.value = BigInt(bytes.length);
+    const status = yield this.#functions.call(name);
+    if (status !== undefined && status !== 0) return guestError(this.#host.guestError, `\`${name}\``, Number(status));
+    const { outputAt, outputLength } = blocks;
+    return takeOutput(this.#host, blocks.stretch(outputAt, outputLength, 'output'), as, `output of \`${name}\``);
+  }
+
+  reset(): void {
+    this.#state.blocks.wipe();
+    this.#state.variables.clear();
+  }
+
+  /** Thrown through the guest, which cannot catch it. */
+  #fault(address: bigint): never {
+    this.#host.account.end(outside('an address inside of blocks', address));
+    throw TRAP;
+  }
+}

@@ -1,0 +1,29 @@
+/** Functions that a guest exports for others than us: any number of parameters, called in one of two ways. */
+import type { GuestCall } from '../guest-calls.ts';
+import { GuestFunction } from '../guest-function.ts';
+
+const NO_ARGUMENTS: readonly number[] = [];
+
+/** Exports of one instance, each wrapped once. */
+export class ForeignFunctions {
+  readonly #exports: WebAssembly.Exports;
+  readonly #known = new Map<string, GuestFunction>();
+
+  constructor(exports: WebAssembly.Exports) {
+    this.#exports = exports;
+  }
+
+  has(name: string): boolean {
+    return typeof this.#exports[name] === 'function';
+  }
+
+  /** A step of a sequence. The validator has found the export. */
+  call(name: string, args: readonly (number | bigint)[] = NO_ARGUMENTS): GuestCall {
+    let fn = this.#known.get(name);
+    if (fn === undefined) {
+      fn = new GuestFunction(name, this.#exports[name] as unknown as GuestFunction['direct']);
+      this.#known.set(name, fn);
+    }
+    return { fn, a: 0, b: 0, args };
+  }
+}

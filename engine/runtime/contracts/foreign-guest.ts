@@ -1,0 +1,45 @@
+/**
+ * The seam between an instance and the contract that its guest speaks. Our own ABI is built into the instance, because nothing may
+ * stand in the way of its calls; all others are behind this interface.
+ */
+import type { HostContext } from '../../host/context.ts';
+import type { GuestCalls, Output, OutputKind, OutputSink } from '../guest-calls.ts';
+import type { Instantiable, RunnablePlugin } from '../runnable.ts';
+import { AssemblyScriptGuest } from './assemblyscript-guest.ts';
+import { CommandGuest } from './command-guest.ts';
+import { ExtismGuest } from './extism-guest.ts';
+import { LibraryGuest } from './library-guest.ts';
+
+/** What a guest's answer is: output, or an error that leaves the instance in use. */
+export type ForeignAnswer = Output | Error;
+
+export interface ForeignGuest {
+  /** What it imports beside host functions, by module. */
+  readonly imports: WebAssembly.Imports;
+  /** The instance is there; nothing of it has run. */
+  attach(exports: WebAssembly.Exports): void;
+  /** What comes after the module's start function. */
+  start(): GuestCalls;
+  /** One call. Its input is checked here. */
+  call(name: string, input: string | Uint8Array, as: OutputKind | OutputSink): GuestCalls<ForeignAnswer>;
+  /** The instance goes back to the state of its start: what is kept beside it, too. */
+  reset(): void;
+  /** Bytes that it takes of the host's memory beside its linear memory. */
+  readonly byteLength: number;
+}
+
+/** The guest of a plugin; undefined for one of our own ABI. */
+export function foreignGuest(plugin: RunnablePlugin<Instantiable>, host: HostContext): ForeignGuest | undefined {
+  switch (plugin.prepared.contract) {
+    case 'ringfence':
+      return undefined;
+    case 'extism':
+      return new ExtismGuest(plugin, host);
+    case 'wasi-p1-command':
+      return new CommandGuest(host);
+    case 'wasi-p1':
+      return new LibraryGuest(plugin, host);
+    case 'assemblyscript':
+      return new AssemblyScriptGuest(plugin, host);
+  }
+}
