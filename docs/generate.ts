@@ -346,7 +346,8 @@ const HOOK_CALLS: Readonly<Record<keyof typeof HOOKS, string>> = {
     'when the plugin is unloaded or restarted, on instances that are idle; one that was dropped is not called again',
   onCleanup: 'after `onStop`, also when that failed',
   onHealth: NOT_YET,
-  onEvent: NOT_YET,
+  onEvent:
+    'between two calls, with an event: `config.changed` when the operator gives another configuration, which is the payload',
   saveState: NOT_YET,
   restoreState: NOT_YET,
 };

@@ -17,7 +17,7 @@ import { KvGateway } from './host/kv-gateway.ts';
 import { MemoryKvStore } from './host/kv-memory.ts';
 import { openSqliteStore } from './host/kv-sqlite.ts';
 import { LogChannel } from './host/log-channel.ts';
-import { makeConfig } from './host/make-config.ts';
+import { makeConfig, type PluginConfig } from './host/make-config.ts';
 import { permissionDenied, permitsOf, requiredOf, resolvePermissions } from './host/permissions.ts';
 import { Secrets } from './host/secrets.ts';
 import { systemSources } from './host/sources.ts';
@@ -34,6 +34,7 @@ import {
   fillLoadOptions,
   type KvOption,
   type LoadOptions,
+  plainConfig,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
 import { RecordingExecutor } from './recording/recording-executor.ts';
@@ -310,12 +311,14 @@ export class Engine implements AsyncDisposable {
     const { manifest, limits } = prepared;
     const executor =
       recording === undefined ? within : new RecordingExecutor(within, recording, path, (text) => secrets.strike(text));
-    const config = makeConfig(manifest.config, options.config, {
-      allowed: options.env,
-      environment: process.env,
-      secrets: secrets.names,
-      secret: (name) => secrets.get(name),
-    });
+    const configOf = (given: Record<string, unknown>): PluginConfig =>
+      makeConfig(manifest.config, given, {
+        allowed: options.env,
+        environment: process.env,
+        secrets: secrets.names,
+        secret: (name) => secrets.get(name),
+      });
+    const config = configOf(options.config);
     const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond, secrets);
     return new Plugin({
       id,
@@ -324,6 +327,7 @@ export class Engine implements AsyncDisposable {
       log,
       secrets,
       grants: options.grants,
+      configure: (given) => JSON.stringify(configOf(plainConfig(given))),
       assemble: (grants) => {
         const permissions = resolvePermissions(manifest.permissions, grants);
         const http = new HttpGateway({

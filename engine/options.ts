@@ -209,6 +209,8 @@ export interface CallSettings {
   /** The plugin is being started or stopped: it is not a call of one of its functions. @default false */
   readonly isLifecycle?: boolean | undefined;
   readonly deterministic?: Deterministic | undefined;
+  /** From now on the configuration of the instance, as JSON. @default it stays what it is */
+  readonly configText?: string | undefined;
 }
 
 export interface CloseOptions {
@@ -510,7 +512,7 @@ function fillDeterministic(given: DeterministicInput | false | undefined): Deter
 }
 
 /** The configuration as plain data: a copy through JSON, so that nobody changes it afterwards. */
-function plainConfig(given: unknown): Record<string, unknown> {
+export function plainConfig(given: unknown): Record<string, unknown> {
   if (given === undefined) return {};
   let copy: unknown;
   try {

@@ -92,6 +92,8 @@ export interface PluginParts {
   readonly grants: Grants;
   /** Its services and host functions under these grants. @throws INVALID_OPTION for grants that mean nothing */
   readonly assemble: (grants: Grants) => Assembly;
+  /** A configuration as its instances get it, as JSON. @throws INVALID_CONFIG */
+  readonly configure: (config: unknown) => string;
   /** Loaded for profiles. */
   readonly profiles: boolean;
   /** Of calls that do not say otherwise. */
@@ -127,6 +129,10 @@ export class Plugin implements AsyncDisposable {
   #warming: Promise<void> = Promise.resolve();
   /** Grants take effect one after the other. */
   #granting: Promise<void> = Promise.resolve();
+  /** What `setConfig` gave, as JSON; undefined: what the plugin was loaded with. */
+  #configText: string | undefined;
+  /** By instance, what it was told last. */
+  readonly #told = new WeakMap<ExecutorInstance, string>();
   #pool: InstancePool;
   #state: PluginState = 'installed';
   /** Done when the instances before the last restart have stopped. */
@@ -411,6 +417,68 @@ export class Plugin implements AsyncDisposable {
     }
   }
 
+  /**
+   * Another configuration, in place of the whole one: placeholders are filled in, defaults too, and it is checked by the plugin's
+   * schema. Instances that are started from now on have it from their beginning. Those that there are hear of it between two
+   * calls, by the event `config.changed`, and read it from then on; where the plugin handles no events, or forgets after each
+   * call, all its instances are restarted.
+   * @returns when no idle instance has the old one; what a plugin answers to the event is logged if it is a failure, and that
+   *   instance is replaced
+   * @throws INVALID_CONFIG: nothing has changed then; CLOSED; whatever a restart may throw
+   */
+  async setConfig(config: unknown): Promise<void> {
+    const text = this.#parts.configure(config);
+    const set = this.#granting.then(() => this.#setConfig(text));
+    this.#granting = set.catch(() => {});
+    return set;
+  }
+
+  async #setConfig(text: string): Promise<void> {
+    if (this.#unloading !== undefined) throw this.#unloaded();
+    this.#configText = text;
+    if (this.#state === 'installed' || this.#state === 'pending-permission') return;
+    if (!this.#hearsOfConfig) {
+      // One that is under way may have begun with the old one.
+      await this.#restarting?.catch(() => {});
+      await this.restart();
+      return;
+    }
+    const pool = this.#pool;
+    const idle: ExecutorInstance[] = [];
+    for (let instance = pool.take(); instance !== undefined; instance = pool.take()) idle.push(instance);
+    await Promise.all(idle.map((instance) => this.#tell(instance).then(() => pool.give(instance))));
+  }
+
+  get #hearsOfConfig(): boolean {
+    return this.info.hooks.includes('on_event') && this.#assembly.runnable.reset === 'never';
+  }
+
+  /** Whether an instance has another configuration than it should. */
+  #isBehind(instance: ExecutorInstance): boolean {
+    return this.#configText !== undefined && instance.state === 'idle' && this.#told.get(instance) !== this.#configText;
+  }
+
+  /** Gives an instance the configuration that the plugin has now. Nobody else holds it meanwhile. Never throws. */
+  async #tell(instance: ExecutorInstance): Promise<void> {
+    while (this.#isBehind(instance)) {
+      const configText = this.#configText as string;
+      this.#told.set(instance, configText);
+      const { limits } = this.#settings;
+      const input = `{"event":"config.changed","payload":${configText}}`;
+      const settings = {
+        ...this.#settings,
+        limits: { ...limits, inputBytes: Math.max(limits.inputBytes, input.length * 3) },
+        configText,
+      };
+      try {
+        await instance.call('on_event', input, 'bytes', settings, performance.now());
+      } catch (error) {
+        this.#warn(`The plugin did not take its new configuration: ${(error as Error).message}`);
+        await this.#stopInstance(instance, performance.now());
+      }
+    }
+  }
+
   /** Why the plugin may not run; undefined if it may. */
   #denied(): RingfenceError | undefined {
     const missing = requiredOf(this.permissions.missing);
@@ -532,7 +600,14 @@ export class Plugin implements AsyncDisposable {
   }
 
   #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
-    const starting = this.#parts.executor.start(this.#assembly.runnable, { ...this.#lifecycle, signal }, startedAt);
+    const configText = this.#configText;
+    const settings = { ...this.#lifecycle, signal, configText };
+    const starting = this.#parts.executor.start(this.#assembly.runnable, settings, startedAt).then(async (instance) => {
+      if (configText !== undefined) this.#told.set(instance, configText);
+      // It may have changed meanwhile.
+      if (this.#hearsOfConfig) await this.#tell(instance);
+      return instance;
+    });
     const carried = this.#carried;
     return carried === undefined ? starting : starting.then((instance) => this.#carryInto(instance, carried, signal));
   }
@@ -614,7 +689,9 @@ export class Plugin implements AsyncDisposable {
   }
 
   #startSync(start: NonNullable<Executor['startSync']>): ExecutorInstance {
-    const instance = start(this.#assembly.runnable, this.#lifecycle, performance.now());
+    const configText = this.#configText;
+    const instance = start(this.#assembly.runnable, { ...this.#lifecycle, configText }, performance.now());
+    if (configText !== undefined) this.#told.set(instance, configText);
     const carried = this.#carried;
     if (carried !== undefined) {
       instance.callSync('restore_state', carried, 'bytes', this.#stateSettings(this.#settings), performance.now());
@@ -662,7 +739,11 @@ export class Plugin implements AsyncDisposable {
     usage.copy(instance.usage);
     if (this.#parts.profiles) this.#profile = instance.profile;
     if (usage !== this.#last) this.#last.copy(usage);
-    pool.give(instance);
+    if (this.#configText !== undefined && this.#isBehind(instance) && this.#hearsOfConfig) {
+      void this.#tell(instance).then(() => pool.give(instance));
+    } else {
+      pool.give(instance);
+    }
   }
 
   #describe(error: unknown, stage: ErrorStage, details: Readonly<Record<string, unknown>>): RingfenceError {

@@ -74,7 +74,12 @@ function callable(name: string, fn: ExportedFunction, members: 'known' | 'any' =
       : [
           `const ${known}: StaticArray<string> = [${fn.parameters.map(({ name }) => JSON.stringify(name)).join(', ')}];`,
         ]),
-    exported(name, inputs, 'i64', ['abi.enter();', ...decode(fn, known ?? 'null', 'abi.report()'), ...answer]),
+    exported(name, inputs, 'i64', [
+      'abi.enter();',
+      ...(name === 'plugin_on_event' ? ['abi.heedConfig(ptr, len);'] : []),
+      ...decode(fn, known ?? 'null', 'abi.report()'),
+      ...answer,
+    ]),
   ].join('\n');
 }
 

@@ -10,7 +10,7 @@ export const CONFIG: readonly HostFunction[] = [
     spans: [0],
     price: { base: 1_500, perByte: 1 },
     call: (host, pointer, length) => {
-      const text = host.services.config.get(host.memory.readTextLeniently(pointer, length, 'configuration key'));
+      const text = host.config.get(host.memory.readTextLeniently(pointer, length, 'configuration key'));
       return text === undefined ? 0n : host.giveText(text);
     },
   },

@@ -39,6 +39,8 @@ const MOST_BYTES = 0xffff_ffff;
 /** One per instance; what belongs to a call is cleared when it ends. */
 export class HostContext {
   readonly services: HostServices;
+  /** As in the services, until the instance is given another. */
+  config: HostServices['config'];
   readonly account: CallAccount;
   /** Set once the instance exists: no guest code runs before. */
   memory!: GuestMemory;
@@ -58,6 +60,7 @@ export class HostContext {
 
   constructor(services: HostServices, account: CallAccount) {
     this.services = services;
+    this.config = services.config;
     this.account = account;
     this.json = new JsonStore(account);
   }

@@ -92,8 +92,9 @@ export interface RecordedOperation {
   readonly function?: string;
   readonly input?: unknown;
   readonly as?: 'text' | 'bytes';
-  /** Of a start: what the instance may do, and its configuration. */
+  /** Of a start: what the instance may do. */
   readonly permits?: readonly (readonly [capability: string, permit: Permit])[];
+  /** The configuration that it has from here on, as JSON. */
   readonly config?: string;
   /** Those that are not the plugin's. */
   readonly limits?: Readonly<Partial<Record<LimitName, number>>>;

@@ -221,13 +221,17 @@ function startOf(plugin: RunnablePlugin, settings: CallSettings): Operation {
 }
 
 /** What a call has otherwise than its plugin. */
-function differing(settings: CallSettings, { prepared }: RunnablePlugin): Pick<Operation, 'limits' | 'deterministic'> {
-  const { limits, deterministic } = settings;
+function differing(
+  settings: CallSettings,
+  { prepared }: RunnablePlugin,
+): Pick<Operation, 'limits' | 'deterministic' | 'config'> {
+  const { limits, deterministic, configText } = settings;
   const names = Object.keys(LIMITS) as LimitName[];
   const other = limits === prepared.limits ? [] : names.filter((name) => limits[name] !== prepared.limits[name]);
   return {
     ...(other.length === 0 ? {} : { limits: Object.fromEntries(other.map((name) => [name, limits[name]])) }),
     ...(deterministic === undefined ? {} : { deterministic }),
+    ...(configText === undefined ? {} : { config: configText }),
   };
 }
 

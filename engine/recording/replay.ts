@@ -226,8 +226,9 @@ class Replayer {
   }
 
   /** @throws INVALID_RECORDING */
-  #settings({ limits, deterministic, op }: RecordedOperation, line: number): CallSettings {
+  #settings({ limits, deterministic, op, config }: RecordedOperation, line: number): CallSettings {
     const own = this.#prepared.limits;
+    if (config !== undefined) configOf(config, line);
     try {
       const { timeoutMs, startTimeoutMs, stopGraceMs } = own;
       return {
@@ -236,6 +237,7 @@ class Replayer {
         context: undefined,
         isLifecycle: op !== 'call',
         deterministic,
+        configText: config,
       };
     } catch (cause) {
       throw invalidRecording(line, (cause as Error).message, cause);

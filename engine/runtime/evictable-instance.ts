@@ -34,6 +34,8 @@ export class EvictableInstance implements Resident {
   /** With `reset: 'per-call'`: the state that it has between calls. */
   #start: StartState | undefined;
   #hasStarted = false;
+  /** Where it is no longer that of the plugin. */
+  #configText: string | undefined;
   #isClosed = false;
 
   /**
@@ -71,6 +73,7 @@ export class EvictableInstance implements Resident {
 
   /** As {@link PluginInstance.start}. @throws what instantiating may throw, too */
   async start(settings: CallSettings, startedAt: number): Promise<void> {
+    this.#configText = settings.configText ?? this.#configText;
     const live = this.#instantiate(undefined);
     await live.start(settings, startedAt);
     this.#keepStart(live);
@@ -78,6 +81,7 @@ export class EvictableInstance implements Resident {
 
   /** As {@link start}, without giving anyone else a turn. */
   startSync(settings: CallSettings, startedAt: number): void {
+    this.#configText = settings.configText ?? this.#configText;
     const live = this.#instantiate(undefined);
     live.startSync(settings, startedAt);
     this.#keepStart(live);
@@ -92,6 +96,7 @@ export class EvictableInstance implements Resident {
     startedAt: number,
   ): Output | Promise<Output> {
     const live = this.#wake();
+    if (settings.configText !== undefined) this.#configure(settings.configText);
     if (live !== undefined) return live.call(name, input, as, settings, startedAt);
     return this.start(settings, performance.now()).then(() => this.call(name, input, as, settings, startedAt));
   }
@@ -191,8 +196,14 @@ export class EvictableInstance implements Resident {
       }
       this.#live = this.#orLeave(make);
     }
+    if (this.#configText !== undefined) this.#live.configure(this.#configText);
     if (from === undefined && this.#isPortable) rememberImage(this.#plugin, this.#live);
     return this.#live;
+  }
+
+  #configure(text: string): void {
+    this.#configText = text;
+    this.#live?.configure(text);
   }
 
   #orLeave(make: () => PluginInstance): PluginInstance {

@@ -8,6 +8,7 @@ import { checkInfo } from '../abi/info.ts';
 import { type LifecycleStep, START_STEPS, STOP_STEPS } from '../abi/lifecycle.ts';
 import { bug, isRingfenceError, RingfenceError, withContext } from '../errors.ts';
 import { CallAccount, cancelled, overLimit, SLICE_FUEL, type TimeLimit } from '../host/account.ts';
+import { configTexts } from '../host/config.ts';
 import { HostContext } from '../host/context.ts';
 import type { UsageCounters } from '../host/usage-counters.ts';
 import { EXITED } from '../host/wasi/state.ts';
@@ -58,6 +59,8 @@ export class PluginInstance {
   /** Where it goes back to after each call. */
   #home: StartState | undefined;
   readonly #onPoisoned: (() => void) | undefined;
+  /** What `plugin_init` gets. */
+  #configText: string;
 
   /**
    * Instantiates the module. Nothing of the guest runs yet.
@@ -75,6 +78,7 @@ export class PluginInstance {
     const { prepared, services } = plugin;
     this.#onPoisoned = onPoisoned;
     this.#plugin = plugin;
+    this.#configText = plugin.configText;
     this.#account = new CallAccount(prepared.limits, isStopped, turns);
     this.#host = new HostContext(services, this.#account);
     this.#profile = prepared.report.hidden.profile && new StackProfile(() => this.#account.granted);
@@ -105,6 +109,12 @@ export class PluginInstance {
 
   get state(): InstanceState {
     return this.#state;
+  }
+
+  /** What it reads as its configuration from now on. Call it while no call runs. @param text JSON */
+  configure(text: string): void {
+    this.#configText = text;
+    this.#host.config = configTexts(JSON.parse(text) as Record<string, unknown>);
   }
 
   /** What the call that ended last has used; valid until the next begins. */
@@ -350,7 +360,7 @@ export class PluginInstance {
       return;
     }
     for (const step of START_STEPS) {
-      const pointer = step.takesConfig ? this.#give(this.#plugin.configText) : 0;
+      const pointer = step.takesConfig ? this.#give(this.#configText) : 0;
       const answer = yield this.#callOf(step.name, pointer, step.takesConfig ? this.#memory.givenBytes : 0);
       if (step.answer === 'packed') checkInfo(this.#text(answer as bigint, step.name), manifest);
       else this.#checkStatus(step, answer as number);

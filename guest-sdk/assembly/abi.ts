@@ -11,7 +11,7 @@ import { writeInteger, writeNumber, writeString } from "./json/scalar";
 import { writeJson } from "./json/write";
 import { begin, byte, bytes, finish, text } from "./output";
 
-export { config, keepConfig } from "./config";
+export { config, heedConfig, keepConfig } from "./config";
 export { failed } from "./failure";
 export { argument, argumentOr, closeArguments, inputBytes, inputJson, openArguments } from "./arguments";
 

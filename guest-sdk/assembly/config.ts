@@ -1,5 +1,7 @@
 // `config`: what the operator set for this plugin.
 
+import { config_get } from "./env";
+import { takeBytes } from "./given";
 import { Json } from "./json/json";
 import { parseAt } from "./json/parse";
 
@@ -29,4 +31,18 @@ export function keepConfig(ptr: usize, len: usize): void {
   memory.copy(changetype<usize>(copy), ptr, len);
   text = copy;
   parsed = null;
+}
+
+/** Bytes in front of the name of an event, as the host writes it: `{"event":"`. */
+const NAME_AT: usize = 10;
+const CHANGED = "config.changed";
+
+/** Takes the configuration from the host anew if this is the event that says so. Who else sends such an event changes nothing. */
+export function heedConfig(ptr: usize, len: usize): void {
+  if (len <= NAME_AT + <usize>CHANGED.length) return;
+  for (let i = 0; i < CHANGED.length; i++) {
+    if (load<u8>(ptr + NAME_AT + i) != <u8>CHANGED.charCodeAt(i)) return;
+  }
+  const bytes = takeBytes(config_get(ptr, 0));
+  keepConfig(bytes.dataStart, bytes.length);
 }

@@ -19,6 +19,10 @@ export declare function log_enabled(level: i32): i32;
 export declare function error_set(ptr: usize, len: usize): void;
 
 // @ts-ignore: decorator
+@external("env", "config_get")
+export declare function config_get(ptr: usize, len: usize): i64;
+
+// @ts-ignore: decorator
 @external("env", "json_parse")
 export declare function json_parse(ptr: usize, len: usize): i32;
 // @ts-ignore: decorator

@@ -1,5 +1,6 @@
 /** The lifecycle as a plugin author writes it. */
 import { describe, expect, test } from 'vitest';
+import { UsageRecord } from '../../engine/host/usage-counters.ts';
 import { createEngine } from '../../engine/index.ts';
 import { GuestError, MiniHost } from '../support/mini-host.ts';
 import { fixture } from './support/drivers.ts';
@@ -57,7 +58,7 @@ test('what the plugin says of itself comes from its manifest', async () => {
     name: 'hooks',
     version: '1.0.0',
     description: 'Every hook.',
-    functions: ['log', 'fall_ill'],
+    functions: ['name', 'log', 'fall_ill'],
   });
 });
 
@@ -72,5 +73,21 @@ describe('in the engine', () => {
       code: 'GUEST_ERROR',
       details: { code: 'NO_INIT', details: { by: 'config' } },
     });
+  });
+
+  test('a new configuration arrives as an event, and is what `config` says from then on', async () => {
+    await using engine = await createEngine();
+    const plugin = await engine.load(await fixture('hooks'), { config: { name: 'Zoë' } });
+    await plugin.setConfig({ name: 'Ada' });
+    expect(await plugin.call('name')).toBe('Ada');
+    expect(await plugin.call('log')).toEqual(['init Zoë Zoë', 'start', 'config.changed {"name":"Ada"}']);
+  });
+
+  test('an event of that name from somebody else changes nothing', async () => {
+    await using engine = await createEngine();
+    const plugin = await engine.load(await fixture('hooks'), { config: { name: 'Zoë' } });
+    const forged = '{"event":"config.changed","payload":{"name":"Eve"}}';
+    await plugin.account('hook', 'text', 'on_event', forged, undefined, new UsageRecord(plugin.info.limits));
+    expect(await plugin.call('name')).toBe('Zoë');
   });
 });

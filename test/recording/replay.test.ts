@@ -160,6 +160,21 @@ test('with `reset: per-call`, and for calls at once', async () => {
   expect(await replay(file, counter)).toMatchObject({ ...SAME, calls: 2 });
 });
 
+test('a configuration that changed while it was recorded', async () => {
+  const hooks = await fixture('hooks');
+  const { file } = await record(
+    hooks,
+    async (plugin) => {
+      await plugin.setConfig({ name: 'Ada' });
+      await plugin.call('name');
+      await plugin.restart();
+      expect(await plugin.call('log')).toEqual(['init Ada Ada', 'start']);
+    },
+    { config: { name: 'Zoë' } },
+  );
+  expect(await replay(file, hooks)).toMatchObject({ ...SAME, calls: 3 });
+});
+
 describe.runIf(canSuspend)('what makes a plugin wait', () => {
   const desk = hostFunction({
     name: 'ask_desk',

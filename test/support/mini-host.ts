@@ -169,6 +169,10 @@ export class MiniHost {
   #imports(): Record<string, (...args: number[]) => unknown> {
     const { logLevel = 2, http } = this.#options;
     return {
+      config_get: () => {
+        const [ptr, len] = this.#put(encoder.encode(JSON.stringify(this.#options.config ?? {})));
+        return (BigInt(ptr) << 32n) | BigInt(len);
+      },
       abort: (message = 0, file = 0, line = 0, column = 0) => {
         throw new Error(`abort: ${this.#guestString(message)} at ${this.#guestString(file)}:${line}:${column}`);
       },

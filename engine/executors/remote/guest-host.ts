@@ -111,7 +111,8 @@ export class GuestHost {
     let hosted: Hosted;
     try {
       const guest = new EvictableInstance(plugin, this.residency, () => this.#link.isStopped(hosted.slot));
-      hosted = { plugin, guest, settings, slot };
+      // A configuration is told once; the instance keeps it.
+      hosted = { plugin, guest, settings: { ...settings, configText: undefined }, slot };
     } catch (error) {
       this.#failEarly(command, error);
       return;
@@ -203,6 +204,6 @@ export class GuestHost {
 }
 
 /** What a guest host knows of a call in place of its context: where it runs. The engine puts the two together. */
-function settingsOf({ limits, deterministic }: RemoteSettings, slot: number): CallSettings {
-  return { limits, deterministic, signal: undefined, context: slot };
+function settingsOf({ limits, deterministic, configText }: RemoteSettings, slot: number): CallSettings {
+  return { limits, deterministic, configText, signal: undefined, context: slot };
 }

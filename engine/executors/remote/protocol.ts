@@ -10,7 +10,7 @@ import type { InstanceState } from '../../runtime/instance.ts';
 import type { PluginImage } from './plugin-image.ts';
 
 /** What crosses of the settings of a call; its signal and context stay with the engine. */
-export type RemoteSettings = Pick<CallSettings, 'limits' | 'deterministic'>;
+export type RemoteSettings = Pick<CallSettings, 'limits' | 'deterministic' | 'configText'>;
 
 interface Operation {
   readonly slot: number;

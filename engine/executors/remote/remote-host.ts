@@ -321,7 +321,11 @@ export class RemoteHost {
 
 const nothing = (): undefined => undefined;
 
-const crossing = ({ limits, deterministic }: CallSettings): RemoteSettings => ({ limits, deterministic });
+const crossing = ({ limits, deterministic, configText }: CallSettings): RemoteSettings => ({
+  limits,
+  deterministic,
+  configText,
+});
 
 function logFailed(cause: unknown): RingfenceError {
   const said = cause instanceof Error ? cause.message : String(cause);

@@ -66,10 +66,11 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
 
   call(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Promise<Output> {
     if (this.#state !== 'idle') throw bug(`a call into an instance that is ${this.#state}`);
-    const { limits, deterministic, signal } = settings;
+    const { limits, deterministic, configText, signal } = settings;
     if (signal?.aborted === true) throw cancelled(signal);
     this.used.clear(limits, limits.timeoutMs);
-    const own = limits !== this.#settings.limits || deterministic !== this.#settings.deterministic;
+    const { limits: before, deterministic: fixed } = this.#settings;
+    const own = limits !== before || deterministic !== fixed || configText !== undefined;
     const read = as === 'bytes' ? copyBytes : (output: Uint8Array): string => readText(output, name);
     this.#state = 'busy';
     const outcome = this.#host.call(
