@@ -17,6 +17,7 @@ import {
   type ToChildControl,
 } from './child-messages.ts';
 import { FrameReader, valueFrame } from './frames.ts';
+import { YOUNG_MIB } from './guest-heap.ts';
 
 const MiB = 1024 * 1024;
 const MOST_BYTES = 0xffff_ffff;
@@ -35,7 +36,7 @@ const guests = new Worker(ownFile('executors/remote/child-guest'), {
   transferList: answers === undefined ? [] : [answers.port],
   env: {},
   execArgv: permissions,
-  resourceLimits: { maxOldGenerationSizeMb: heapBytes / MiB },
+  resourceLimits: { maxOldGenerationSizeMb: heapBytes / MiB, maxYoungGenerationSizeMb: YOUNG_MIB },
 });
 const control = new Socket({ fd: PIPES.control, readable: true, writable: true });
 

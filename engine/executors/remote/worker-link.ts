@@ -4,6 +4,7 @@ import { ownFile } from '../../own-file.ts';
 import type { Input } from '../../runtime/instance.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { AnswerBridge, type ServiceAnswer } from './answer-bridge.ts';
+import { YOUNG_MIB } from './guest-heap.ts';
 import { CONTROL, Lane, NUMBERS } from './lane.ts';
 import type { Link, LinkEvents, SentCommand } from './link.ts';
 import { ownBytes } from './own-bytes.ts';
@@ -63,7 +64,7 @@ export class WorkerLink implements Link {
       // Neither the environment nor the loaders and hooks of the application.
       env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      resourceLimits: { maxOldGenerationSizeMb: heapBytes / MiB },
+      resourceLimits: { maxOldGenerationSizeMb: heapBytes / MiB, maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     this.#worker.unref();
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));

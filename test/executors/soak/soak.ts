@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { SoakJob, SoakReport } from './job.ts';
 
+/** V8 changes the size of the nursery by itself, in steps of tens of megabytes: that is nothing that anybody has kept. */
+const FLAGS = ['--expose-gc', '--min-semi-space-size=8', '--max-semi-space-size=8'];
+
 /** @throws what the process said when it failed */
 export async function soak(job: SoakJob): Promise<SoakReport> {
   const script = join(import.meta.dirname, 'soak-child.ts');
-  const child = spawn(process.execPath, ['--expose-gc', '--disable-warning=ExperimentalWarning', script], {
+  const child = spawn(process.execPath, [...FLAGS, '--disable-warning=ExperimentalWarning', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(JSON.stringify(job));
