@@ -27,6 +27,7 @@ export const OP = {
   returnCallIndirect: code('return_call_indirect'),
   callRef: code('call_ref'),
   returnCallRef: code('return_call_ref'),
+  refFunc: code('ref.func'),
   localGet: code('local.get'),
   localSet: code('local.set'),
   localTee: code('local.tee'),

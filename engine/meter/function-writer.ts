@@ -79,7 +79,6 @@ const WAYS = Uint8Array.from(OPCODES, ({ id, name, control, immediates }) => {
 /** Numbers below this take one byte. */
 const ONE_BYTE = 0x80;
 
-const REF_FUNC = opcode('ref.func').code;
 const BR_IF = opcode('br_if').id;
 const RETURN_CALL = opcode('return_call').id;
 
@@ -229,7 +228,9 @@ export class FunctionWriter {
   #slowPath(): void {
     const writer = this.#code;
     this.#hints.push(writer.size);
-    writer.if().get(this.#counter).call(this.#context.support.slow).set(this.#counter).end();
+    writer.if();
+    this.#context.support.writeSlowCall(writer, this.#counter);
+    writer.end();
   }
 
   #instructions(code: CodeBuffer, graph: FlowGraph, placement: Placement): void {
@@ -507,7 +508,7 @@ export class FunctionWriter {
       this.#flush();
       this.#check();
     } else {
-      writer.get(this.#counter).call(this.#context.support.slow).set(this.#counter);
+      this.#context.support.writeSlowCall(writer, this.#counter);
     }
     writer.op(OP.br).u32(0).end().trap().end();
   }
@@ -811,7 +812,7 @@ export class FunctionWriter {
   }
 
   #reference(funcIndex: number): void {
-    this.#code.op(REF_FUNC).u32(this.#context.referenceTo(funcIndex));
+    this.#code.op(OP.refFunc).u32(this.#context.referenceTo(funcIndex));
   }
 
   /** An instruction that drops a segment. */

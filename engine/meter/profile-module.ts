@@ -14,7 +14,7 @@ import type { CounterGlobals } from './counter.ts';
 import { writeNames } from './metered-names.ts';
 import { collectFacts } from './module-facts.ts';
 import { clampLimits } from './module-limits.ts';
-import { counterGlobals, hiddenExports, mapElements } from './module-mapping.ts';
+import { counterGlobals, declare, hiddenExports, mapElements } from './module-mapping.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { MeterSettings } from './options.ts';
 import { ProfileSupport } from './profile-support.ts';
@@ -78,6 +78,7 @@ export function profileModule(
 
   const pool = new ExpressionPool(module.bytes);
   const elements = module.elements.map((segment) => mapElements(segment, pool, functionIndex));
+  elements.push(declare(new Set([support.slow])));
   const ownGlobals = module.globals.map((global) => ({ ...global, init: pool.map(global.init, functionIndex) }));
   const tables = module.tables.map((table) => ({ ...table, init: table.init && pool.map(table.init, functionIndex) }));
   const exports = [

@@ -71,7 +71,7 @@ export function rewriteModule(
       : support.constantThunk(funcIndex, functionIndex(funcIndex), cost);
   };
   // Code may only refer to functions that stand in a segment or export: ours have to be declared anew.
-  const declared = new Set<number>();
+  const declared = new Set([support.slow]);
   const referenceTo = facts.sharesFunctions ? plainForm : threadedForm;
   const context: WriterContext = {
     module,
@@ -99,7 +99,7 @@ export function rewriteModule(
   // Whatever refers to functions may add support functions, so it comes before the function section is written.
   const pool = new ExpressionPool(module.bytes);
   const elements = module.elements.map((segment) => mapElements(segment, pool, referenceTo));
-  if (declared.size > 0) elements.push(declare(declared));
+  elements.push(declare(declared));
   const moduleGlobals = module.globals.map((global) => ({
     ...global,
     init: pool.map(global.init, referenceTo),

@@ -38,6 +38,7 @@ export interface SupportFunction {
 type ExceptionFacts = Pick<ModuleFacts, 'catches' | 'usesExceptionRefs'>;
 
 const PAGE_BYTES_LOG2 = 16;
+const COUNTER: readonly ValueType[] = ['i64'];
 /** Stack that a call outside takes for our own frames on the way: the thunk here, and the wrapper of what is called. */
 export const OUTSIDE_CALL_WORDS = 16;
 /** The form of a catch clause that takes every exception, with a reference to it. */
@@ -54,6 +55,7 @@ export class SupportFunctions {
   /** By function index; -1: not made yet. */
   readonly #importThunks: Int32Array;
   readonly #slow: number;
+  readonly #slowType: number;
   readonly #facts: ExceptionFacts;
 
   constructor(
@@ -70,12 +72,22 @@ export class SupportFunctions {
     this.#base = base;
     this.#facts = facts;
     this.#importThunks = new Int32Array(module.imported.func).fill(-1);
-    this.#slow = this.define('slow', ['i64'], ['i64'], (code) => this.#writeSlowPath(code, refill));
+    this.#slow = this.define('slow', COUNTER, COUNTER, (code) => this.#writeSlowPath(code, refill));
+    this.#slowType = types.add(COUNTER, COUNTER);
   }
 
   /** (counter) -> counter: what a check calls when fuel or stack is below zero. Comes back with fuel, or traps. */
   get slow(): number {
     return this.#slow;
+  }
+
+  /**
+   * Stack: [] -> []: the slow path for the counter in a local. Through a reference: where V8 compiles without having counted calls, it
+   * would write the body of a function that is called directly into every check, in place of callees that are worth it.
+   * The module has to declare the reference.
+   */
+  writeSlowCall(code: Assembler, counter: number): void {
+    code.get(counter).op(OP.refFunc).u32(this.#slow).op(OP.callRef).u32(this.#slowType).set(counter);
   }
 
   list(): SupportFunction[] {
@@ -258,7 +270,9 @@ export class SupportFunctions {
 
   #writeCheck(code: Assembler, counter: number): void {
     fuelIsSpent(code, counter);
-    code.if().get(counter).call(this.slow).set(counter).end();
+    code.if();
+    this.writeSlowCall(code, counter);
+    code.end();
   }
 
   /** Locals and body of a function that runs code outside: check, store, call, reload. */
@@ -353,7 +367,8 @@ export class SupportFunctions {
       issue();
       code.trap().end();
     }
-    code.get(counter).call(this.slow).set(counter).end();
+    this.writeSlowCall(code, counter);
+    code.end();
     issue();
     code.get(counter).end();
   }

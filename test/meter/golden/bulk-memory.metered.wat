@@ -59,7 +59,8 @@
       unreachable
     end
     local.get 3
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 3
     local.set 3
   end
   local.get 0
@@ -102,7 +103,8 @@
   i64.lt_s
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 3
     local.set 1
   end
   local.get 0
@@ -156,7 +158,8 @@
   i64.lt_s
   if
     local.get 2
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 3
     local.set 2
   end
   local.get 0

@@ -70,7 +70,8 @@
   i64.lt_s
   if
     local.get 0
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 3
     local.set 0
   end
   call $constant
@@ -96,7 +97,8 @@
   i64.lt_s
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 3
     local.set 1
   end
   local.get 0

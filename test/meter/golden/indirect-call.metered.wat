@@ -48,7 +48,8 @@
   i64.lt_s
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 1
   end
   local.get 1

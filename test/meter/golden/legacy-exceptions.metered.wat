@@ -10,7 +10,8 @@
   i64.ne
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 4
     local.set 1
   end
   local.get 0
@@ -63,7 +64,8 @@
     i64.lt_s
     if
       local.get 1
-      call $__ringfence_slow
+      ref.func $__ringfence_slow
+      call_ref 4
       local.set 1
     end
     i32.const 2
@@ -88,7 +90,8 @@
     i64.lt_s
     if
       local.get 1
-      call $__ringfence_slow
+      ref.func $__ringfence_slow
+      call_ref 4
       local.set 1
     end
     i32.const -1

@@ -29,7 +29,8 @@
   i64.ne
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 4
     local.set 1
   end
   loop
@@ -60,7 +61,8 @@
   i64.ne
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 4
     local.set 1
   end
   loop
@@ -69,7 +71,8 @@
     i64.lt_s
     if
       local.get 1
-      call $__ringfence_slow
+      ref.func $__ringfence_slow
+      call_ref 4
       local.set 1
     end
     local.get 0

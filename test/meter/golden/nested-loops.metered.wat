@@ -13,7 +13,8 @@
   i64.ne
   if
     local.get 2
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 2
   end
   loop
@@ -22,7 +23,8 @@
     i64.lt_s
     if
       local.get 2
-      call $__ringfence_slow
+      ref.func $__ringfence_slow
+      call_ref 2
       local.set 2
     end
     i32.const 0
@@ -77,7 +79,8 @@
         i64.lt_s
         if
           local.get 2
-          call $__ringfence_slow
+          ref.func $__ringfence_slow
+          call_ref 2
           local.set 2
         end
         br 1

@@ -10,7 +10,8 @@
   i64.ne
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 1
   end
   local.get 0

@@ -10,7 +10,8 @@
   i64.ne
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 1
   end
   local.get 0
@@ -47,7 +48,8 @@
   i64.lt_s
   if
     local.get 2
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 2
   end
   local.get 2
@@ -103,7 +105,8 @@
   i64.lt_s
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 1
   end
   local.get 0
@@ -132,7 +135,8 @@
   i64.lt_s
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 1
   end
   local.get 0

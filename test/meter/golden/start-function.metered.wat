@@ -10,7 +10,8 @@
   i64.ne
   if
     local.get 0
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 0
   end
   block
@@ -30,7 +31,8 @@
         br 2
       end
       local.get 0
-      call $__ringfence_slow
+      ref.func $__ringfence_slow
+      call_ref 2
       local.set 0
       br 0
     end
@@ -58,7 +60,8 @@
   i64.lt_s
   if
     local.get 0
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 0
   end
   local.get 0

@@ -11,7 +11,8 @@
   i64.ne
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 2
     local.set 1
   end
   block
@@ -43,7 +44,8 @@
           br 2
         end
         local.get 1
-        call $__ringfence_slow
+        ref.func $__ringfence_slow
+        call_ref 2
         local.set 1
         br 0
       end

@@ -10,7 +10,8 @@
   i64.ne
   if
     local.get 1
-    call $__ringfence_slow
+    ref.func $__ringfence_slow
+    call_ref 3
     local.set 1
   end
   local.get 0
@@ -64,7 +65,8 @@
           i64.lt_s
           if
             local.get 1
-            call $__ringfence_slow
+            ref.func $__ringfence_slow
+            call_ref 3
             local.set 1
           end
           br 2
@@ -84,7 +86,8 @@
         i64.lt_s
         if
           local.get 1
-          call $__ringfence_slow
+          ref.func $__ringfence_slow
+          call_ref 3
           local.set 1
         end
         br 2
