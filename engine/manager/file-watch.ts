@@ -17,6 +17,7 @@ export interface FileWatchOptions {
 
 export class FileWatch {
   readonly #options: FileWatchOptions;
+  readonly #directory: string;
   readonly #paths: ReadonlySet<string>;
   readonly #opened: Promise<FSWatcher | undefined>;
   #timer: NodeJS.Timeout | undefined;
@@ -27,8 +28,9 @@ export class FileWatch {
   constructor(options: FileWatchOptions) {
     this.#options = options;
     const path = resolve(pathOf(options.source));
+    this.#directory = dirname(path);
     // The manifest beside it is a part of the plugin.
-    this.#paths = new Set([path, resolve(dirname(path), 'plugin.json')]);
+    this.#paths = new Set([path, resolve(this.#directory, 'plugin.json')]);
     this.#opened = this.#open().catch((error: unknown) => {
       options.onError(error);
       return undefined;
@@ -49,8 +51,10 @@ export class FileWatch {
   async #open(): Promise<FSWatcher> {
     const { watch } = await loadChokidar();
     const { settleMs, onError } = this.#options;
-    // Files are often replaced: that the same path is another file afterwards has to be noticed, too.
-    const watcher = watch([...this.#paths], {
+    // The directory: a file that is deleted or replaced would take its own watch with it.
+    const watcher = watch(this.#directory, {
+      depth: 0,
+      ignored: (path) => path !== this.#directory && !this.#paths.has(resolve(path)),
       ignoreInitial: true,
       persistent: false,
       awaitWriteFinish: { stabilityThreshold: settleMs, pollInterval: Math.max(10, Math.floor(settleMs / 4)) },

@@ -10,6 +10,7 @@ export interface CountingPlugin {
   readonly hooks?: { readonly [name in HookBody]?: string | undefined };
   readonly functions?: Readonly<Record<string, string>>;
   readonly replace?: Readonly<Record<string, string>>;
+  readonly imports?: string;
 }
 type HookBody = 'health' | 'on_event' | 'save_state' | 'restore_state';
 
@@ -42,12 +43,21 @@ const HOOKS: Readonly<Record<HookBody, string | undefined>> = {
 
 /** `add` counts one more and returns `"<version> <count>"`, `count` the count alone, both as bytes of text. */
 export function countingPlugin(plugin: CountingPlugin = {}): PluginWat {
-  const { name = 'counter', version = '1.0.0', manifest = {}, hooks = {}, functions = {}, replace = {} } = plugin;
+  const {
+    name = 'counter',
+    version = '1.0.0',
+    manifest = {},
+    hooks = {},
+    functions = {},
+    replace = {},
+    imports = '',
+  } = plugin;
   const label = returnText('$label', `${version} 00000000`);
   const bodies = Object.entries({ ...HOOKS, ...hooks }).filter(([, body]) => body !== undefined);
   return {
     name,
     version,
+    imports,
     functions: {
       count: '(call $text (global.get $count))',
       add: `(local $text i32)

@@ -35,7 +35,10 @@ export const one = (plugin: Partial<PluginConfiguration> = {}): ManagerConfigura
   plugins: [{ id: 'counter', source: counter(), ...plugin }],
 });
 
-/** @param world 'real' for the clock of the machine */
+/**
+ * Plugins run on the caller's thread: no time of the machine passes that the test's clock does not know of.
+ * @param world 'real' for the clock of the machine
+ */
 export async function manage(
   configuration: ManagerConfiguration,
   options: Partial<ManagerOptions> & { readonly world?: 'real' | 'test'; readonly random?: () => number } = {},
@@ -44,7 +47,8 @@ export async function manage(
   const clock = new TestClock();
   const faults = new FaultInjector();
   const seams: ManagerSeams = { clock: world === 'test' ? clock : REAL_WORLD.clock, random, faults };
-  const manager = await makeManager({ configuration, ...rest }, seams);
+  const engine = { executor: 'inline', ...configuration.engine } as const;
+  const manager = await makeManager({ configuration: { ...configuration, engine }, ...rest }, seams);
   const told: Told[] = [];
   for (const name of MANAGER_EVENTS) manager.on(name, (event) => told.push({ name, ...event } as Told));
   const states = (plugin?: string): string[] =>
