@@ -46,6 +46,7 @@ const stopped =
 
 const log = readFileSync(new URL('../../plugins/word-count/text/harbour-log.txt', import.meta.url), 'utf8');
 const song = SONGS.find((candidate) => lyricsOf(candidate) !== undefined) as Song;
+const SONG_TABLE = `artist,title,seconds\n${SONGS.map(({ artist, title, durationMs }) => `"${artist.name}","${title}",${Math.round(durationMs / 1_000)}`).join('\n')}`;
 const playlist = PLAYLIST_LIST[0] as Playlist;
 
 export const STEPS: readonly Step[] = [
@@ -90,6 +91,23 @@ export const STEPS: readonly Step[] = [
     ),
   },
   { plugin: 'music-source', call: 'get_song_detail', input: { id: 'no-such-song' }, judge: reports('NOT_FOUND') },
+  {
+    plugin: 'markdown',
+    call: 'render',
+    input: '# Plugins in *C*, too',
+    judge: gives('<h1>Plugins in <em>C</em>, too</h1>\n'),
+  },
+  {
+    plugin: 'csv-query',
+    call: 'query',
+    input: { csv: SONG_TABLE, groupBy: 'artist', sum: 'seconds', limit: 1 },
+    given: `a table of ${SONGS.length} songs`,
+    judge: saying<{ groups: readonly { value: string; rows: number; sum: number }[] }>(
+      ({ groups }) => groups.length === 1,
+      ({ groups: [first] }) => `${first?.value}: ${first?.rows} songs, ${first?.sum} seconds`,
+    ),
+  },
+  { plugin: 'csv-query', call: 'query', input: { csv: 'a\n"b' }, judge: reports('BAD_CSV') },
 ];
 
 interface WordStatistics {
