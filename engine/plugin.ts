@@ -699,17 +699,16 @@ export class Plugin implements AsyncDisposable {
     return instance;
   }
 
-  async #finishLater(output: Promise<Output>, instance: ExecutorInstance, call: Call): Promise<unknown> {
-    let settled: Output;
-    try {
-      settled = await output;
-    } catch (error) {
-      if (!this.#mayRunAgain(error, call)) throw this.#fail(error, instance, call);
-      call.runs++;
-      call.pool.give(instance);
-      return this.#run(call);
-    }
-    return this.#finish(settled, instance, call);
+  #finishLater(output: Promise<Output>, instance: ExecutorInstance, call: Call): Promise<unknown> {
+    return output.then(
+      (settled) => this.#finish(settled, instance, call),
+      (error: unknown) => {
+        if (!this.#mayRunAgain(error, call)) throw this.#fail(error, instance, call);
+        call.runs++;
+        call.pool.give(instance);
+        return this.#run(call);
+      },
+    );
   }
 
   /** Its worker or process has ended: for no fault of the call if it had not begun, and for no harm if the plugin says so. */

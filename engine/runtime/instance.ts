@@ -213,7 +213,10 @@ export class PluginInstance {
     if (this.#foreign !== undefined) return this.#callForeign(name, input, as, settings, startedAt, isCrowded);
     const fn = this.#function(name);
     if (isCrowded || (canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
-      return this.#callWaiting(fn, input, as, settings, startedAt, isCrowded);
+      if (isCrowded || !canSuspend || !suspensionSlots.tryTake()) {
+        return this.#callWaiting(fn, input, as, settings, startedAt, isCrowded);
+      }
+      return this.#callSuspendable(fn, input, as, settings, startedAt);
     }
     // It ends before it could have been suspended.
     return this.#callDirectly(fn, input, as, settings, startedAt);
@@ -245,6 +248,58 @@ export class PluginInstance {
     } finally {
       this.#end();
     }
+  }
+
+  /**
+   * As {@link #callWaiting}, where there is nothing to wait for before: nearly always. Without a frame of its own that is set aside,
+   * which costs as much as a short call. A slot has been taken for it.
+   */
+  #callSuspendable(
+    fn: GuestFunction,
+    input: Input,
+    as: OutputKind | OutputSink,
+    settings: CallSettings,
+    startedAt: number,
+  ): Promise<Output> {
+    try {
+      this.#begin(settings, startedAt, 'timeoutMs', true);
+    } catch (error) {
+      suspensionSlots.give();
+      throw error;
+    }
+    this.#host.functionName = fn.name;
+    let pointer: number;
+    let outcome: Promise<number | bigint>;
+    try {
+      pointer = this.#give(input);
+      outcome = fn.waiting(pointer, this.#memory.givenBytes);
+    } catch (error) {
+      const told = this.#fail(error);
+      this.#endSuspendable();
+      throw told;
+    }
+    return outcome.then(
+      (answer) => {
+        try {
+          return this.#take(fn, pointer, answer, as);
+        } catch (error) {
+          throw this.#fail(error);
+        } finally {
+          this.#endSuspendable();
+        }
+      },
+      (error: unknown) => {
+        const told = this.#fail(error);
+        this.#endSuspendable();
+        throw told;
+      },
+    );
+  }
+
+  #endSuspendable(): void {
+    this.#isSuspendable = false;
+    suspensionSlots.give();
+    this.#end();
   }
 
   async #callWaiting(
