@@ -8,6 +8,7 @@ export default defineConfig({
     'testing/index': 'engine/testing/index.ts',
     transform: 'engine/build/asc-transform.ts',
     'cli/main': 'engine/cli/main.ts',
+    'cli/dev/compiler-thread': 'engine/cli/dev/compiler-thread.ts',
     // Threads and processes start in these: engine/own-file.ts finds them.
     'runtime/compiler-thread': 'engine/runtime/compiler-thread.ts',
     'executors/remote/child-main': 'engine/executors/remote/child-main.ts',

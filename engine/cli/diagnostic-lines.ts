@@ -28,6 +28,15 @@ export function diagnosticLines(diagnostic: Diagnostic, dir: unknown): string[] 
   ];
 }
 
+/** The line of source at a place, with a mark under the column; none for what is not a file of the plugin's own. */
+export function excerptLines(
+  place: { readonly file: string; readonly line: number; readonly column: number },
+  dir: string,
+): string[] {
+  const [, ...lines] = diagnosticLines({ ...place, severity: 'error', message: '' }, dir);
+  return lines;
+}
+
 const expandTabs = (text: string): string => text.replaceAll('\t', '  ');
 
 /** Undefined for what is not a file of the plugin's own, or is gone. */

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type ErrorCode, RingfenceError } from '../errors.ts';
+import type { GrantsInput } from '../grants.ts';
 import { quote } from '../validate/quote.ts';
 
 const STDIN = '-';
@@ -78,4 +79,15 @@ export function splitPair(option: string, given: string, example: string): reado
 /** For options that may be repeated: commander hands over what came before. */
 export function collect(given: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), given];
+}
+
+/** A capability alone, or one that is `true`, grants whatever the manifest asks for of it. */
+export function grantsOf(given: readonly string[] = []): GrantsInput {
+  const granted = new Map<string, string[] | true>();
+  for (const item of given) {
+    const [name, value] = item.includes('=') ? splitPair('--grant', item, 'capability=value') : [item, 'true'];
+    const before = granted.get(name) ?? [];
+    granted.set(name, before === true || value === 'true' ? true : [...before, ...value.split(',')]);
+  }
+  return Object.fromEntries(granted);
 }

@@ -4,10 +4,12 @@ import { Command, CommanderError } from 'commander';
 import { ERRORS, RingfenceError } from '../errors.ts';
 import { buildCommand } from './commands/build.ts';
 import { configCommand } from './commands/config.ts';
+import { devCommand } from './commands/dev.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { newCommand } from './commands/new.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
+import { startCommand } from './commands/start.ts';
 import { exitCodeOf, failureData, printFailure, toRingfenceError, usageOfFailure } from './failure.ts';
 import { packageRoot } from './package-root.ts';
 import { output } from './terminal.ts';
@@ -18,6 +20,8 @@ Examples:
   ringfence build my-plugin                      AssemblyScript to my-plugin/build/my-plugin.wasm
   ringfence inspect my-plugin.wasm               what it is and asks for, without running it
   ringfence run my-plugin.wasm greet --input '{"name": "Ada"}'
+  ringfence dev my-plugin                        builds, runs and tests it anew at every edit
+  ringfence start ringfence.yaml                 runs the plugins of a configuration file
 
 Exit status: 0 is success, 2 a wrong command line; each error code has its own (docs/ERRORS.md).`;
 
@@ -54,7 +58,16 @@ function createProgram(): Command {
     output.line(packageRoot().version);
     throw new CommanderError(0, 'commander.version', '');
   });
-  const commands = [newCommand(), buildCommand(), inspectCommand(), runCommand(), replayCommand(), configCommand()];
+  const commands = [
+    newCommand(),
+    buildCommand(),
+    inspectCommand(),
+    runCommand(),
+    replayCommand(),
+    devCommand(),
+    startCommand(),
+    configCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   for (const command of withSubcommands(program)) {
     command

@@ -220,7 +220,7 @@ function prepared(
 }
 
 /** What a plugin is called that nobody has named: its file, in letters that names may have. */
-function nameFrom(path: string): string {
+export function nameFrom(path: string): string {
   const plain = basename(path, '.wasm')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-');

@@ -2,9 +2,10 @@
 import { Command } from 'commander';
 import { takesText } from '../../abi/values.ts';
 import { RingfenceError } from '../../errors.ts';
-import type { EngineOptions, ExecutorName, GrantsInput, LoadOptions, LogEntry, Plugin, Usage } from '../../index.ts';
+import type { ExecutorName, LoadOptions, Plugin, Usage } from '../../index.ts';
 import { cacheDirectory } from '../cache-directory.ts';
-import { collect, parseJson, readGiven, readJson, splitPair, textOf } from '../given-values.ts';
+import { collect, grantsOf, parseJson, readGiven, readJson, splitPair, textOf } from '../given-values.ts';
+import { LINE_LOGGER } from '../log-lines.ts';
 import { notes, output, printable } from '../terminal.ts';
 import { formatCount } from '../units.ts';
 import { usageLines } from '../usage-table.ts';
@@ -92,7 +93,7 @@ async function run(file: string, given: string | undefined, options: RunOptions)
   const needsInline = options.profile !== undefined || options.record !== undefined;
   const executor: ExecutorName = canSuspend || needsInline ? 'inline' : 'worker';
   const engine = await createEngine({
-    ...ENGINE_OPTIONS,
+    logger: LINE_LOGGER,
     executor,
     cache: cacheDirectory(options.cache),
   });
@@ -191,31 +192,3 @@ function onlyFunction({ id, info: { functions } }: Plugin): string {
 function limitsOf(given: readonly string[] = []): NonNullable<LoadOptions['limits']> {
   return Object.fromEntries(given.map((pair) => splitPair('--limit', pair, 'name=value, such as fuel=5M')));
 }
-
-/** A capability alone, or one that is `true`, grants whatever the manifest asks for of it. */
-function grantsOf(given: readonly string[] = []): GrantsInput {
-  const granted = new Map<string, string[] | true>();
-  for (const item of given) {
-    const [name, value] = item.includes('=') ? splitPair('--grant', item, 'capability=value') : [item, 'true'];
-    const before = granted.get(name) ?? [];
-    granted.set(name, before === true || value === 'true' ? true : [...before, ...value.split(',')]);
-  }
-  return Object.fromEntries(granted);
-}
-
-const LEVEL_STYLES = { trace: 'dim', debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red' } as const;
-
-const ENGINE_OPTIONS: EngineOptions = {
-  logger: {
-    log({ level, plugin, source, message, dropped, fields = {} }: LogEntry): void {
-      const lost = dropped > 0 ? notes.paint('dim', ` (${dropped} lines dropped before)`) : '';
-      const who = source === 'engine' ? `${plugin} (engine)`.trimStart() : plugin;
-      const beside = Object.entries(fields).map(([name, value]) =>
-        notes.paint('dim', ` ${name}=${JSON.stringify(value)}`),
-      );
-      notes.line(
-        `${notes.paint(LEVEL_STYLES[level], level.padEnd(5))} ${notes.paint('dim', who)} ${message}${beside.join('')}${lost}`,
-      );
-    },
-  },
-};

@@ -30,6 +30,8 @@ function packageJson({ name, dependencies }: NewPlugin): unknown {
     scripts: {
       build: 'ringfence build',
       test: 'ringfence build && vitest run',
+      'test:dev': 'vitest run',
+      dev: 'ringfence dev',
       inspect: `ringfence inspect ${wasmFile(name)}`,
     },
     // `node` brings its binary in a script of its own.
@@ -112,6 +114,7 @@ A plugin for Ringfence.
 \`\`\`sh
 npm install
 npm test                # builds ${wasmFile(name)} and tests it
+npm run dev             # builds, runs and tests it anew at every edit
 npx ringfence inspect ${wasmFile(name)}
 npx ringfence run ${wasmFile(name)} greet --input '{"name": "Ada"}'
 \`\`\`

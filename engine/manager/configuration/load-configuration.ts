@@ -1,12 +1,15 @@
 /** From a configuration file to what a manager runs: the file is read and checked, and the plugins that it speaks of are found. */
 import { realpath } from 'node:fs/promises';
+import { isRingfenceError } from '../../errors.ts';
 import { parseLimit } from '../../limits.ts';
 import { pointerStep } from '../../validate/plain-json.ts';
 import { type DiscoveredPlugin, discover, duplicate, identify } from '../discovery/discover.ts';
 import { type Finding, NotFound } from '../discovery/finding.ts';
+import { fillConfiguration } from '../filled-configuration.ts';
 import type { VariantChoice } from '../variants/choose-variant.ts';
 import type { ManagerConfiguration, PluginConfiguration } from './configuration.ts';
-import { type ReadConfiguration, type ReadOptions, readConfiguration } from './read-configuration.ts';
+import { invalidConfiguration } from './problems.ts';
+import { locate, type ReadConfiguration, type ReadOptions, readConfiguration } from './read-configuration.ts';
 import type { FilePlugin } from './shape.ts';
 
 /** What became of a plugin's entry, or of a plugin that was found without one. */
@@ -47,7 +50,26 @@ export async function loadConfiguration(
   options: ReadOptions = {},
 ): Promise<LoadedConfiguration> {
   const read = await readConfiguration(source, options);
-  return { ...read, ...(await findPlugins(read)) };
+  const found = await findPlugins(read);
+  checkWhole(found.configuration, read);
+  return { ...read, ...found };
+}
+
+/** What the manager would say of it. @throws INVALID_CONFIG */
+function checkWhole(configuration: ManagerConfiguration, { locations }: ReadConfiguration): void {
+  try {
+    fillConfiguration(configuration);
+  } catch (error) {
+    if (!isRingfenceError(error, 'INVALID_CONFIG')) throw error;
+    const { path: given } = error.details;
+    const place = typeof given === 'string' ? given : '';
+    // Its plugins are a list, those of a file have names.
+    const path = place.replace(/^\/plugins\/(\d+)/, (_, i) => {
+      return `/plugins/${pointerStep(configuration.plugins[Number(i)]?.id ?? '')}`;
+    });
+    const message = error.message.replace(/^The configuration(?: at [^:]*)?: /, '');
+    throw invalidConfiguration(locations.file, locate([{ path, message, part: 'value' }], locations), error);
+  }
 }
 
 type Found = Pick<LoadedConfiguration, 'configuration' | 'plugins' | 'findings'>;

@@ -1,10 +1,16 @@
 /** Finds the plugins of a configuration: what is in its directories and packages, each once, by the name in its manifest. */
 import { realpath } from 'node:fs/promises';
+import { contractOf, isSpoken } from '../../abi/contract.ts';
 import { isRingfenceError } from '../../errors.ts';
+import { HOST_SIGNATURES } from '../../host/table.ts';
 import { LIMITS } from '../../limits.ts';
+import { nameFrom } from '../../runtime/prepare.ts';
 import { readSource } from '../../runtime/source.ts';
-import { checkManifest, MANIFEST_SECTION, type Manifest } from '../../validate/index.ts';
+import { checkSurface } from '../../validate/check-plugin.ts';
+import { checkManifest, MANIFEST_SECTION, type Manifest, surfaceOf } from '../../validate/index.ts';
 import { findCustomSection } from '../../wasm/custom-sections.ts';
+import { decodeModule } from '../../wasm/decode.ts';
+import { classifyBytes } from '../../wasm/header.ts';
 import type { VariantChoice } from '../variants/choose-variant.ts';
 import { type Finding, NotFound } from './finding.ts';
 import { locatePluginFile } from './locate-plugin.ts';
@@ -83,8 +89,10 @@ export async function identify(path: string, maxBytes: number = LIMITS.wasmBytes
   const { file, manifest: besideFolder, choice } = await locatePluginFile(path);
   try {
     const { bytes, manifest: beside } = await readSource(file, maxBytes);
-    const section = findCustomSection(bytes, MANIFEST_SECTION);
-    const manifest = checkManifest(section ?? beside ?? besideFolder ?? noManifest(file));
+    // Of a component the manifest lies beside it.
+    const section = classifyBytes(bytes) === 'component' ? undefined : findCustomSection(bytes, MANIFEST_SECTION);
+    const written = section ?? beside ?? besideFolder;
+    const manifest = written === undefined ? impliedManifest(bytes, file) : checkManifest(written);
     const given = section === undefined && beside === undefined ? besideFolder : undefined;
     return { id: manifest.name, file, manifest, given, choice };
   } catch (error) {
@@ -94,10 +102,14 @@ export async function identify(path: string, maxBytes: number = LIMITS.wasmBytes
   }
 }
 
-function noManifest(file: string): never {
-  throw new NotFound(
-    'not-a-plugin',
-    `${file} is not a plugin: it carries no manifest, and there is no plugin.json beside it`,
-    file,
-  );
+/** Modules of other contracts need none. @throws NotFound, and what is wrong with the module */
+function impliedManifest(bytes: Uint8Array<ArrayBuffer>, file: string): Manifest {
+  const surface = classifyBytes(bytes) === 'component' ? undefined : surfaceOf(decodeModule(bytes));
+  const kind = surface === undefined ? undefined : contractOf(surface).kind;
+  if (surface === undefined || kind === undefined || kind === 'ringfence' || !isSpoken(kind)) {
+    const lack = 'it carries no manifest, and there is no plugin.json beside it';
+    throw new NotFound('not-a-plugin', `${file} is not a plugin: ${lack}`, file);
+  }
+  const { manifest, isUnnamed } = checkSurface(surface, HOST_SIGNATURES, { acceptCustom: true });
+  return isUnnamed === true ? { ...manifest, name: nameFrom(file) } : manifest;
 }
