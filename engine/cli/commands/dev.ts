@@ -1,7 +1,7 @@
 /** `ringfence dev`: a plugin that is built, loaded and tested anew at every edit. */
 import { Command } from 'commander';
 import { collect, grantsOf, readJson, splitPair } from '../given-values.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { UntilStopped } from '../until-stopped.ts';
 
 interface DevCommandOptions {
   readonly out?: string;
@@ -59,12 +59,13 @@ async function dev(source: string, options: DevCommandOptions): Promise<void> {
         : { name: call, input: input === undefined ? undefined : await readJson('--input', input, 'INVALID_INPUT') },
     tests: test,
   });
-  const stopped = untilStopped();
+  const stopped = new UntilStopped();
   try {
     await session.start();
     session.readCalls(process.stdin);
-    await stopped;
+    await stopped.signal;
   } finally {
+    stopped.release();
     await session.close();
     process.stdin.destroy();
   }

@@ -1,7 +1,7 @@
 /** `ringfence start`: runs the plugins of a configuration file until it is told to stop. */
 import { Command } from 'commander';
 import { configurationFile } from '../configuration-file.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { UntilStopped } from '../until-stopped.ts';
 
 interface StartOptions {
   readonly watch: boolean;
@@ -31,15 +31,17 @@ export function startCommand(): Command {
 async function start(given: string | undefined, { watch, json }: StartOptions): Promise<void> {
   const file = configurationFile(given);
   const { RunningConfiguration } = await import('../running-configuration.ts');
-  const stopped = untilStopped();
   const running = await RunningConfiguration.open(file, json ? 'json' : 'text');
+  const stopped = new UntilStopped();
   const follow = (): void => void running.follow();
   process.on('SIGHUP', follow);
   try {
-    await running.start();
+    // Before anything is started: a change meanwhile is not lost.
     if (watch) await running.watch();
-    await stopped;
+    await running.start();
+    await stopped.signal;
   } finally {
+    stopped.release();
     process.off('SIGHUP', follow);
     await running.close();
   }
