@@ -178,7 +178,7 @@ const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 const CAPABILITY = /^[a-z][a-z0-9-]{0,63}$/;
 /** Later versions of the engine may have more functions that begin so. */
 const RESERVED =
-  /^(?:log|error|host|abort|seed|json|config|permission|clock|random|http|kv|secret|event|emit|plugin|ringfence|state|trace)(?:_|$)/;
+  /^(?:log|error|host|function|abort|seed|json|config|permission|clock|random|http|kv|secret|event|emit|plugin|ringfence|state|trace)(?:_|$)/;
 /** That handlers in the table take. */
 const MOST_PARAMS = 6;
 const DEFAULT_PRICE = { base: 5_000, perByte: 1 };

@@ -40,7 +40,7 @@ const SLIPS: readonly Slip[] = [
   { args: ['zzz'], says: "Unknown command 'zzz'" },
   { args: ['run', 'a.wasm', 'f', '--limt', 'fuel=1'], says: "Unknown option '--limt'. Did you mean --limit?" },
   { args: ['inspect'], says: "Missing required argument 'file'" },
-  { args: ['run', 'a.wasm'], says: "Missing required argument 'function'" },
+  { args: ['run'], says: "Missing required argument 'file'" },
   { args: ['run', 'a.wasm', 'f', 'g'], says: 'Too many arguments' },
   { args: ['run', 'a.wasm', 'f', '--input'], says: 'argument missing' },
   { args: ['run', 'a.wasm', 'f', '--limit', 'fuel'], says: 'Expected `--limit` to be followed by name=value' },
