@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, ExecutorInstance } from '../../engine/executors/executor.ts';
 import type { LimitsInput } from '../../engine/limits.ts';
+import type { ResetMode } from '../../engine/options.ts';
 import type { RunnablePlugin } from '../../engine/runtime/runnable.ts';
 import { failure, failureSync } from '../support/errors.ts';
+import { CLEAN, readSeen, STAINED, STATEFUL } from '../support/stateful-guest.ts';
 import { ECHO, type PluginWat } from '../support/wat.ts';
 import { runnable, settings } from './support/runnable.ts';
 
@@ -20,7 +22,8 @@ const PLUGIN: PluginWat = {
   },
 };
 
-export function executorContract(create: () => Executor): void {
+/** @param create with a bound on live instances it has one worker or child, which all instances share */
+export function executorContract(create: (maxLiveInstances?: number) => Executor): void {
   let executor: Executor;
   let plugin: RunnablePlugin;
   const start = (wat?: PluginWat, limits: LimitsInput = {}): Promise<ExecutorInstance> =>
@@ -136,6 +139,73 @@ export function executorContract(create: () => Executor): void {
       'DEADLINE_EXCEEDED',
     );
     expect(looping.state).toBe('closed');
+  });
+
+  describe('state between calls', () => {
+    const look = async (instance: ExecutorInstance): Promise<bigint[]> =>
+      readSeen((await instance.call('look', '', 'bytes', settings(), performance.now())) as Uint8Array);
+
+    test('with `reset: per-call` is that of the start, whatever the call before it left', async () => {
+      const stateful = await runnable(STATEFUL, {}, { reset: 'per-call' });
+      const instance = await executor.start(stateful, settings(), performance.now());
+      const used = new Set<number>();
+      for (const name of ['stain', 'grow', 'stain', 'grow']) {
+        await call(instance, 'spend');
+        used.add(instance.usage.fuelUsed);
+        await call(instance, name);
+        expect(await look(instance)).toEqual(CLEAN);
+      }
+      expect(used.size).toBe(1);
+      await failure(() => call(instance, 'trap'), 'TRAP');
+      expect(instance.state).toBe('poisoned');
+      // One that starts after it has nothing of it.
+      const next = await executor.start(stateful, settings(), performance.now());
+      expect(await look(next)).toEqual(CLEAN);
+    });
+
+    describe('where more instances are there than may be live', () => {
+      const MANY = 12;
+      let crowded: Executor;
+      beforeAll(() => {
+        crowded = create(4);
+      });
+      afterAll(() => crowded.close());
+      const startMany = async (reset: ResetMode): Promise<ExecutorInstance[]> => {
+        const stateful = await runnable(STATEFUL, {}, { reset });
+        const instances: ExecutorInstance[] = [];
+        for (let i = 0; i < MANY; i++) instances.push(await crowded.start(stateful, settings(), performance.now()));
+        return instances;
+      };
+
+      test('is as the calls left it: evicted ones come back', async () => {
+        const instances = await startMany('never');
+        await Promise.all(instances.map((instance, i) => (i % 2 === 0 ? call(instance, 'stain') : undefined)));
+        for (let round = 0; round < 3; round++) {
+          const seen = await Promise.all(instances.map(look));
+          expect(seen).toEqual(instances.map((_, i) => (i % 2 === 0 ? STAINED : CLEAN)));
+        }
+        expect(instances.map(({ state }) => state)).toEqual(Array(MANY).fill('idle'));
+        await Promise.all(instances.map((instance) => instance.stop(settings(), performance.now())));
+      });
+
+      test('with `reset: per-call` is that of the start', async () => {
+        const instances = await startMany('per-call');
+        for (let round = 0; round < 3; round++) {
+          await Promise.all(instances.map((instance) => call(instance, round === 1 ? 'grow' : 'stain')));
+          for (const seen of await Promise.all(instances.map(look))) expect(seen).toEqual(CLEAN);
+        }
+        await Promise.all(instances.map((instance) => instance.stop(settings(), performance.now())));
+      });
+
+      test('what spoils one of them spoils no other', async () => {
+        const instances = await startMany('never');
+        await Promise.all(instances.map((instance) => call(instance, 'stain')));
+        const [bad, ...good] = instances as [ExecutorInstance, ...ExecutorInstance[]];
+        await failure(() => call(bad, 'trap'), 'TRAP');
+        for (const instance of good) expect(await look(instance)).toEqual(STAINED);
+        await Promise.all(instances.map((instance) => instance.stop(settings(), performance.now())));
+      });
+    });
   });
 
   test('synchronous calls, where the executor has them', () => {

@@ -2,4 +2,4 @@ import { describe } from 'vitest';
 import { createInlineExecutor } from '../../engine/executors/inline.ts';
 import { executorContract } from './contract.ts';
 
-describe('inline', () => executorContract(createInlineExecutor));
+describe('inline', () => executorContract((maxLiveInstances) => createInlineExecutor({ maxLiveInstances })));

@@ -2,4 +2,7 @@ import { describe } from 'vitest';
 import { createProcessExecutor } from '../../engine/executors/process.ts';
 import { executorContract } from './contract.ts';
 
-describe('process', () => executorContract(() => createProcessExecutor({ workers: 2 })));
+describe('process', () =>
+  executorContract((maxLiveInstances) =>
+    createProcessExecutor({ workers: maxLiveInstances === undefined ? 2 : 1, maxLiveInstances }),
+  ));

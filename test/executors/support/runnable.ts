@@ -10,16 +10,20 @@ import { MemoryKvStore } from '../../../engine/host/kv-memory.ts';
 import { LogChannel } from '../../../engine/host/log-channel.ts';
 import { systemSources } from '../../../engine/host/sources.ts';
 import { type LimitsInput, resolveLimits } from '../../../engine/limits.ts';
-import type { CallSettings } from '../../../engine/options.ts';
+import type { CallSettings, ResetMode } from '../../../engine/options.ts';
 import { Preparer } from '../../../engine/runtime/prepare.ts';
 import { makeRunnable, type RunnablePlugin } from '../../../engine/runtime/runnable.ts';
 import { noHttp } from '../../support/http-gateway.ts';
 import { compilePlugin, type PluginWat } from '../../support/wat.ts';
 
-/** @param services in place of those that a plugin has without any grants */
+/**
+ * @param services in place of those that a plugin has without any grants
+ * @param options as those of `load`
+ */
 export async function runnable(
   wat: PluginWat | Uint8Array<ArrayBuffer>,
   services: Partial<HostServices> = {},
+  { reset = 'never', limits = {} }: { readonly reset?: ResetMode; readonly limits?: LimitsInput } = {},
 ): Promise<RunnablePlugin> {
   const bytes = wat instanceof Uint8Array ? wat : compilePlugin(wat);
   const log = new LogChannel(undefined, 'p', '1.0.0', 100);
@@ -27,7 +31,7 @@ export async function runnable(
     keepBytes: true,
     maxBytes: 1_000_000,
     manifest: undefined,
-    limits: () => resolveLimits({}),
+    limits: () => resolveLimits(limits),
   });
   return makeRunnable({
     prepared,
@@ -44,6 +48,7 @@ export async function runnable(
       ...services,
     },
     configText: '{}',
+    reset,
   });
 }
 
