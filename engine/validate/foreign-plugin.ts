@@ -67,10 +67,15 @@ export function checkForeignPlugin(
     manifest,
     isUnnamed,
     functions,
-    signatures: functions.map((name) => callable.get(name)?.signature ?? ''),
+    signatures: functions.map((name) => signatureOf(callable.get(name), manifest.functions[name])),
     hooks: [],
     imports: importKeys(surface),
   };
+}
+
+/** "(i32) -> i32", and what the manifest declares it to mean: "(i32) -> i32 = (string) -> string". */
+function signatureOf({ signature = '' }: Partial<SurfaceExport> = {}, about: ManifestFunction | undefined): string {
+  return about?.signature === undefined ? signature : `${signature} = ${about.signature}`;
 }
 
 /** One memory or none, and nothing of it hidden: the host reads and bounds what it sees. */

@@ -19,6 +19,8 @@ const reason = line(300);
 export const NAME_PATTERN = '^(?:@[a-z0-9][a-z0-9-]{0,49}/)?[a-z0-9][a-z0-9._-]{0,99}$';
 export const CUSTOM_CAPABILITY_PATTERN = '^[a-z][a-z0-9-]{0,63}$';
 export const FUNCTION_NAME_PATTERN = '^[A-Za-z][A-Za-z0-9_]{0,63}$';
+const TYPE_PATTERN = '[A-Za-z0-9]+(?:<[A-Za-z0-9<>\\[\\]]+>)?(?:\\[\\])*';
+export const SIGNATURE_PATTERN = `^\\((?:${TYPE_PATTERN}(?:, ${TYPE_PATTERN})*)?\\) -> ${TYPE_PATTERN}$`;
 const EVENT_PATTERN = '^[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*(?:\\.\\*)?$';
 
 const pluginName = {
@@ -139,6 +141,12 @@ export const MANIFEST_SCHEMA = {
           input: guestSchema,
           output: guestSchema,
           idempotent: { type: 'boolean' },
+          signature: {
+            type: 'string',
+            maxLength: 1_000,
+            pattern: SIGNATURE_PATTERN,
+            description: 'types such as "(string, i32[]) -> string"',
+          },
         },
       },
     },

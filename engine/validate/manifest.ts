@@ -39,6 +39,8 @@ export interface ManifestFunction {
   readonly output?: JsonSchema;
   /** Calling it twice does no more than calling it once: it may be retried. */
   readonly idempotent?: boolean;
+  /** Types of a plain AssemblyScript function, which its module does not tell: "(string, i32[]) -> string". */
+  readonly signature?: string;
 }
 
 export interface HttpPermission {

@@ -14,7 +14,7 @@ export interface PluginFacts {
   readonly hooks: readonly HookName[];
   /** Names of the host functions that it imports, each once. */
   readonly imports: readonly string[];
-  /** Types of `functions`, one for each, where they are called by type: "(i32, f64) -> i64". */
+  /** Types of `functions`, one for each, where they are called by type: "(i32, f64) -> i64"; with " = " and what is declared. */
   readonly signatures?: readonly string[];
   /** Nobody has named it: the file does. */
   readonly isUnnamed?: boolean;

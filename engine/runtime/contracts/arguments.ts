@@ -14,6 +14,7 @@ export function parseArguments(
   name: string,
   input: Input,
   count: number,
+  canOmit = false,
 ): readonly unknown[] | RingfenceError {
   const text = inputTextOf(host, input);
   if (text instanceof Error) return text;
@@ -24,7 +25,7 @@ export function parseArguments(
     value = undefined;
   }
   const given = Array.isArray(value) ? value : value === undefined ? undefined : [value];
-  if (given?.length === count) return given;
+  if (given !== undefined && (given.length === count || (canOmit && given.length < count))) return given;
   return new RingfenceError(
     'INVALID_INPUT',
     `Expected the input of \`${name}\` to be a JSON array of its ${count} arguments, got ${given === undefined ? 'something else' : given.length}`,
