@@ -14,8 +14,10 @@ const WRITABLE_BY_OTHERS = 0o022;
  * @throws an Error that says why it cannot be used
  */
 export async function openDirectory(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: OWNER_ONLY });
-  const real = await realpath(path);
+  const real = await realpath(path).catch(async () => {
+    await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+    return realpath(path);
+  });
   const stats = await stat(real);
   if (!stats.isDirectory()) throw new Error('it is no directory');
   const problem = distrust(stats);

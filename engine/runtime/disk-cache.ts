@@ -89,7 +89,7 @@ export class DiskCache {
     const path = join(directory, fileName(key));
     let found: FoundEntry | undefined;
     try {
-      const sealed = readEntry(await readOwnFile(path, maxBytes), key);
+      const sealed = readEntry(await readOwnFile(path, maxBytes, (work) => this.#finishLater(work)), key);
       // Compiling runs nothing of the module, and V8 checks what it compiles. It goes on while the content is hashed.
       const module = WebAssembly.compile(sealed.wasm);
       module.catch(() => {});
@@ -112,7 +112,14 @@ export class DiskCache {
     this.#busy.add(writing);
   }
 
-  /** Waits for what is being written. */
+  #finishLater(work: Promise<void>): void {
+    const finishing = work
+      .catch((error: unknown) => this.#warn('close an entry of', error))
+      .finally(() => this.#busy.delete(finishing));
+    this.#busy.add(finishing);
+  }
+
+  /** Waits for what is being written, or is still open. */
   async settle(): Promise<void> {
     while (this.#busy.size > 0) await Promise.all(this.#busy);
   }
@@ -181,26 +188,50 @@ export class DiskCache {
 /** The name says nothing of the module: what it depends on is hashed. */
 const fileName = (key: string): string => `${createHash('sha256').update(key).digest('hex')}.rfm`;
 
-/** @throws whatever keeps it from being read and believed */
-async function readOwnFile(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+/** Read before anybody knows how large the file is: of small entries all there is. */
+const FIRST_BYTES = 64 * 1024;
+
+/**
+ * Each step of it is a trip to another thread and back, so no step waits for another that it can do without.
+ * @param later takes what need not be waited for
+ * @throws whatever keeps it from being read and believed
+ */
+async function readOwnFile(
+  path: string,
+  maxBytes: number,
+  later: (work: Promise<void>) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   const file = await open(path, READ);
+  let isNoteDue = false;
   try {
+    const start = new Uint8Array(FIRST_BYTES);
+    const reading = file.read(start, 0, FIRST_BYTES, null);
+    // Of what is no file nobody asks for it.
+    reading.catch(() => {});
     const stats = await file.stat();
     if (!stats.isFile()) throw new BadEntry('it is no file');
     const problem = distrust(stats);
     if (problem !== undefined) throw new Error(problem);
     if (stats.size > maxBytes) throw new BadEntry(`it has ${stats.size} bytes`);
+    let { bytesRead } = await reading;
+    let length = Math.min(bytesRead, stats.size);
     const bytes = new Uint8Array(stats.size);
-    let length = 0;
-    for (let bytesRead = -1; bytesRead !== 0 && length < bytes.length; length += bytesRead) {
+    bytes.set(start.subarray(0, length));
+    while (bytesRead !== 0 && length < bytes.length) {
       ({ bytesRead } = await file.read(bytes, length, bytes.length - length, null));
+      length += bytesRead;
     }
     if (length < bytes.length) throw new BadEntry('it is cut off');
-    if (Date.now() - stats.mtimeMs > NOTE_AFTER_MS) await noteUse(file);
+    isNoteDue = Date.now() - stats.mtimeMs > NOTE_AFTER_MS;
     return bytes;
   } finally {
-    await file.close();
+    later(letGo(file, isNoteDue));
   }
+}
+
+async function letGo(file: FileHandle, isNoteDue: boolean): Promise<void> {
+  if (isNoteDue) await noteUse(file);
+  await file.close();
 }
 
 /** The least recently used go first. In a directory that can only be read nobody makes room. */
