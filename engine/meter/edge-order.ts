@@ -27,7 +27,8 @@ export class EdgeOrder {
   /** Among edges that are alike, the one that was added last comes first. */
   add(edge: number, weight: number): void {
     const bucket = bucketOf(weight);
-    if (bucket < this.#lowest) this.#lowest = bucket;
+    // What weighs nothing lies far below everything else: nobody looks for it through all the empty buckets between.
+    if (bucket > 0 && bucket < this.#lowest) this.#lowest = bucket;
     if (bucket > this.#highest) this.#highest = bucket;
     this.#next[edge] = this.#heads[bucket] as number;
     this.#heads[bucket] = edge;
@@ -36,14 +37,19 @@ export class EdgeOrder {
   /** Puts what was added in order. @returns how many there are */
   sort(): number {
     let count = 0;
-    for (let bucket = this.#highest; bucket >= this.#lowest; bucket--) {
-      for (let edge = this.#heads[bucket] as number; edge !== -1; edge = this.#next[edge] as number) {
-        this.edges[count++] = edge;
-      }
-      this.#heads[bucket] = -1;
-    }
+    for (let bucket = this.#highest; bucket >= this.#lowest; bucket--) count = this.#empty(bucket, count);
+    count = this.#empty(0, count);
     this.#lowest = BUCKETS;
     this.#highest = -1;
+    return count;
+  }
+
+  #empty(bucket: number, sorted: number): number {
+    let count = sorted;
+    for (let edge = this.#heads[bucket] as number; edge !== -1; edge = this.#next[edge] as number) {
+      this.edges[count++] = edge;
+    }
+    this.#heads[bucket] = -1;
     return count;
   }
 }

@@ -869,7 +869,7 @@ export class FunctionWriter {
   }
 
   #scratchLocal(type: ValueType, purpose = 'operand'): number {
-    const key = `${purpose} ${JSON.stringify(type)}`;
+    const key = typeof type === 'string' ? `${purpose} ${type}` : `${purpose} ref ${type.nullable} ${type.heap}`;
     const known = this.#scratch.get(key);
     if (known !== undefined) return known;
     const index = this.#params + 1 + this.#localCount + this.#extraLocals.length;
