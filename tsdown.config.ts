@@ -20,6 +20,6 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   platform: 'node',
-  target: 'node22.18',
+  target: 'node22.19',
   sourcemap: true,
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `ringfence`. Everything else is loaded behind this check: an old Node.js could not even parse it. */
-const NEEDED = [22, 18] as const;
+const NEEDED = [22, 19] as const;
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {

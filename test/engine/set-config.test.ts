@@ -149,7 +149,7 @@ describe('what is given', () => {
 });
 
 test('an instance that is evicted comes back with what it was told', async () => {
-  await using engine = await createEngine({ maxLiveInstances: 1 });
+  await using engine = await createEngine({ executor: 'inline', maxLiveInstances: 1 });
   const wasm = reader(COUNTS);
   const first = await engine.load(wasm, { id: 'first', config: { a: 1 } });
   await first.setConfig({ a: 2 });

@@ -19,8 +19,11 @@ export function customRow(shape: CustomShape): AsyncHostFunction {
     mayWait: ({ custom }) => mayWait && custom.mayWait,
     wait: (host, a, b, c, d, e, f) => {
       const call = host.account.service;
-      const input = inputOf(shape, host, [a, b, c, d, e, f]);
-      return whenever(host.services.custom.invoke(call, name, input), call, (answer) => give(shape, host, answer));
+      const input = data === undefined ? numbersOf(params.length, a, b, c, d, e, f) : bytesOf(shape, host, a, b);
+      const answer = host.services.custom.invoke(call, name, input);
+      // As a rule: a closure is not worth making for it.
+      if (!(answer instanceof Promise)) return give(shape, host, answer);
+      return whenever(answer, call, (later) => give(shape, host, later));
     },
     ...(data === undefined
       ? {}
@@ -28,10 +31,23 @@ export function customRow(shape: CustomShape): AsyncHostFunction {
   };
 }
 
-function inputOf({ name, data, params }: CustomShape, host: HostContext, args: readonly number[]): CustomInput {
-  if (data === undefined) return args.slice(0, params.length);
-  if (data.input === 'none') return NOTHING;
-  const [pointer = 0, length = 0] = args;
+/** Those of the arguments that the function takes. */
+function numbersOf(count: number, a: number, b: number, c: number, d: number, e: number, f: number): readonly number[] {
+  switch (count) {
+    case 0:
+      return NO_NUMBERS;
+    case 1:
+      return [a];
+    case 2:
+      return [a, b];
+    default:
+      return [a, b, c, d, e, f].slice(0, count);
+  }
+}
+const NO_NUMBERS: readonly number[] = Object.freeze([]);
+
+function bytesOf({ name, data }: CustomShape, host: HostContext, pointer: number, length: number): CustomInput {
+  if (data === undefined || data.input === 'none') return NOTHING;
   // One byte over the limit says as much as all of them.
   return host.memory.read(pointer, Math.min(length >>> 0, data.maxInputBytes + 1), `input of ${name}`);
 }

@@ -25,23 +25,22 @@ export class CustomDesk implements CustomService {
   /** The shape of each function says whether that one does. */
   readonly mayWait = true;
   readonly #plugin: string;
-  readonly #functions: CustomFunctions;
-  readonly #permits: Permits;
+  /** By name, with why the plugin may not call it. */
+  readonly #functions: ReadonlyMap<string, { readonly fn: CustomFunction; readonly refusal: CustomAnswer | undefined }>;
 
   constructor(plugin: string, functions: CustomFunctions, permits: Permits) {
     this.#plugin = plugin;
-    this.#functions = functions;
-    this.#permits = permits;
+    this.#functions = new Map(
+      [...functions].map(([name, fn]) => [name, { fn, refusal: refusalOf(fn.shape, permits) }] as const),
+    );
   }
 
   /** Looks at everything once more: what asks may be a process that a plugin has taken over. */
   invoke(call: ServiceCall, name: string, input: CustomInput): Whenever<CustomAnswer> {
-    const fn = this.#functions.get(name);
-    if (fn === undefined) return refuse('UNKNOWN_FUNCTION', `There is no host function ${show(name)}`);
-    const permit = this.#permits.get(CUSTOM_PREFIX + fn.shape.capability);
-    if (permit?.granted !== true) {
-      return refuse('PERMISSION_DENIED', permit?.refusal ?? `The plugin was not granted custom ${fn.shape.capability}`);
-    }
+    const known = this.#functions.get(name);
+    if (known === undefined) return refuse('UNKNOWN_FUNCTION', `There is no host function ${show(name)}`);
+    const { fn, refusal } = known;
+    if (refusal !== undefined) return refusal;
     const args = argumentsOf(fn.shape, input, call.limits.jsonDepth);
     if (!Array.isArray(args)) return args as CustomAnswer;
     return this.#run(fn, call, args);
@@ -104,9 +103,9 @@ function argumentsOf(
   maxDepth: number,
 ): readonly unknown[] | CustomAnswer {
   if (data === undefined) {
-    const fits =
-      Array.isArray(input) && input.length === params.length && params.every((type, i) => isOfType(type, input[i]));
-    return fits ? input : refuse('INVALID_INPUT', 'Expected numbers of the types in the signature');
+    return Array.isArray(input) && areOfTypes(params, input)
+      ? input
+      : refuse('INVALID_INPUT', 'Expected numbers of the types in the signature');
   }
   if (!(input instanceof Uint8Array)) return refuse('INVALID_INPUT', 'Expected bytes');
   if (input.length > data.maxInputBytes) {
@@ -159,6 +158,12 @@ function jsonOf(shape: CustomShape, value: unknown): string | undefined {
 
 const I64 = 2n ** 63n;
 
+function areOfTypes(types: readonly HostNumberType[], values: readonly unknown[]): boolean {
+  if (values.length !== types.length) return false;
+  for (let i = 0; i < types.length; i++) if (!isOfType(types[i] as HostNumberType, values[i])) return false;
+  return true;
+}
+
 /** Whether a value is one of a type; of i32 and i64, signed or unsigned. */
 function isOfType(type: HostNumberType, value: unknown): boolean {
   if (type === 'i64') return typeof value === 'bigint' && value >= -I64 && value < I64 * 2n;
@@ -183,6 +188,12 @@ function misbehaved({ name }: CustomShape, what: string, cause?: unknown): Ringf
     details: { import: name },
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+function refusalOf({ capability }: CustomShape, permits: Permits): CustomAnswer | undefined {
+  const permit = permits.get(CUSTOM_PREFIX + capability);
+  if (permit?.granted === true) return undefined;
+  return refuse('PERMISSION_DENIED', permit?.refusal ?? `The plugin was not granted custom ${capability}`);
 }
 
 const refuse = (code: string, message: string): CustomAnswer => ({ ok: false, code, message });
