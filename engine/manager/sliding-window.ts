@@ -30,11 +30,6 @@ export class SlidingWindow<Name extends string> {
     return this.#total;
   }
 
-  clear(): void {
-    for (const name of this.#names) this.#total[name] = 0;
-    for (const bucket of this.#buckets) for (const name of this.#names) bucket[name] = 0;
-  }
-
   #move(now: number): void {
     const at = Math.floor(now / this.#bucketMs);
     this.#at ??= at;

@@ -37,7 +37,7 @@ export class Starter {
 
   /** Starts what waits and can start now. Called whenever a plugin has changed its state. */
   look(): void {
-    if (this.#isClosed || this.#waiting.size === 0) return;
+    if (this.#isClosed || this.#waiting.size === 0 || this.#starting >= AT_ONCE) return;
     const ready = [...this.#waiting].filter((plugin) => this.#isReady(plugin));
     ready.sort((a, b) => priorityOf(b) - priorityOf(a));
     for (const plugin of ready) {
