@@ -43,7 +43,7 @@ async function measure(plugin: string, edits: number): Promise<DevRow> {
   const text = readFileSync(source, 'utf8');
   const startedAt = performance.now();
   const args = [join(ROOT, 'engine/cli/main.ts'), 'dev', directory, '--no-test'];
-  if (plugin === 'music-source') args.push('--grant', 'http', '--config', '{"baseUrl":"https://api.example.com"}');
+  if (plugin === 'music-source') args.push('--grant', 'http', '--config', '{"catalogue":"https://api.example.com"}');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
   const said: string[] = [];

@@ -23,8 +23,9 @@ interface Section {
 
 /** The lines of the whole text. */
 export function inspectionLines(inspection: Inspection): string[] {
-  const { manifest, module, against } = inspection;
+  const { manifest, module, against, builds } = inspection;
   const sections: Section[] = [{ title: heading(inspection), lines: factLines(inspection) }];
+  if (builds !== undefined) sections.push({ title: 'Builds', lines: buildLines(builds) });
   if (manifest !== null) {
     sections.push(
       { title: 'Functions', lines: functionLines(manifest) },
@@ -33,7 +34,7 @@ export function inspectionLines(inspection: Inspection): string[] {
     );
     if (against !== undefined) {
       const title = `Permissions against ${escapeInvisible(`${against.name} ${against.version}`)}`;
-      sections.splice(3, 0, { title, lines: differenceLines(against.difference) });
+      sections.splice(builds === undefined ? 3 : 4, 0, { title, lines: differenceLines(against.difference) });
     }
   }
   if (module !== null) {
@@ -88,6 +89,16 @@ function factLines({ file, bytes, digest, kind, contract, manifest, module }: In
 
 const subscriptionTexts = (manifest: Manifest): string[] =>
   subscriptionsOf(manifest).map(({ event, may }) => (may.length === 0 ? event : `${event} (may ${may.join(', ')})`));
+
+/** Those that the manifest names, the best first, and why one of them is taken. */
+function buildLines(builds: NonNullable<Inspection['builds']>): string[] {
+  const rows = builds.map(({ file, isChosen, reason }) => [
+    isChosen ? output.paint('green', 'chosen') : output.paint('dim', 'not'),
+    escapeInvisible(file),
+    escapeInvisible(reason),
+  ]);
+  return tableLines([{}, {}, {}], rows);
+}
 
 function functionLines({ functions }: Manifest): string[] {
   const rows = Object.entries(functions).map(([name, about]) => [

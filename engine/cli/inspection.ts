@@ -3,6 +3,7 @@ import { isRingfenceError, type RingfenceError } from '../errors.ts';
 import { ALL_SIGNATURES } from '../host/foreign-table.ts';
 import { type PermissionDifference, permissionDifference } from '../host/permission-difference.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type Limits, resolveLimits } from '../limits.ts';
+import type { VariantVerdict } from '../manager/variants/choose-variant.ts';
 import { readSource } from '../runtime/source.ts';
 import {
   checkModule,
@@ -22,6 +23,7 @@ import {
   type ModuleSummary,
 } from '../wasm/index.ts';
 import { COMPONENT, type Contract, describeContract } from './contract.ts';
+import { chooseModule } from './plugin-folder.ts';
 
 export interface InspectedHostImport extends InspectedImport {
   /** That the host function belongs to; `custom` for what only an application can have, null for what nobody offers. */
@@ -35,6 +37,8 @@ export interface Inspection {
   readonly digest: string;
   readonly kind: BytesKind;
   readonly contract: Contract | null;
+  /** Of a folder with several builds: this file is the one that is chosen here. */
+  readonly builds?: readonly VariantVerdict[];
   /** Null where there is none that is valid. */
   readonly manifest: Manifest | null;
   /** What it asks for against another version of itself. */
@@ -61,10 +65,12 @@ export interface Inspected {
 }
 
 /**
+ * @param path of a module or a plugin's folder
  * @param against another version of the plugin, to compare permissions with
  * @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED for what cannot be read; whatever is wrong with the manifest of `against`
  */
-export async function inspectFile(file: string, against?: string): Promise<Inspected> {
+export async function inspectFile(path: string, against?: string): Promise<Inspected> {
+  const { file, builds } = await chooseModule(path);
   const source = await readSource(file, LIMITS.wasmBytes.max);
   const { bytes, digest } = source;
   const kind = classifyBytes(bytes);
@@ -84,6 +90,7 @@ export async function inspectFile(file: string, against?: string): Promise<Inspe
       digest,
       kind,
       contract: kind === 'component' ? COMPONENT : summary === undefined ? null : describeContract(summary),
+      ...(builds === undefined ? {} : { builds }),
       manifest,
       ...(manifest === null || against === undefined ? {} : { against: await compare(manifest, against) }),
       limits: manifest === null ? null : askedLimits(manifest),

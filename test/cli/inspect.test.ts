@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../engine/index.ts';
-import { compilePlugin, compileWat, ECHO } from '../support/wat.ts';
+import { compilePlugin, compileWat, ECHO, manifestOf } from '../support/wat.ts';
 import { documentOf, ringfence, temporaryDir, writeIn } from './support/cli.ts';
 
 const dir = temporaryDir();
@@ -297,5 +297,50 @@ describe.concurrent('a plugin of another contract', () => {
       ok: true,
       value: { contract: { kind: contract, missing: [] }, manifest: { functions, permissions } },
     });
+  });
+});
+
+describe("a plugin's folder with several builds", () => {
+  const bytes = compilePlugin({ name: 'blur', functions: { run: ECHO } });
+  const folder = temporaryDir();
+  const variants = [
+    { file: 'future.wasm', node: '>=900' },
+    { file: 'threads.wasm', needs: ['threads'] },
+    { file: 'gone.wasm', needs: ['simd'] },
+    { file: 'blur.wasm', needs: ['simd'] },
+    { file: 'plain.wasm' },
+  ];
+  for (const { file } of variants) if (file !== 'gone.wasm') writeIn(folder, file, bytes);
+  const manifest = manifestOf({ name: 'blur', functions: { run: ECHO } });
+
+  test('shows the one that is chosen, and why', async () => {
+    writeIn(folder, 'plugin.json', JSON.stringify({ ...manifest, variants }));
+    const { status, stdout, stderr } = await ringfence(['inspect', folder]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const line of [
+      /^Builds$/,
+      /^ {2}not +future\.wasm +is for Node\.js >=900, and this is/,
+      /^ {2}not +threads\.wasm +needs threads, which is off in Ringfence because/,
+      /^ {2}not +gone\.wasm +cannot be read: there is no such file/,
+      /^ {2}chosen +blur\.wasm +the first that can run here; what it needs is here: simd$/,
+      /^ {2}not +plain\.wasm +could run, but blur\.wasm comes first$/,
+    ]) {
+      expect(stdout.split('\n')).toContainEqual(expect.stringMatching(line));
+    }
+    const { value } = documentOf(await ringfence(['inspect', `${folder}/plugin.json`, '--json']));
+    expect((value as { builds: { isChosen: boolean }[] }).builds.map(({ isChosen }) => isChosen)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  test('says why none can run', async () => {
+    writeIn(folder, 'plugin.json', JSON.stringify({ ...manifest, variants: variants.slice(0, 2) }));
+    const { status, stderr } = await ringfence(['inspect', folder]);
+    expect(status).toBe(ERRORS.UNKNOWN_PLUGIN.exitCode);
+    expect(stderr).toContain('future.wasm is for Node.js >=900');
   });
 });

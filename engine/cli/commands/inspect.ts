@@ -8,6 +8,7 @@ const EXAMPLES = `
 Examples:
   ringfence inspect words.wasm
   ringfence inspect words.wasm --json | jq .value.manifest.permissions
+  ringfence inspect plugins/words
   ringfence inspect words-2.0.0.wasm --against words-1.9.0.wasm
   ringfence inspect words.wasm --fuel --function count
 
@@ -20,7 +21,7 @@ export function inspectCommand(): Command {
     .description(
       'Shows imports, exports, permissions with their reasons, limits, digest and sizes, without running anything.',
     )
-    .argument('<file>', 'a .wasm file')
+    .argument('<file>', "a .wasm file, or a plugin's folder: then the build that would be loaded here, and why")
     .option('--against <file>', 'also show what it asks for that another version of it did not')
     .option('--fuel', 'show where the module is charged and looks at its fuel, beside its code')
     .option('--function <name>', 'with --fuel: only this function, by name or index')

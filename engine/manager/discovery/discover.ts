@@ -2,8 +2,9 @@
 import { realpath } from 'node:fs/promises';
 import { contractOf, isSpoken } from '../../abi/contract.ts';
 import { isRingfenceError } from '../../errors.ts';
-import { HOST_SIGNATURES } from '../../host/table.ts';
+import { ALL_SIGNATURES } from '../../host/foreign-table.ts';
 import { LIMITS } from '../../limits.ts';
+import { ModuleWork } from '../../runtime/module-work.ts';
 import { nameFrom } from '../../runtime/prepare.ts';
 import { readSource } from '../../runtime/source.ts';
 import { checkSurface } from '../../validate/check-plugin.ts';
@@ -89,8 +90,7 @@ export async function identify(path: string, maxBytes: number = LIMITS.wasmBytes
   const { file, manifest: besideFolder, choice } = await locatePluginFile(path);
   try {
     const { bytes, manifest: beside } = await readSource(file, maxBytes);
-    // Of a component the manifest lies beside it.
-    const section = classifyBytes(bytes) === 'component' ? undefined : findCustomSection(bytes, MANIFEST_SECTION);
+    const section = manifestInside(bytes);
     const written = section ?? beside ?? besideFolder;
     const manifest = written === undefined ? impliedManifest(bytes, file) : checkManifest(written);
     const given = section === undefined && beside === undefined ? besideFolder : undefined;
@@ -102,6 +102,12 @@ export async function identify(path: string, maxBytes: number = LIMITS.wasmBytes
   }
 }
 
+/** A component has to be linked before it can be said what is in it. */
+function manifestInside(bytes: Uint8Array<ArrayBuffer>): Uint8Array | string | undefined {
+  if (classifyBytes(bytes) !== 'component') return findCustomSection(bytes, MANIFEST_SECTION);
+  return new ModuleWork().check(bytes).surface.manifests[0]?.data;
+}
+
 /** Modules of other contracts need none. @throws NotFound, and what is wrong with the module */
 function impliedManifest(bytes: Uint8Array<ArrayBuffer>, file: string): Manifest {
   const surface = classifyBytes(bytes) === 'component' ? undefined : surfaceOf(decodeModule(bytes));
@@ -110,6 +116,6 @@ function impliedManifest(bytes: Uint8Array<ArrayBuffer>, file: string): Manifest
     const lack = 'it carries no manifest, and there is no plugin.json beside it';
     throw new NotFound('not-a-plugin', `${file} is not a plugin: ${lack}`, file);
   }
-  const { manifest, isUnnamed } = checkSurface(surface, HOST_SIGNATURES, { acceptCustom: true });
+  const { manifest, isUnnamed } = checkSurface(surface, ALL_SIGNATURES, { acceptCustom: true });
   return isUnnamed === true ? { ...manifest, name: nameFrom(file) } : manifest;
 }

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../../engine/index.ts';
 import { type DiscoverOptions, type Discovery, discover } from '../../../engine/manager/discovery/discover.ts';
+import { extismGuest } from '../../support/foreign-guests.ts';
 import { compilePlugin, compileWat, ECHO, manifestOf } from '../../support/wat.ts';
+import { worldComponent } from '../../support/world-component.ts';
 import { filesIn } from '../support/files.ts';
 
 const plugin = (name: string, version = '1.0.0'): Uint8Array =>
@@ -98,6 +100,18 @@ describe('plugins are found', () => {
     await using engine = await createEngine();
     expect(await (await engine.load(found?.file as string)).call('echo', 'hi')).toBe('hi');
   });
+});
+
+test('plugins of other contracts are found, under the names of their files where they have no manifest', async () => {
+  const at = filesIn({
+    'x/Vowel Count.wasm': extismGuest({ functions: { count: '(i32.const 0)' } }),
+    'x/world.wasm': worldComponent(),
+  });
+  const found = await look(at, ['x']);
+  expect(found.findings).toEqual([]);
+  expect(found.plugins.map(({ file }) => file.slice(at.length + 3))).toEqual(['Vowel Count.wasm', 'world.wasm']);
+  await using engine = await createEngine();
+  for (const { id, file } of found.plugins) expect((await engine.load(file)).id).toBe(id);
 });
 
 describe('packages of npm', () => {
