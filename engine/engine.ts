@@ -3,6 +3,7 @@ import { Emitter, type Listener, type Unlisten } from './emitter.ts';
 import { RingfenceError, withContext } from './errors.ts';
 import type { Executor } from './executors/executor.ts';
 import { createExecutor } from './executors/index.ts';
+import { Gate } from './gate.ts';
 import { type CallablePlugin, CallDesk } from './host/call-service.ts';
 import { configTexts } from './host/config.ts';
 import type { HostServices } from './host/context.ts';
@@ -78,6 +79,12 @@ export interface EngineSeams {
   readonly now?: (() => number) | undefined;
 }
 
+/**
+ * Instances that stop at the same time. One that is evicted comes back for it, into memory and address space that others may need
+ * while the engine goes on; and when it is closed, all would.
+ */
+const MOST_STOPPING = 32;
+
 export class Engine implements AsyncDisposable {
   readonly options: FilledEngineOptions;
   /** Where plugins keep their data: by the plugin's id. For looking at it, and for clearing it away. */
@@ -95,6 +102,7 @@ export class Engine implements AsyncDisposable {
   readonly #events = new Emitter<EngineEvents>(ENGINE_EVENTS, (error, name) =>
     this.#warn(`A listener to ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
   );
+  readonly #stopping = new Gate(MOST_STOPPING);
   readonly #loading = new Set<Promise<unknown>>();
   /** Fires when the engine is closed: loading gives up. */
   readonly #closed = new AbortController();
@@ -324,6 +332,7 @@ export class Engine implements AsyncDisposable {
       id,
       executor,
       prepared,
+      stopping: this.#stopping,
       log,
       secrets,
       grants: options.grants,

@@ -4,6 +4,7 @@ import type { HookName } from './abi/exports.ts';
 import { decodeValue, encodeValue } from './abi/values.ts';
 import { bug, type ErrorStage, isRingfenceError, RingfenceError, withContext } from './errors.ts';
 import type { Executor, ExecutorInstance } from './executors/executor.ts';
+import type { Gate } from './gate.ts';
 import { fillGrants, type Grants, type GrantsInput, mergeGrants } from './grants.ts';
 import { cancelled } from './host/account.ts';
 import type { ServeOptions } from './host/call-service.ts';
@@ -98,6 +99,8 @@ export interface PluginParts {
   readonly profiles: boolean;
   /** Of calls that do not say otherwise. */
   readonly deterministic: Deterministic | undefined;
+  /** Through which instances that are to stop go, of all plugins of the engine. */
+  readonly stopping: Gate;
   /** Told when the plugin has stopped, and waited for. */
   readonly onUnloaded: (plugin: Plugin) => Promise<void> | undefined;
 }
@@ -537,11 +540,13 @@ export class Plugin implements AsyncDisposable {
   /** What goes wrong in `plugin_stop` is logged: there is nobody else to tell, and the plugin goes anyway. */
   #stop(pool: InstancePool, deadlineMs: number): Promise<void> {
     let startedAt: number | undefined;
-    return pool.close(deadlineMs, (instance) => {
-      // One clock for all instances.
-      startedAt ??= performance.now();
-      return this.#stopInstance(instance, startedAt);
-    });
+    return pool.close(deadlineMs, (instance) =>
+      this.#parts.stopping.run(() => {
+        // One clock for all instances.
+        startedAt ??= performance.now();
+        return this.#stopInstance(instance, startedAt);
+      }),
+    );
   }
 
   async #stopInstance(instance: ExecutorInstance, startedAt: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** Idle instances make room: they are kept as snapshots, and come back in the state in which they were. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { createEngine, type Engine, type EngineOptions, type Plugin } from '../../engine/index.ts';
+import { createEngine, type Engine, type EngineOptions, EXECUTORS, type Plugin } from '../../engine/index.ts';
 import { CLEAN, readSeen, STAINED, STATEFUL } from '../support/stateful-guest.ts';
 import { compilePlugin, ECHO, type PluginWat } from '../support/wat.ts';
 
@@ -187,5 +187,37 @@ describe('spare instances', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(plugin.memory().instances).toBe(3);
     expect(await plugin.call('echo', 1)).toBe(1);
+  });
+});
+
+describe('closing the engine', () => {
+  const leaving = compilePlugin({
+    imports: '(import "env" "log" (func $log (param i32 i32 i32)))',
+    functions: { echo: ECHO },
+    replace: {
+      plugin_cleanup: `(func (export "plugin_cleanup") (result i32)
+        (call $log (i32.const 2) (i32.const 0) (i32.const 0)) (i32.const 0))`,
+    },
+  });
+
+  test.each(EXECUTORS)('lets every evicted plugin stop and clean up, a few at a time (%s)', async (executor) => {
+    let most = 0;
+    await open({
+      executor,
+      workers: 1,
+      maxLiveInstances: 5,
+      logger: {
+        log: ({ plugin }) => {
+          messages.push(plugin);
+          most = Math.max(most, engine.memory().live);
+        },
+      },
+    });
+    const plugins = await Promise.all(Array.from({ length: 150 }, (_, i) => engine.load(leaving, { id: `p${i}` })));
+    if (executor === 'inline') await Promise.all(plugins.map(evicted));
+    await engine.close();
+    expect(messages.toSorted()).toEqual(plugins.map(({ id }) => id).toSorted());
+    // Of the others only the executor knows which of them are live.
+    if (executor === 'inline') expect(most).toBeLessThan(50);
   });
 });
