@@ -83,12 +83,12 @@ describe.each(EXECUTORS)('%s', (executor) => {
     const input = new Uint8Array(64 * 1024).fill(7);
     for (let i = 0; i < 100; i++) await plugin.callBytes('echo', input);
     const [before, linear] = [held(), plugin.memory().linear];
-    for (let i = 0; i < 4_000; i++) {
+    for (let i = 0; i < 6_000; i++) {
       const output = await plugin.callBytes('echo', input);
       if (output.length !== input.length || output[i] !== 7) expect(output).toEqual(input);
     }
     expect(plugin.memory().linear).toBe(linear);
-    // They carried 500 MiB.
-    expect(held() - before).toBeLessThan(40 * MiB);
+    // They carried 750 MiB. What was let go of a moment ago may still be there.
+    expect(held() - before).toBeLessThan(150 * MiB);
   });
 });
