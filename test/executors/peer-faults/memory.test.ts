@@ -1,4 +1,5 @@
 /** Plugins that take memory of the host, or lose it: ways in which plugin engines have been seen to let them. None of them is here. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -88,7 +89,8 @@ describe.each(EXECUTORS)('%s', (executor) => {
       if (output.length !== input.length || output[i] !== 7) expect(output).toEqual(input);
     }
     expect(plugin.memory().linear).toBe(linear);
-    // They carried 750 MiB. What was let go of a moment ago may still be there.
-    expect(held() - before).toBeLessThan(150 * MiB);
+    // They carried 750 MiB. V8 frees buffers in a thread of its own, a while after it has found them.
+    for (let i = 0; i < 100 && held() - before >= 40 * MiB; i++) await delay(20);
+    expect(held() - before).toBeLessThan(40 * MiB);
   });
 });

@@ -40,7 +40,8 @@ const again = (make: () => Buffer, pipe = data): void => {
 const MISDEEDS: Readonly<Record<string, (slot: number) => void>> = {
   'a frame of no length': () => data.write(length(0)),
   'a frame of four gigabytes': () => data.write(length(0xffff_ffff)),
-  'a frame longer than any answer may be': () => again(() => Buffer.concat([length(500_000_000), Buffer.alloc(60_000)])),
+  'a frame longer than any answer may be': () =>
+    again(() => Buffer.concat([length(500_000_000), Buffer.alloc(60_000)])),
   'a length that is too short': (slot) => {
     const frame = done(slot);
     frame.writeUInt32LE(frame.length - 10, 0);
