@@ -1,0 +1,65 @@
+/** The same guests for Extism's contract: input, output and logs are blocks of the host. */
+import { compileWat } from '../../../test/support/wat.ts';
+import { FLOOD_LINE_BYTES, FLOOD_LINES, HUGE_OUTPUT_BYTES } from '../cases.ts';
+import type { GuestName } from '../peer.ts';
+import { BOMBS } from './bombs.ts';
+
+const IMPORTS = `
+  (import "extism:host/env" "input_length" (func $input_length (result i64)))
+  (import "extism:host/env" "input_load_u8" (func $input_load_u8 (param i64) (result i32)))
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "free" (func $free (param i64)))
+  (import "extism:host/env" "store_u8" (func $store_u8 (param i64 i32)))
+  (import "extism:host/env" "output_set" (func $output_set (param i64 i64)))
+  (import "extism:host/env" "log_info" (func $log_info (param i64)))`;
+
+const called = (name: string, body: string): string =>
+  `(func (export "${name}") (result i32) (local $at i64) (local $n i64) (local $length i64) ${body} (i32.const 0))`;
+const bomb = (name: string): string => called(name, `(call $${name})`);
+
+const FUNCTIONS = `
+  ${called(
+    'echo',
+    `(local.set $length (call $input_length))
+    (local.set $at (call $alloc (local.get $length)))
+    (block $done (loop $byte
+      (br_if $done (i64.ge_u (local.get $n) (local.get $length)))
+      (call $store_u8 (i64.add (local.get $at) (local.get $n)) (call $input_load_u8 (local.get $n)))
+      (local.set $n (i64.add (local.get $n) (i64.const 1)))
+      (br $byte)))
+    (call $output_set (local.get $at) (local.get $length))`,
+  )}
+  ${called(
+    'count',
+    `(global.set $count (i32.add (global.get $count) (i32.const 1)))
+    (local.set $at (call $alloc (i64.const 1)))
+    (call $store_u8 (local.get $at) (i32.add (i32.const 48) (global.get $count)))
+    (call $output_set (local.get $at) (i64.const 1))`,
+  )}
+  ${['loop', 'grow', 'offHeap', 'stack', 'fill', 'trap'].map(bomb).join('\n')}
+  ${called(
+    'huge',
+    `(local.set $length (i64.const ${HUGE_OUTPUT_BYTES}))
+    (local.set $at (call $alloc (local.get $length)))
+    (call $output_set (local.get $at) (local.get $length))`,
+  )}
+  ${called(
+    'flood',
+    `(local.set $at (call $alloc (i64.const ${FLOOD_LINE_BYTES})))
+    (loop $byte
+      (call $store_u8 (i64.add (local.get $at) (local.get $n)) (i32.const 120))
+      (br_if $byte (i64.lt_u (local.tee $n (i64.add (local.get $n) (i64.const 1))) (i64.const ${FLOOD_LINE_BYTES}))))
+    (local.set $n (i64.const 0))
+    (loop $line
+      (call $log_info (local.get $at))
+      (br_if $line (i64.lt_u (local.tee $n (i64.add (local.get $n) (i64.const 1))) (i64.const ${FLOOD_LINES}))))`,
+  )}
+  ${called('hostBomb', '(loop $more (br_if $more (i64.ne (i64.const 0) (call $alloc (i64.const 1048576)))))')}`;
+
+export function compileExtismGuest(guest: GuestName): Uint8Array<ArrayBuffer> {
+  const start = guest === 'start-loop' ? '(start $loop)' : guest === 'start-trap' ? '(start $trap)' : '';
+  return compileWat(`(module ${IMPORTS}
+    (memory (export "memory") 2)
+    (global $count (mut i32) (i32.const 0))
+    ${BOMBS} ${FUNCTIONS} ${start})`);
+}

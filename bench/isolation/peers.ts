@@ -1,0 +1,22 @@
+/** The sandboxes of the isolation table. To add one: an adapter in peers/, and a line here. */
+import type { Peer } from './peer.ts';
+import { childProcess } from './peers/child-process.ts';
+import { extism } from './peers/extism.ts';
+import { nodeVm } from './peers/node-vm.ts';
+import { plainV8 } from './peers/plain-v8.ts';
+import { quickjs } from './peers/quickjs.ts';
+import { ringfence } from './peers/ringfence.ts';
+import { workerThreads } from './peers/worker-threads.ts';
+
+export const PEERS: readonly Peer[] = [
+  ringfence('inline'),
+  ringfence('worker'),
+  ringfence('process'),
+  plainV8,
+  extism(false),
+  extism(true),
+  quickjs,
+  nodeVm,
+  workerThreads,
+  childProcess,
+];

@@ -1,0 +1,39 @@
+/** A child process for each guest, with Node's own JSON messages: the way of editors and of go-plugin. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { jsGuest } from '../guests/js-guests.ts';
+import { LIMITS, type Peer } from '../peer.ts';
+import { type FromGuest, RemoteGuest, type StartRemote } from './remote-guest.ts';
+
+const FAIRNESS = `A child for each guest, by \`fork\` with its JSON messages, a heap limit by flag, and SIGKILL when a call is over its deadline;
+the next call starts another one. Its wall is the operating system's. Without more work (users, namespaces) such a guest may
+still open files and sockets, which the table does not try.`;
+
+const ENTRY = join(import.meta.dirname, 'guest-entry.ts');
+
+const start =
+  (source: string): StartRemote =>
+  (onMessage, onEnd) => {
+    const child = fork(ENTRY, [source], {
+      execArgv: [`--max-old-space-size=${LIMITS.memoryBytes / 2 ** 20}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const ended = once(child, 'exit');
+    child.on('message', (message) => onMessage(message as FromGuest));
+    child.on('error', (error) => onEnd(String(error)));
+    child.on('exit', (code, signal) => onEnd(`the child ended with ${signal ?? code}`));
+    return {
+      send: (message) => void child.send(message),
+      async kill() {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
+  };
+
+export const childProcess: Peer = {
+  name: 'child process',
+  fairness: FAIRNESS,
+  open: async (log) => ({ load: (guest) => new RemoteGuest(start(jsGuest(guest)), log).load() }),
+};

@@ -1,0 +1,93 @@
+/**
+ * Runs a host under test and watches it as a container would: over its memory its largest process is killed, and when it has
+ * given no sign for too long, all of it.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import type { HostJob } from './host-child.ts';
+import type { CaseResult } from './results.ts';
+
+export const HOST_MEMORY_BYTES = 1024 * 1024 * 1024;
+const PAGE_BYTES = 4096;
+const LOOK_MS = 25;
+const HOST = join(import.meta.dirname, 'host-child.ts');
+
+/** Memory can be watched where the kernel tells of processes in files. */
+export const canWatchMemory = process.platform === 'linux';
+
+/** @param patienceMs until a host that gives no sign counts as hanging */
+export async function runHost(job: HostJob, patienceMs: number): Promise<CaseResult> {
+  const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', HOST], {
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    // A group of its own: what it leaves behind is ended with it.
+    detached: true,
+  });
+  const pid = host.pid as number;
+  const result = buffer(host.stdio[3] as Readable);
+  const complaint = text(host.stderr as Readable);
+  host.stdin?.end(JSON.stringify(job));
+
+  let isLate = false;
+  let killed: 'host' | 'child' | undefined;
+  const memory = setInterval(() => {
+    const processes = canWatchMemory ? processTree(pid) : [];
+    if (processes.reduce((sum, { bytes }) => sum + bytes, 0) <= HOST_MEMORY_BYTES) return;
+    const largest = processes.reduce((most, each) => (each.bytes > most.bytes ? each : most));
+    killed = largest.pid === pid ? 'host' : (killed ?? 'child');
+    end(largest.pid);
+  }, LOOK_MS);
+  const late = setTimeout(() => {
+    isLate = true;
+    end(-pid);
+  }, patienceMs);
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+    host.on('exit', (...how) => resolve(how));
+  });
+  clearInterval(memory);
+  clearTimeout(late);
+  end(-pid);
+
+  const answer = (await result).toString();
+  if (answer !== '') {
+    const { outcome, detail } = JSON.parse(answer) as CaseResult;
+    if (killed !== 'child' || outcome === 'hangs') return { outcome, detail };
+    return { outcome: 'loss', detail: `${detail}; a child took the memory of the whole host` };
+  }
+  if (killed === 'host') return { outcome: 'ends', detail: `took over ${HOST_MEMORY_BYTES / 2 ** 20} MiB` };
+  if (isLate) return { outcome: 'hangs', detail: 'the event loop stands still' };
+  return { outcome: 'ends', detail: `the host ended with ${signal ?? code}: ${lastWords(await complaint)}` };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+interface Resident {
+  readonly pid: number;
+  readonly bytes: number;
+}
+
+function processTree(pid: number): Resident[] {
+  try {
+    const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    const below = children === '' ? [] : children.split(' ').flatMap((child) => processTree(Number(child)));
+    return [{ pid, bytes: Number(pages) * PAGE_BYTES }, ...below];
+  } catch {
+    // Gone between two looks.
+    return [];
+  }
+}
+
+/** The line of a crash report that names the error. */
+function lastWords(complaint: string): string {
+  const lines = complaint.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? 'without a word').trim().slice(0, 160);
+}
