@@ -5,6 +5,8 @@ import type { CaseName } from './cases.ts';
 export const LIMITS = {
   memoryBytes: 32 * 1024 * 1024,
   deadlineMs: 1_000,
+  /** Of loading, where the peer tells the two apart: starting a process takes its time on a busy machine. */
+  startDeadlineMs: 5_000,
   outputBytes: 1024 * 1024,
 } as const;
 

@@ -89,5 +89,7 @@ function processTree(pid: number): Resident[] {
 /** The line of a crash report that names the error. */
 function lastWords(complaint: string): string {
   const lines = complaint.split('\n').filter((line) => line.trim() !== '');
-  return (lines.find((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? 'without a word').trim().slice(0, 160);
+  return (lines.find((line) => /^(?:Uncaught )?\w*Error\b|FATAL/.test(line.trim())) ?? lines.at(-1) ?? 'without a word')
+    .trim()
+    .slice(0, 160);
 }

@@ -14,7 +14,7 @@ export const nodeVm: Peer = {
     async load(guest) {
       const context = createContext({ log, input: '' });
       const timeout = LIMITS.deadlineMs;
-      runInContext(jsGuest(guest), context, { timeout });
+      runInContext(jsGuest(guest), context, { timeout: LIMITS.startDeadlineMs });
       return {
         async call(name, input) {
           context.input = input;

@@ -22,13 +22,13 @@ export const quickjs: Peer = {
         runtime.setMaxStackSize(STACK_BYTES);
         const context = runtime.newContext();
         context
-          .newFunction('log', (line) => log(context.getString(line)))
+          .newFunction('log', (line) => void log(context.getString(line)))
           .consume((handle) => context.setProp(context.global, 'log', handle));
-        const evaluate = (code: string): string => {
-          runtime.setInterruptHandler(shouldInterruptAfterDeadline(Date.now() + LIMITS.deadlineMs));
+        const evaluate = (code: string, deadlineMs: number = LIMITS.deadlineMs): string => {
+          runtime.setInterruptHandler(shouldInterruptAfterDeadline(Date.now() + deadlineMs));
           return context.unwrapResult(context.evalCode(code)).consume((value) => context.getString(value));
         };
-        evaluate(jsGuest(guest));
+        evaluate(jsGuest(guest), LIMITS.startDeadlineMs);
         return {
           call: async (name, input) => evaluate(`guest.${name}(${JSON.stringify(input)})`),
           async close() {

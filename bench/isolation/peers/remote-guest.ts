@@ -70,7 +70,8 @@ export class RemoteGuest implements LoadedGuest {
 
   #wait(id: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => void this.#end('deadline exceeded'), LIMITS.deadlineMs);
+      const deadlineMs = id === READY ? LIMITS.startDeadlineMs : LIMITS.deadlineMs;
+      const timer = setTimeout(() => void this.#end('deadline exceeded'), deadlineMs);
       this.#waiting.set(id, { resolve, reject, timer });
     });
   }

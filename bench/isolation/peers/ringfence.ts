@@ -3,7 +3,7 @@ import { createEngine, type ExecutorName } from '../../../engine/index.ts';
 import { compileCoreGuest } from '../guests/core-guests.ts';
 import { LIMITS, type Peer } from '../peer.ts';
 
-const FAIRNESS = `Everything at its default but three limits, which all peers are told: memory, deadline and output. The fuel of a call is
+const FAIRNESS = `Everything at its default but the limits that all peers are told: memory, deadlines and output. The fuel of a call is
 left at its default, so that an endless loop ends by whichever comes first. Other plugins of the same engine are the bystanders; with
 the executors worker and process they may share a thread or a child with the guest that does the harm.`;
 
@@ -14,10 +14,10 @@ export const ringfence = (executor: ExecutorName): Peer => ({
   name: `ringfence ${executor}`,
   fairness: FAIRNESS,
   async open(log) {
-    const { memoryBytes, deadlineMs, outputBytes } = LIMITS;
+    const { memoryBytes, deadlineMs, startDeadlineMs, outputBytes } = LIMITS;
     const engine = await createEngine({
       executor,
-      limits: { memory: memoryBytes, timeoutMs: deadlineMs, startTimeoutMs: deadlineMs, outputBytes },
+      limits: { memory: memoryBytes, timeoutMs: deadlineMs, startTimeoutMs: startDeadlineMs, outputBytes },
       logger: { log: ({ message }) => log(message) },
     });
     let loaded = 0;
