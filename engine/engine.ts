@@ -169,6 +169,16 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
+   * Lets go of a module that is kept so that loading it again is quick, unless a plugin that is loaded consists of it: for those
+   * who load one version after the other.
+   * @param digest as `plugin.info.digest` has it
+   */
+  forget(digest: string): void {
+    const isUsed = [...this.#plugins.values(), ...this.#aside].some(({ info }) => info.digest === digest);
+    if (!isUsed) this.#preparer.forget(digest);
+  }
+
+  /**
    * Lets another answer what plugins call under this id: whoever holds back calls, counts them or chooses among versions.
    * @param front undefined: the plugin answers itself again
    */

@@ -399,6 +399,7 @@ export class Lifecycle {
     const retire = async (): Promise<void> => {
       if (!now) await version.drained();
       await version.plugin.unload();
+      this.#record.engine.forget(version.origin.digest);
     };
     const retiring = retire().finally(() => this.#retiring.delete(version));
     this.#retiring.set(version, retiring);

@@ -80,6 +80,7 @@ export async function changeVersion(record: PluginRecord, options: ChangeOptions
   } catch (error) {
     gate.open();
     await next?.plugin.unload({ deadlineMs: 0 });
+    if (next !== undefined) engine.forget(next.origin.digest);
     throw new ChangeFailure(step, next, withContext(error, { plugin: id }));
   } finally {
     gate.open();

@@ -23,6 +23,10 @@ export class Lru<Key, Value> {
     return this.#weight;
   }
 
+  keys(): Iterable<Key> {
+    return this.#entries.keys();
+  }
+
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
     if (value !== undefined) {

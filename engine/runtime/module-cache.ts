@@ -75,6 +75,12 @@ export class ModuleCache {
     return this.#compiled.get(formKey(digest, form));
   }
 
+  /** Nobody is about to load it again. */
+  forget(digest: string): void {
+    this.#known.delete(digest);
+    for (const key of [...this.#compiled.keys()]) if (key.startsWith(`${digest},`)) this.#compiled.delete(key);
+  }
+
   add(known: KnownModule, form: ModuleForm, compiled: CompiledModule): void {
     this.#known.set(known.digest, known);
     this.#compiled.set(formKey(known.digest, form), compiled);

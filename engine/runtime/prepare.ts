@@ -118,6 +118,11 @@ export class Preparer {
     return isBytes(source) ? this.#prepareBytes(source, options) : this.#prepareFile(pathOf(source), options);
   }
 
+  /** Lets go of what is kept in memory of a module: it is read, checked and compiled anew when it comes again. */
+  forget(digest: string): void {
+    this.#cache.forget(digest);
+  }
+
   /** Gives up what is under way, and ends the thread. What is being written to the disk cache is finished. */
   async close(): Promise<void> {
     await Promise.all([this.#compiler.close(), this.#disk?.settle()]);

@@ -33,6 +33,19 @@ test('what was swapped out and unloaded does not take the other with it', async 
   expect(engine.get('counter')).toBe(next);
 });
 
+test('a module is let go of once no plugin consists of it', async () => {
+  await using engine = await createEngine();
+  const bytes = version('1.0.0');
+  const plugin = await engine.load(bytes);
+  const { digest } = plugin.info;
+  engine.forget(digest);
+  expect(await add(plugin)).toBe('1.0.0 00000001');
+  await plugin.unload();
+  engine.forget(digest);
+  const again = await engine.load(bytes);
+  expect(await add(again)).toBe('1.0.0 00000001');
+});
+
 test('closing the engine takes along what stands aside', async () => {
   const engine = await createEngine();
   await engine.load(version('1.0.0'));

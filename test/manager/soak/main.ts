@@ -3,6 +3,8 @@
  * with the seed and what went wrong, if something did, or if memory has grown by more than 5 % since the first twenty reloads.
  */
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { soak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -20,15 +22,16 @@ process.on('unhandledRejection', (reason) => {
   console.error('unhandled rejection:', reason);
   process.exit(1);
 });
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
 const report = await soak({
   seed,
   reloads: Number(values.reloads),
   callsPerSecond: Number(values.calls),
   executor: values.executor === 'worker' ? 'worker' : 'inline',
-  onProgress: (reload, rssMiB) => {
-    if (reload % 20 === 0) console.error(`${reload} reloads, ${rssMiB.toFixed(1)} MiB`);
-  },
+  onProgress: (reload, rssMiB) => console.error(`${reload} reloads, ${rssMiB.toFixed(1)} MiB`),
+  collect: collectGarbage,
 });
 const growth = report.rssMiB.late / report.rssMiB.early;
 if (values.json) console.log(JSON.stringify({ suite: 'soak:reload', seed, ...report, growth }, undefined, 2));
