@@ -20,16 +20,16 @@ export interface Benchmark {
   readonly child: string;
   readonly comparisons: readonly Comparison[];
   readonly sizes: readonly string[];
+  /** Fresh processes, unless the command line says otherwise. @default 5 */
+  readonly processes?: number;
 }
 
-const PROCESSES = 5;
-
-const help = (suite: string): string => `Usage: npm run bench:${suite} -- [options]
+const help = (suite: string, processes: number): string => `Usage: npm run bench:${suite} -- [options]
   --json               one JSON document on stdout, progress on stderr
-  --processes N        fresh processes                          [${PROCESSES}]
+  --processes N        fresh processes                          [${processes}]
   --quick              one process, few rounds: a look, not a measurement`;
 
-export function runBenchmark({ suite, title, child, comparisons, sizes }: Benchmark): void {
+export function runBenchmark({ suite, title, child, comparisons, sizes, processes: usual = 5 }: Benchmark): void {
   const { values: given } = parseArgs({
     options: {
       help: { type: 'boolean', default: false },
@@ -39,10 +39,10 @@ export function runBenchmark({ suite, title, child, comparisons, sizes }: Benchm
     },
   });
   if (given.help) {
-    console.log(help(suite));
+    console.log(help(suite, usual));
     return;
   }
-  const count = Number(given.processes ?? (given.quick ? 1 : PROCESSES));
+  const count = Number(given.processes ?? (given.quick ? 1 : usual));
   if (!Number.isInteger(count) || count < 1) {
     throw new Error(`Expected --processes to be a positive whole number, got ${given.processes}`);
   }
