@@ -7,6 +7,7 @@ import { grantFlags, grantLine } from '../validate/permission-lines.ts';
 import { permissionLimits } from '../validate/permissions.ts';
 import { escapeInvisible } from '../validate/quote.ts';
 import { subscriptionsOf } from '../validate/subscriptions.ts';
+import type { ComponentSummary } from '../wasm/component/inspect.ts';
 import { functionSignature } from './function-signature.ts';
 import type { Inspection } from './inspection.ts';
 import { tableLines } from './table.ts';
@@ -23,7 +24,7 @@ interface Section {
 
 /** The lines of the whole text. */
 export function inspectionLines(inspection: Inspection): string[] {
-  const { manifest, module, against, builds } = inspection;
+  const { manifest, module, against, builds, component } = inspection;
   const sections: Section[] = [{ title: heading(inspection), lines: factLines(inspection) }];
   if (builds !== undefined) sections.push({ title: 'Builds', lines: buildLines(builds) });
   if (manifest !== null) {
@@ -36,6 +37,9 @@ export function inspectionLines(inspection: Inspection): string[] {
       const title = `Permissions against ${escapeInvisible(`${against.name} ${against.version}`)}`;
       sections.splice(builds === undefined ? 3 : 4, 0, { title, lines: differenceLines(against.difference) });
     }
+  }
+  if (component !== undefined) {
+    sections.push({ title: 'The component', lines: componentLines(component) });
   }
   if (module !== null) {
     sections.push(
@@ -153,6 +157,20 @@ function limitLines({ limits }: Inspection): string[] {
     return [name, formatQuantity(given, unit), output.paint('dim', `default ${formatQuantity(fallback, unit)}${note}`)];
   });
   return rows.length === 0 ? ['the defaults'] : tableLines([{}, { align: 'right' }, {}], rows);
+}
+
+function componentLines({ imports, exports, coreModules, components }: ComponentSummary): string[] {
+  const names = (items: ComponentSummary['imports']): string =>
+    cut(
+      items.map(({ name }) => name),
+      (more) => more,
+    ).join(', ');
+  const bytes = coreModules.reduce((sum, size) => sum + size, 0);
+  return facts([
+    ['imports', names(imports) || 'nothing'],
+    ['exports', names(exports) || 'nothing'],
+    ['inside', `${coreModules.length} core modules (${formatBytes(bytes)}), ${components} nested components`],
+  ]);
 }
 
 type InspectedModule = NonNullable<Inspection['module']>;

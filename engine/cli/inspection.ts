@@ -1,4 +1,5 @@
 /** Everything that can be said of a file without running it, as plain data; what the engine would refuse comes with the refusal. */
+import { linkComponent } from '../component/link-component.ts';
 import { isRingfenceError, type RingfenceError } from '../errors.ts';
 import { ALL_SIGNATURES } from '../host/foreign-table.ts';
 import { type PermissionDifference, permissionDifference } from '../host/permission-difference.ts';
@@ -7,13 +8,15 @@ import type { VariantVerdict } from '../manager/variants/choose-variant.ts';
 import { readSource } from '../runtime/source.ts';
 import {
   checkModule,
-  checkPlugin,
+  checkSurface,
   HOST_MODULE,
   hostKey,
   type Manifest,
   manifestSections,
   readManifest,
+  surfaceOf,
 } from '../validate/index.ts';
+import { type ComponentSummary, inspectComponent } from '../wasm/component/inspect.ts';
 import {
   type BytesKind,
   classifyBytes,
@@ -45,7 +48,9 @@ export interface Inspection {
   readonly against?: ComparedPermissions;
   /** Those that the manifest asks for, out of all limits, as the engine would grant them by default. */
   readonly limits: Partial<Limits> | null;
-  /** Null for what is not a core module. */
+  /** Of a component, what it is made of. */
+  readonly component?: ComponentSummary;
+  /** Of a component, the module that it is linked to. Null for what is neither. */
   readonly module:
     | (Omit<ModuleSummary, 'bytes' | 'imports'> & { readonly imports: readonly InspectedHostImport[] })
     | null;
@@ -74,14 +79,19 @@ export async function inspectFile(path: string, against?: string): Promise<Inspe
   const source = await readSource(file, LIMITS.wasmBytes.max);
   const { bytes, digest } = source;
   const kind = classifyBytes(bytes);
+  const core = attempt(() => (kind === 'component' ? linkComponent(bytes) : bytes));
   const checked = attempt(() =>
-    checkPlugin(checkModule(bytes), ALL_SIGNATURES, { manifest: source.manifest, acceptCustom: true }),
+    checkSurface({ ...surfaceOf(checkModule(coreOf(core)).module), isLinked: kind === 'component' }, ALL_SIGNATURES, {
+      manifest: source.manifest,
+      acceptCustom: true,
+    }),
   );
-  const summary = attempt(() => inspectModule(bytes)).value;
+  const summary = attempt(() => inspectModule(coreOf(core))).value;
   const manifest =
     checked.value?.manifest ??
-    attempt(() => readManifest(manifestSections(decodeModule(bytes)), source.manifest)).value ??
+    attempt(() => readManifest(manifestSections(decodeModule(coreOf(core))), source.manifest)).value ??
     null;
+  const component = kind === 'component' ? attempt(() => inspectComponent(bytes)).value : undefined;
   return {
     refusal: checked.error,
     inspection: {
@@ -94,6 +104,7 @@ export async function inspectFile(path: string, against?: string): Promise<Inspe
       manifest,
       ...(manifest === null || against === undefined ? {} : { against: await compare(manifest, against) }),
       limits: manifest === null ? null : askedLimits(manifest),
+      ...(component === undefined ? {} : { component }),
       module: summary === undefined ? null : describeModule(summary, manifest?.permissions.custom !== undefined),
     },
   };
@@ -101,7 +112,8 @@ export async function inspectFile(path: string, against?: string): Promise<Inspe
 
 async function compare({ permissions }: Manifest, file: string): Promise<ComparedPermissions> {
   const { bytes, manifest: beside } = await readSource(file, LIMITS.wasmBytes.max);
-  const { name, version, permissions: before } = readManifest(manifestSections(decodeModule(bytes)), beside);
+  const core = classifyBytes(bytes) === 'component' ? linkComponent(bytes) : bytes;
+  const { name, version, permissions: before } = readManifest(manifestSections(decodeModule(core)), beside);
   return { file, name, version, difference: permissionDifference(before, permissions) };
 }
 
@@ -129,8 +141,19 @@ function askedLimits(manifest: Manifest): Partial<Limits> {
   return Object.fromEntries(asked.map((name) => [name, resolved[name]])) as Partial<Record<LimitName, number>>;
 }
 
+/** The module, or what was wrong with the component that it was to be linked from. */
+function coreOf({ value, error }: Attempt<Uint8Array>): Uint8Array {
+  if (value === undefined) throw error;
+  return value;
+}
+
+interface Attempt<Value> {
+  readonly value?: Value;
+  readonly error?: RingfenceError | undefined;
+}
+
 /** What a step gives, or why it does not. */
-function attempt<Value>(step: () => Value): { readonly value?: Value; readonly error?: RingfenceError | undefined } {
+function attempt<Value>(step: () => Value): Attempt<Value> {
   try {
     return { value: step() };
   } catch (error) {

@@ -154,7 +154,7 @@ const FOREIGN: readonly Foreign[] = [
     title: 'a component',
     bytes: Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0),
     contract: 'component',
-    code: 'UNSUPPORTED_FEATURE',
+    code: 'NOT_A_PLUGIN',
   },
   {
     title: 'a plugin of a later ABI',
