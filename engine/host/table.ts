@@ -13,6 +13,7 @@ import { KV } from './kv.ts';
 import { LOG } from './log.ts';
 import { PERMISSION } from './permission.ts';
 import { RANDOM } from './random.ts';
+import { TEXT_REQUESTS } from './text-requests.ts';
 
 /** Rows by name. */
 export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
@@ -29,6 +30,7 @@ export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
     ...HTTP,
     ...EVENTS,
     ...CALLS,
+    ...TEXT_REQUESTS,
   ].map((row) => [row.name, row]),
 );
 

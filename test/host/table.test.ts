@@ -60,7 +60,9 @@ http http_read (i32, i32, i32) -> i32
 http http_close (i32) -> ()
 http http_error () -> i64
 emit emit (i32, i32, i32, i32) -> i32
-call plugin_call (i32, i32, i32, i32) -> i64`;
+call plugin_call (i32, i32, i32, i32) -> i64
+http http_fetch (i32, i32) -> i64
+kv kv_request (i32, i32) -> i64`;
 
 const JS_TYPES = new Map<string | undefined, string>([
   ['i32', 'number'],
