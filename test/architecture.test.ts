@@ -44,7 +44,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'top',
     'manager',
   ],
-  build: ['base', 'abi', 'wasm', 'validate'],
+  build: ['base', 'abi', 'wasm', 'validate', 'component'],
   // For tests of plugins: the engine with something else in place of the outside.
   testing: ['base', 'host', 'runtime', 'top'],
   // `inspect` and `build` look at plugins without an engine.

@@ -1,4 +1,4 @@
-/** Building plugins: AssemblyScript sources and plugin.json to one wasm file with its manifest inside. Node only. */
+/** Building plugins: AssemblyScript or JavaScript sources and plugin.json to one wasm file with its manifest inside. Node only. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { bug } from '../errors.ts';
@@ -8,6 +8,8 @@ import { appendCustomSection } from '../wasm/custom-sections.ts';
 import { compile, loadToolchain } from './compiler.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { generateGlue, glueFile } from './glue.ts';
+import { buildScript } from './js/build-script.ts';
+import { locateScript, type ScriptPlace } from './js/place.ts';
 import { locatePlugin, type Place } from './place.ts';
 import { readPluginExports } from './plugin-exports.ts';
 import { completeManifest, type Draft, MANIFEST_FILE, pluginInfo, readManifestFile } from './plugin-manifest.ts';
@@ -16,7 +18,7 @@ import { sourceFiles } from './source-files.ts';
 export { type Diagnostic, formatDiagnostic } from './diagnostics.ts';
 
 export interface BuildOptions {
-  /** The plugin's directory (with plugin.json and assembly/index.ts), or its main file. */
+  /** The plugin's directory (with plugin.json, and assembly/index.ts or plugin.js), or its main file. */
   readonly source: string;
   /** Optimised, and without names of functions. @default true */
   readonly release?: boolean | undefined;
@@ -27,7 +29,7 @@ export interface BuildOptions {
 export interface BuiltPlugin {
   /** The module with its manifest in the custom section `ringfence.manifest`. */
   readonly wasm: Uint8Array<ArrayBuffer>;
-  /** Source map (version 3) of `wasm`, with the sources inside. Its columns are byte offsets. */
+  /** Source map (version 3) of `wasm`, with the sources inside. Its columns are byte offsets. Empty for JavaScript. */
   readonly sourceMap: string;
   readonly manifest: Manifest;
   readonly warnings: readonly Diagnostic[];
@@ -49,6 +51,8 @@ const DEBUG = { optimizeLevel: 0, shrinkLevel: 0, debug: true };
  */
 export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
   const { source, release = true, outDir } = options;
+  const script = locateScript(source);
+  if (script !== undefined) return buildFromScript(script, outDir);
   const place = locatePlugin(source);
   const { draft, warnings } = readDraft(place);
   const toolchain = await loadToolchain();
@@ -72,8 +76,19 @@ export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
   return { wasm, sourceMap, manifest, warnings: [...warnings, ...compiled.warnings], file };
 }
 
+async function buildFromScript(place: ScriptPlace, outDir: BuildOptions['outDir']): Promise<BuiltPlugin> {
+  const { draft, warnings } = readDraft(place);
+  const { wasm, manifest } = await buildScript(place, draft);
+  const file = outDir === false ? undefined : join(outDir ?? join(place.dir, 'build'), `${manifest.name}.wasm`);
+  if (file !== undefined) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, wasm);
+  }
+  return { wasm, sourceMap: '', manifest, warnings, file };
+}
+
 /** The manifest as the author wrote it, or a stand-in that lets one file be tried out. */
-function readDraft({ dir, name }: Place): { draft: Draft; warnings: readonly Diagnostic[] } {
+function readDraft({ dir, name }: Pick<Place, 'dir' | 'name'>): { draft: Draft; warnings: readonly Diagnostic[] } {
   const found = readManifestFile(join(dir, MANIFEST_FILE));
   if (found !== undefined) return { draft: found, warnings: [] };
   const message = `there is no ${MANIFEST_FILE}: the plugin is called "${name}", version 0.0.0`;

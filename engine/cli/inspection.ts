@@ -1,5 +1,5 @@
 /** Everything that can be said of a file without running it, as plain data; what the engine would refuse comes with the refusal. */
-import { linkComponent } from '../component/link-component.ts';
+import { coreModuleOf } from '../component/link-component.ts';
 import { isRingfenceError, type RingfenceError } from '../errors.ts';
 import { ALL_SIGNATURES } from '../host/foreign-table.ts';
 import { type PermissionDifference, permissionDifference } from '../host/permission-difference.ts';
@@ -79,7 +79,7 @@ export async function inspectFile(path: string, against?: string): Promise<Inspe
   const source = await readSource(file, LIMITS.wasmBytes.max);
   const { bytes, digest } = source;
   const kind = classifyBytes(bytes);
-  const core = attempt(() => (kind === 'component' ? linkComponent(bytes) : bytes));
+  const core = attempt(() => coreModuleOf(bytes).bytes);
   const checked = attempt(() =>
     checkSurface({ ...surfaceOf(checkModule(coreOf(core)).module), isLinked: kind === 'component' }, ALL_SIGNATURES, {
       manifest: source.manifest,
@@ -112,7 +112,7 @@ export async function inspectFile(path: string, against?: string): Promise<Inspe
 
 async function compare({ permissions }: Manifest, file: string): Promise<ComparedPermissions> {
   const { bytes, manifest: beside } = await readSource(file, LIMITS.wasmBytes.max);
-  const core = classifyBytes(bytes) === 'component' ? linkComponent(bytes) : bytes;
+  const core = coreModuleOf(bytes).bytes;
   const { name, version, permissions: before } = readManifest(manifestSections(decodeModule(core)), beside);
   return { file, name, version, difference: permissionDifference(before, permissions) };
 }

@@ -17,6 +17,7 @@ import type { Scope } from '../validate/component/scope.ts';
 import type { CoreItem, CoreModuleInstance } from '../validate/component/values.ts';
 import { quote } from '../validate/quote.ts';
 import { MANIFEST_SECTION } from '../validate/surface.ts';
+import { classifyBytes } from '../wasm/header.ts';
 import { malformed } from '../wasm/reader.ts';
 import { sameSignature, signatureName } from '../wasm/types.ts';
 import { Adapters } from './adapters.ts';
@@ -105,6 +106,12 @@ export function linkComponent(bytes: Uint8Array, maxBytes: number = LIMITS.wasmB
       .filter(({ name }) => name === MANIFEST_SECTION)
       .map(({ name, data }) => ({ name, data: bytes.subarray(data.start, data.end) })),
   });
+}
+
+/** What is checked, metered and run of a file: the module that it is, or the one that a component is linked to. */
+export function coreModuleOf(bytes: Uint8Array<ArrayBuffer>): { bytes: Uint8Array<ArrayBuffer>; isLinked: boolean } {
+  const isLinked = classifyBytes(bytes) === 'component';
+  return { bytes: isLinked ? linkComponent(bytes) : bytes, isLinked };
 }
 
 /** All exports of the world must come from one component: one memory, one allocator. */

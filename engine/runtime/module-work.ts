@@ -3,13 +3,12 @@
  * plain data either way, and an unchecked module cannot be metered.
  */
 
-import { linkComponent } from '../component/link-component.ts';
+import { coreModuleOf } from '../component/link-component.ts';
 import { LIMITS } from '../limits.ts';
 import { type MappedModule, meterMapped } from '../meter/index.ts';
 import { checkModule, type ValidModule } from '../validate/check-module.ts';
 import { type ModuleSurface, surfaceOf } from '../validate/surface.ts';
 import { decodeFunctionNames, functionNameBytes } from '../wasm/custom-sections.ts';
-import { classifyBytes } from '../wasm/header.ts';
 
 /** What is known of a module that passed the checks, whatever its limits will be. Plain data. */
 export interface CheckedData {
@@ -46,8 +45,8 @@ export class ModuleWork {
    */
   check(bytes: Uint8Array<ArrayBuffer>): CheckedData {
     // Whoever read them has looked at the size, under the plugin's own limit.
-    const isLinked = classifyBytes(bytes) === 'component';
-    this.#valid = checkModule(isLinked ? linkComponent(bytes) : bytes, { maxBytes: LIMITS.wasmBytes.max });
+    const { bytes: core, isLinked } = coreModuleOf(bytes);
+    this.#valid = checkModule(core, { maxBytes: LIMITS.wasmBytes.max });
     const { module } = this.#valid;
     const names = functionNameBytes(module);
     return {

@@ -2,6 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { BuiltPlugin } from '../../build/index.ts';
+import { locateScript } from '../../build/js/place.ts';
 import { locatePlugin } from '../../build/place.ts';
 import { isRingfenceError, withContext } from '../../errors.ts';
 import type { Manifest } from '../../validate/index.ts';
@@ -21,15 +22,18 @@ const EXAMPLES = `
 Examples:
   ringfence build                        the plugin of this directory, to build/<name>.wasm
   ringfence build plugins/word-count
+  ringfence build plugin.js              JavaScript (with componentize-qjs installed)
   ringfence build src/filter.ts --out dist --debug`;
 
 export function buildCommand(): Command {
   return new Command('build')
     .summary('compile a plugin')
-    .description(
-      'Compiles a plugin from AssemblyScript to one .wasm file with its manifest inside and a source map beside it.',
+    .description('Compiles a plugin from AssemblyScript or JavaScript to one .wasm file with its manifest inside.')
+    .argument(
+      '[source]',
+      "the plugin's directory (with plugin.json, and assembly/index.ts or plugin.js), or its main file",
+      '.',
     )
-    .argument('[source]', "the plugin's directory (with plugin.json and assembly/index.ts), or its main file", '.')
     .option('-o, --out <dir>', "where the files go (default: build in the plugin's directory)")
     .option('-d, --debug', 'without optimisation, with names of functions')
     .option('--json', 'print one JSON document')
@@ -45,8 +49,10 @@ async function build(source: string, { out, debug, json }: BuildCommandOptions):
   const functions = Object.entries(manifest.functions);
   const files = [
     { file: shown(built.file), bytes: built.wasm.length },
-    { file: `${shown(built.file)}.map`, bytes: Buffer.byteLength(built.sourceMap) },
-  ] as const;
+    ...(built.sourceMap === ''
+      ? []
+      : [{ file: `${shown(built.file)}.map`, bytes: Buffer.byteLength(built.sourceMap) }]),
+  ];
   if (json) {
     const { name, version } = manifest;
     const value = { name, version, files, functions: functions.map(([id]) => id), ms, warnings: built.warnings };
@@ -54,7 +60,7 @@ async function build(source: string, { out, debug, json }: BuildCommandOptions):
     return;
   }
   for (const warning of shownDiagnostics(built.warnings)) {
-    for (const line of diagnosticLines(warning, locatePlugin(source).dir)) notes.line(line);
+    for (const line of diagnosticLines(warning, directoryOf(source))) notes.line(line);
   }
   const title = output.paint('bold', `${manifest.name} ${manifest.version}`);
   output.line(`${output.paint('green', 'built')} ${title} in ${formatMs(ms)}`);
@@ -76,18 +82,23 @@ async function compile(source: string, outDir: string | undefined, release: bool
   } catch (error) {
     // Paths in diagnostics start there.
     throw isRingfenceError(error, 'BUILD_FAILED')
-      ? withContext(error, { details: { dir: locatePlugin(source).dir } })
+      ? withContext(error, { details: { dir: directoryOf(source) } })
       : error;
   }
 }
 
+const directoryOf = (source: string): string => (locateScript(source) ?? locatePlugin(source)).dir;
+
 /** What the engine would say when it loads the plugin is better heard now. */
 async function check({ wasm }: BuiltPlugin): Promise<Manifest> {
-  const [{ checkModule, checkPlugin }, { ALL_SIGNATURES }] = await Promise.all([
+  const [{ checkModule, checkSurface, surfaceOf }, { ALL_SIGNATURES }, { coreModuleOf }] = await Promise.all([
     import('../../validate/index.ts'),
     import('../../host/foreign-table.ts'),
+    import('../../component/link-component.ts'),
   ]);
-  return checkPlugin(checkModule(wasm), ALL_SIGNATURES, { acceptCustom: true }).manifest;
+  const { bytes, isLinked } = coreModuleOf(wasm);
+  const surface = { ...surfaceOf(checkModule(bytes).module), isLinked };
+  return checkSurface(surface, ALL_SIGNATURES, { acceptCustom: true }).manifest;
 }
 
 function shown(file: string | undefined): string {
