@@ -35,13 +35,13 @@ function failure(thrown) {
   const { code, message, name, details } = thrown;
   return JSON.stringify({ code: typeof code === 'string' ? code : name, message, details });
 }
+function atOnce(value) {
+  if (typeof value?.then !== 'function') return value;
+  throw new TypeError('the function is asynchronous: host functions answer at once, so that nothing has to be awaited');
+}
 function run(work) {
   try {
-    const value = work();
-    if (typeof value?.then === 'function') {
-      throw new TypeError('the function is asynchronous: host functions answer at once, so that nothing has to be awaited');
-    }
-    return value;
+    return work();
   } catch (thrown) {
     throw failure(thrown);
   }
@@ -54,20 +54,20 @@ export function call(name, input) {
   return run(() => {
     const fn = functions.get(name);
     if (fn === undefined) throw new ReferenceError('the plugin has no function ' + name);
-    return asText(fn(asValue(input))) ?? '';
+    return asText(atOnce(fn(asValue(input)))) ?? '';
   });
 }
 export function initialize(config) {
-  run(() => void plugin.onInit?.(JSON.parse(config)));
+  run(() => void atOnce(plugin.onInit?.(JSON.parse(config))));
 }
 export function start() {
-  run(() => void plugin.onStart?.());
+  run(() => void atOnce(plugin.onStart?.()));
 }
 export function stop() {
-  run(() => void plugin.onStop?.());
+  run(() => void atOnce(plugin.onStop?.()));
 }
 export function cleanup() {
-  run(() => void plugin.onCleanup?.());
+  run(() => void atOnce(plugin.onCleanup?.()));
 }
 export function health() {
   run(() => {
@@ -77,11 +77,11 @@ export function health() {
 export function onEvent(text) {
   return run(() => {
     const { event, payload } = JSON.parse(text);
-    return asText(plugin.onEvent?.(event, payload)) ?? '';
+    return asText(atOnce(plugin.onEvent?.(event, payload))) ?? '';
   });
 }
 export function saveState() {
-  return run(() => asText(plugin.saveState?.()) ?? '');
+  return run(() => asText(atOnce(plugin.saveState?.())) ?? '');
 }
 export function restoreState(state) {
   run(() => void (state !== '' && plugin.restoreState?.(JSON.parse(state))));
