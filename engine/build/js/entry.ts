@@ -19,7 +19,7 @@ export function entrySource(main: string, { name, version, description, author, 
     apiVersion: API_VERSION,
     capabilities: typeof permissions === 'object' && permissions !== null ? Object.keys(permissions) : [],
   };
-  return `import './${PRELUDE_FILE}';
+  return `import ${JSON.stringify(`./${PRELUDE_FILE}`)};
 import * as plugin from ${JSON.stringify(`./${main}`)};
 
 const hooks = ${JSON.stringify(Object.keys(HOOKS))};
