@@ -5,7 +5,7 @@
 import type { HostContext } from './context.ts';
 import type { HostFunction, Price } from './function.ts';
 import type { HttpErrorCode } from './http-errors.ts';
-import type { HttpFailure } from './http-service.ts';
+import type { HttpFailure, HttpHead } from './http-service.ts';
 import { type Whenever, whenever } from './whenever.ts';
 
 const READ: Price = { base: 200 };
@@ -15,6 +15,22 @@ const BODY_PRICE = 1;
 const REQUEST: Price = { base: 20_000, perByte: 1 };
 /** Bytes of the JSON head of a request. */
 const HEAD_BYTES = 64 * 1024;
+
+/** A function that hands out a text of an answer; 0 where there is no answer. */
+function textOfHead(name: string, textOf: (head: HttpHead) => string): HostFunction {
+  return {
+    name,
+    capability: 'http',
+    params: ['i32'],
+    results: ['i64'],
+    price: READ,
+    call: (host, handle) => {
+      const head = host.http.head(handle);
+      return head === undefined ? 0n : host.giveText(textOf(head));
+    },
+    refuse: () => 0n,
+  };
+}
 
 export const HTTP: readonly HostFunction[] = [
   {
@@ -69,30 +85,8 @@ export const HTTP: readonly HostFunction[] = [
     call: (host, handle) => host.http.head(handle)?.status ?? 0,
     refuse: () => 0,
   },
-  {
-    name: 'http_url',
-    capability: 'http',
-    params: ['i32'],
-    results: ['i64'],
-    price: READ,
-    call: (host, handle) => {
-      const head = host.http.head(handle);
-      return head === undefined ? 0n : host.giveText(head.url);
-    },
-    refuse: () => 0n,
-  },
-  {
-    name: 'http_headers',
-    capability: 'http',
-    params: ['i32'],
-    results: ['i64'],
-    price: READ,
-    call: (host, handle) => {
-      const head = host.http.head(handle);
-      return head === undefined ? 0n : host.giveText(head.headers);
-    },
-    refuse: () => 0n,
-  },
+  textOfHead('http_url', ({ url }) => url),
+  textOfHead('http_headers', ({ headers }) => headers),
   {
     name: 'http_read',
     capability: 'http',

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { RingfenceError } from '../../errors.ts';
 import { NAME_PATTERN } from '../../validate/manifest-schema.ts';
 import { quote } from '../../validate/quote.ts';
+import { installedFrom } from '../installed-from.ts';
 import { type PackageRoot, packageRoot } from '../package-root.ts';
 import { pluginFiles } from '../templates/plugin.ts';
 import { output } from '../terminal.ts';
@@ -78,14 +79,18 @@ async function checkEmpty(dir: string, given: string): Promise<void> {
   );
 }
 
-/** From a checkout the plugin uses the checkout itself: its packages need not be on a registry. */
+/** From a checkout, or from an archive, the plugin uses that: its packages need not be on a registry. */
 function dependencies({ dir, version, isCheckout, uses }: PackageRoot): Record<string, string> {
+  const from = (name: string, checkout: string): string => {
+    const path = isCheckout ? checkout : installedFrom(dir, name);
+    return path === undefined ? `^${version}` : `file:${path}`;
+  };
   const range = (name: string): string => `^${uses[name]?.replace(/^[^\d]*/, '')}`;
   return {
     assemblyscript: range('assemblyscript'),
     node: range('node'),
-    ringfence: isCheckout ? `file:${dir}` : `^${version}`,
-    'ringfence-guest': isCheckout ? `file:${join(dir, 'guest-sdk')}` : `^${version}`,
+    ringfence: from('ringfence', dir),
+    'ringfence-guest': from('ringfence-guest', join(dir, 'guest-sdk')),
     vitest: range('vitest'),
   };
 }
