@@ -10,6 +10,7 @@ export default defineConfig({
     'cli/main': 'engine/cli/main.ts',
     'cli/dev/compiler-thread': 'engine/cli/dev/compiler-thread.ts',
     // Threads and processes start in these: engine/own-file.ts finds them.
+    'cli/raw-plugin-thread': 'engine/cli/raw-plugin-thread.ts',
     'runtime/compiler-thread': 'engine/runtime/compiler-thread.ts',
     'executors/remote/child-main': 'engine/executors/remote/child-main.ts',
     'executors/remote/child-guest': 'engine/executors/remote/child-guest.ts',

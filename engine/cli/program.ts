@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { ERRORS, RingfenceError } from '../errors.ts';
+import { benchCommand } from './commands/bench.ts';
 import { buildCommand } from './commands/build.ts';
 import { configCommand } from './commands/config.ts';
 import { devCommand } from './commands/dev.ts';
@@ -63,6 +64,7 @@ function createProgram(): Command {
     buildCommand(),
     inspectCommand(),
     runCommand(),
+    benchCommand(),
     replayCommand(),
     devCommand(),
     startCommand(),

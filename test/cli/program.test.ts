@@ -17,7 +17,7 @@ test('--help lists the commands, with examples', async () => {
   expect(stdout).toContain('Examples:\n  ringfence new');
 });
 
-test.each(['new', 'build', 'inspect', 'run'])('%s --help has examples', async (command) => {
+test.each(['new', 'build', 'inspect', 'run', 'bench'])('%s --help has examples', async (command) => {
   const { status, stdout } = await ringfence([command, '--help']);
   expect(status).toBe(0);
   expect(stdout).toContain(`Usage: ringfence ${command}`);

@@ -1,10 +1,10 @@
 /** `ringfence run`: calls one function of a plugin, and says what that took. */
 import { Command } from 'commander';
-import { takesText } from '../../abi/values.ts';
 import { RingfenceError } from '../../errors.ts';
 import type { ExecutorName, LoadOptions, Plugin, Usage } from '../../index.ts';
 import { cacheDirectory } from '../cache-directory.ts';
-import { collect, grantsOf, parseJson, readGiven, readJson, splitPair, textOf } from '../given-values.ts';
+import { inputFor, limitsOf, onlyFunction } from '../call-parts.ts';
+import { collect, grantsOf, readGiven, readJson } from '../given-values.ts';
 import { LINE_LOGGER } from '../log-lines.ts';
 import { notes, output, printable } from '../terminal.ts';
 import { formatCount } from '../units.ts';
@@ -166,29 +166,4 @@ async function profileTo(file: string | undefined, plugin: Plugin): Promise<void
 function printUsage(usage: Usage): void {
   notes.line();
   for (const line of usageLines(usage)) notes.line(notes.paint('dim', line));
-}
-
-/** What the input means to this plugin: JSON, or text where its contract knows no JSON. */
-function inputFor(input: Uint8Array | undefined, { info: { contract } }: Plugin): unknown {
-  return input === undefined
-    ? undefined
-    : takesText(contract)
-      ? textOf(input)
-      : parseJson('--input', input, 'INVALID_INPUT');
-}
-
-/** @throws USAGE where there is more than one */
-function onlyFunction({ id, info: { functions } }: Plugin): string {
-  const [only, second] = functions;
-  if (only !== undefined && second === undefined) return only;
-  throw new RingfenceError(
-    'USAGE',
-    `Expected the name of a function behind the file: the plugin ${id} has ${functions.join(', ')}`,
-    { stage: 'options', details: { functions } },
-  );
-}
-
-/** Names and values are checked by the engine, which knows them. */
-function limitsOf(given: readonly string[] = []): NonNullable<LoadOptions['limits']> {
-  return Object.fromEntries(given.map((pair) => splitPair('--limit', pair, 'name=value, such as fuel=5M')));
 }
