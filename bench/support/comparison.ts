@@ -22,6 +22,8 @@ export interface Row extends Comparison {
   readonly size: string;
   /** Time against the baseline in the same round: the median over the rounds of a process, then over the processes. */
   readonly ratio: number;
+  /** The same of each process: what `npm run bench:compare` reads. */
+  readonly ratios: readonly number[];
   /** Half the distance between the lowest and the highest process. */
   readonly spread: number;
   /** Fastest round against fastest round: the median over the processes. */
@@ -62,6 +64,7 @@ export function compare(
         size,
         baseline,
         ratio: median(ratios),
+        ratios,
         spread: halfRange(ratios),
         bestRatio: median(own.map((us, i) => least(us) / least(base[i] ?? []))),
         us: median(own.map(median)),

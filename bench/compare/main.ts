@@ -1,0 +1,60 @@
+/**
+ * What has changed from one run to another: `npm run bench:compare -- before.json after.json`.
+ *
+ * Ratios against the baseline of each run, so that a machine that is busier as a whole is no change; 95 % intervals, and a word
+ * where the noise is larger than the difference. `--json` prints one document instead of the table.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { factor, table } from '../support/table.ts';
+import { type Changes, compareDocuments, type Document, type Verdict } from './changes.ts';
+
+const HELP = `Usage: npm run bench:compare -- before.json after.json [options]
+  --json       one JSON document on stdout
+The files are what a benchmark prints with --json, or what \`npm run bench\` writes.`;
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  faster: 'faster',
+  slower: 'SLOWER',
+  noise: 'noise exceeds the difference',
+  'fewer-samples': 'too few processes to tell',
+};
+
+function read(path: string): Document {
+  const document = JSON.parse(readFileSync(path, 'utf8')) as Partial<Document>;
+  const { suite, machine, rows } = document;
+  if (typeof suite !== 'string' || machine === undefined || !Array.isArray(rows)) {
+    throw new Error(`${path}: expected a document of a benchmark, with suite, machine and rows`);
+  }
+  return { suite, machine, rows };
+}
+
+function print({ suite, differences, changes, left }: Changes): void {
+  for (const difference of differences) console.log(`NOT THE SAME MACHINE: ${difference}`);
+  console.log(`${suite}: ratio to the baseline, before and after; the 95 % interval of after / before.\n`);
+  const body = changes.map(({ row, before, after, quotient, interval, verdict }) => [
+    row,
+    factor(before),
+    factor(after),
+    factor(quotient),
+    `${factor(interval.low)} to ${factor(interval.high)}`,
+    WORDS[verdict],
+  ]);
+  console.log(table(['row', 'before', 'after', 'after / before', 'interval', ''], body));
+  if (left.length > 0) console.log(`\nNot compared, since one side has no figures by process: ${left.length} rows.`);
+}
+
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: 'boolean' }, json: { type: 'boolean' } },
+});
+const [before, after] = positionals;
+if (given.help === true) console.log(HELP);
+else if (before === undefined || after === undefined || positionals.length > 2) {
+  console.error(HELP);
+  process.exitCode = 2;
+} else {
+  const changes = compareDocuments(read(before), read(after));
+  if (given.json === true) console.log(JSON.stringify(changes, undefined, 2));
+  else print(changes);
+}
