@@ -4,6 +4,7 @@ import { RingfenceError } from '../errors.ts';
 import type { ConfigurationFinding, LoadedConfiguration } from '../manager/configuration/load-configuration.ts';
 import { describeProblem } from '../manager/configuration/problems.ts';
 import { CONFIGURATION_FILES } from '../manager/configuration/read-configuration.ts';
+import { escapeInvisible } from '../validate/quote.ts';
 import { notes, printable } from './terminal.ts';
 
 /** @throws INVALID_CONFIG where none is named and none lies here */
@@ -19,7 +20,7 @@ export function configurationFile(given: string | undefined): string {
 
 /** "ringfence.yaml:4:11: …": a finding with the line that speaks of it, where one does. */
 export function findingText({ message, path }: ConfigurationFinding, { locations }: LoadedConfiguration): string {
-  if (path === undefined) return message;
+  if (path === undefined) return escapeInvisible(message);
   return describeProblem(locations.file, { path: '', message, ...locations.locate(path) });
 }
 

@@ -18,15 +18,20 @@ const { configuration, findings } = await loadConfiguration(file);
 for (const { message } of findings) console.warn(message);
 
 const stopped = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
-await using manager = await createManager({ configuration });
+const manager = await createManager({ configuration });
 manager.on('state', ({ plugin, to, reason }) => console.log(`${plugin}: ${to} (${reason})`));
 manager.on('reload', ({ plugin, outcome, from, to, reason }) =>
   console.log(`${plugin}: ${outcome} ${from ?? 'nothing'} -> ${to ?? 'nothing'} (${reason})`),
 );
-await manager.start();
-await using chat = await startChat(manager, Number(port));
-console.log(`chat at ${chat.origin}`);
-await stopped;
+try {
+  await manager.start();
+  const chat = await startChat(manager, Number(port));
+  console.log(`chat at ${chat.origin}`);
+  await stopped;
+  await chat.close();
+} finally {
+  await manager.close();
+}
 
 /** In a checkout, where nobody has built them yet. */
 async function buildMissing(directory: string): Promise<void> {

@@ -20,9 +20,11 @@ export interface Message {
   readonly translations?: Readonly<Record<string, string>>;
 }
 
-export interface Chat extends AsyncDisposable {
+export interface Chat {
   /** "http://127.0.0.1:41234". */
   readonly origin: string;
+  /** Takes no more requests, and ends the streams of events. */
+  close(): Promise<void>;
 }
 
 interface Answer {
@@ -44,7 +46,7 @@ export async function startChat(manager: Manager, port: number): Promise<Chat> {
   });
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: () => stop(server),
+    close: () => stop(server),
   };
 }
 

@@ -22,9 +22,10 @@ engine:
 plugins:
   songs:
     path: songs.wasm
+    on-failure: closed
     grants:
       kv: true
-      http: [{ host: https://api.example.com, headers: { x-auth: "Bearer \${secret:TOKEN}", authorization: Basic aHVudGVyMg } }]
+      http: [{ host: https://api.example.com, headers: { x-auth: "Bearer \${secret:TOKEN}", authorization: Basic aHVudGVyMg, x-who: merlin42 } }]
     secrets: { TOKEN: { env: SONGS_TOKEN } }
     config: { region: "\${REGION:-eu}" }
 `;
@@ -90,10 +91,13 @@ describe('config print', () => {
     expect(stdout).toContain('memory: 16MiB # line 3');
     expect(stdout).toContain('region: us # from REGION');
     expect(stdout).toContain('version: 2.1.0 # found');
+    expect(stdout).toContain('enabled: true # default');
+    expect(stdout).toContain('onFailure: closed # line 7');
     expect(stdout).toContain(`path: ${join(dir, 'songs.wasm')}`.replace('/private', ''));
     expect(stdout).toContain('env: SONGS_TOKEN');
     expect(stdout).toContain('authorization: "[redacted]"');
-    for (const secret of ['hunter2', 'aHVudGVyMg', 'swordfish', 'abc123']) expect(stdout).not.toContain(secret);
+    for (const secret of ['hunter2', 'aHVudGVyMg', 'merlin42', 'swordfish', 'abc123'])
+      expect(stdout).not.toContain(secret);
   });
 
   test('as one JSON document', async () => {

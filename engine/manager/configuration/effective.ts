@@ -2,12 +2,14 @@
 import { Document, isScalar, type Node, visit } from 'yaml';
 import { pointerStep } from '../../validate/plain-json.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
+import { written } from './read-configuration.ts';
 
 /** Where a value is from. */
 export type Provenance =
   | { readonly from: 'file'; readonly line: number | undefined }
   | { readonly from: 'environment'; readonly variables: readonly string[] }
-  | { readonly from: 'discovery' };
+  | { readonly from: 'discovery' }
+  | { readonly from: 'default' };
 
 export interface EffectiveConfiguration {
   /** Plain data, without anything secret. */
@@ -46,12 +48,16 @@ export function effectiveConfiguration(loaded: LoadedConfiguration): EffectiveCo
       );
     }
     const variables = origins.get(path)?.variables;
+    const place = written(path, locations);
     if (variables !== undefined) provenance.set(path, { from: 'environment', variables });
-    else if (locations.has(path)) provenance.set(path, { from: 'file', line: locations.locate(path)?.line });
+    else if (locations.has(place)) provenance.set(path, { from: 'file', line: locations.locate(place)?.line });
+    else if (/^\/plugins\/[^/]*\/enabled$/.test(path)) provenance.set(path, { from: 'default' });
     else if (path.startsWith('/plugins/')) provenance.set(path, { from: 'discovery' });
     // Where a secret is kept is no secret.
     const sounds = [name, ...(variables ?? [])].some((each) => SOUNDS_SECRET.test(each));
-    return !isSource && sounds && item !== null && typeof item !== 'boolean' ? STRUCK : item;
+    // What is sent with each request is mostly there to say who asks.
+    const isHeader = /\/headers\/[^/]*$/.test(path) && !(typeof item === 'string' && item.includes('${secret:'));
+    return !isSource && (sounds || isHeader) && item !== null && typeof item !== 'boolean' ? STRUCK : item;
   };
   return { value: walk(all, '', '', false) as Readonly<Record<string, unknown>>, provenance };
 }
@@ -95,6 +101,8 @@ function commentOf(provenance: Provenance): string | undefined {
       return `from ${provenance.variables.join(', ')}`;
     case 'discovery':
       return 'found';
+    case 'default':
+      return 'default';
     case 'file':
       return provenance.line === undefined ? undefined : `line ${provenance.line}`;
   }

@@ -1,5 +1,6 @@
 /** What is wrong with a configuration: each problem with its file, line, column and path, all of them in one error. */
 import { RingfenceError } from '../../errors.ts';
+import { escapeInvisible } from '../../validate/quote.ts';
 import { shortPath } from '../../validate/schema-errors.ts';
 
 /** A place in a text, from 1. */
@@ -72,5 +73,6 @@ export function describeProblem(
   { path, message, line, column }: ConfigurationProblem,
 ): string {
   const place = file === undefined ? '' : line === undefined ? `${file}: ` : `${file}:${line}:${column}: `;
-  return `${place}${path === '' ? '' : `${shortPath(path)}: `}${message}`;
+  // Of the text that is wrong, and of names of files: neither is ours.
+  return escapeInvisible(`${place}${path === '' ? '' : `${shortPath(path)}: `}${message}`);
 }

@@ -113,8 +113,8 @@ export function locate(problems: readonly FoundProblem[], locations: Locations):
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-/** A key may stand in the text in its other spelling. */
-function written(path: string, { has }: Locations): string {
+/** Where a value stands in the text: its key may be there in its other spelling. */
+export function written(path: string, { has }: Locations): string {
   const other = path.replace(/^(\/plugins\/[^/]*\/)onFailure$/, '$1on-failure');
   return has(other) ? other : path;
 }

@@ -320,6 +320,13 @@ describe('a hostile file', () => {
     }
   });
 
+  test('text that would move the cursor is shown escaped', async () => {
+    const error = await failure(() => read('plugins: {a: {"p\\e[2Jth": 1}}\n'), 'INVALID_CONFIG');
+    expect(error.message).toContain('\\u001b[2J');
+    const tag = await failure(() => read('a: !<\u202etag> 1\n'), 'INVALID_CONFIG');
+    expect(`${error.message}${tag.message}`).not.toMatch(/[\u001b\u202e]/);
+  });
+
   test('a secret in the place of where it is kept is refused, and never shown', async () => {
     const [found = '', ...more] = await problemsOf('plugins:\n  a:\n    secrets:\n      TOKEN: hunter2hunter2');
     expect(found).toContain('4:14 /plugins/a/secrets/TOKEN: expected { env: NAME } or { file: path }');
