@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are those of configuration files
 /** A configuration as it takes effect, for people: secrets and what looks like one struck out, each value with where it is from. */
 import { Document, isScalar, type Node, visit } from 'yaml';
 import { pointerStep } from '../../validate/plain-json.ts';

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are those of configuration files
 /**
  * Every key of a configuration file, once: what it may hold, and where it is explained. The schema that checks a file, and
  * docs/CONFIGURATION.md, are made from these rows; limits, capabilities and modes come from the tables that the engine has.

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are those of configuration files
 /** From a file to what a manager runs: which plugins there are, and what is found to be wrong with them. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

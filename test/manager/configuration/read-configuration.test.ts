@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are those of configuration files
 /** Configuration files: what they come to, and what is refused, each with its file, line, column and path. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -324,7 +325,7 @@ describe('a hostile file', () => {
     const error = await failure(() => read('plugins: {a: {"p\\e[2Jth": 1}}\n'), 'INVALID_CONFIG');
     expect(error.message).toContain('\\u001b[2J');
     const tag = await failure(() => read('a: !<\u202etag> 1\n'), 'INVALID_CONFIG');
-    expect(`${error.message}${tag.message}`).not.toMatch(/[\u001b\u202e]/);
+    for (const unsafe of ['\u001b', '\u202e']) expect(`${error.message}${tag.message}`).not.toContain(unsafe);
   });
 
   test('a secret in the place of where it is kept is refused, and never shown', async () => {
