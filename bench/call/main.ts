@@ -3,7 +3,8 @@
  *
  * An echo plugin, called through the engine with all its defaults on (fuel, limits, deadline, usage), against a hand-written bridge
  * to the same module, not metered, on plain V8. `callBytesSync` against the bridge, `await callBytes` against the bridge behind an
- * async function. With the executors `worker` and `process`, against a bare worker and a bare child that echo. And the peer @extism/extism, against `await callBytes`. Fresh processes, everything in one size taking turns in each.
+ * async function. With the executors `worker` and `process`, against a bare worker and a bare child that echo. And the peer @extism/extism, against `await callBytes`, and the same Extism plugin in the engine
+ * against that. Fresh processes, everything in one size taking turns in each.
  */
 import { join } from 'node:path';
 import { runBenchmark } from '../support/command-line.ts';

@@ -9,12 +9,13 @@ import { microsecondsSince, now } from '../support/stopwatch.ts';
 import { Bridge } from './bridge.ts';
 import { compileEchoPlugin, ECHO_FUNCTION } from './echo-plugin.ts';
 import { startPipeEcho, startWorkerEcho } from './echoes.ts';
-import { startExtismEcho } from './extism-echo.ts';
+import { compileExtismEcho, startExtismEcho } from './extism-echo.ts';
 import {
   ASYNC_BRIDGE,
   BRIDGE,
   CONTROL,
   EXTISM,
+  EXTISM_GUEST,
   INLINE,
   INLINE_SYNC,
   INPUT_BYTES,
@@ -113,6 +114,7 @@ const executors = ['inline', 'worker', 'process'] as const;
 const engines = await Promise.all(executors.map((executor) => createEngine({ executor, workers: 1, limits })));
 const [plugin, inWorker, inProcess] = await Promise.all(engines.map((engine) => engine.load(bytes)));
 if (plugin === undefined || inWorker === undefined || inProcess === undefined) throw new Error('no plugin');
+const extismGuest = await (engines[0] as (typeof engines)[number]).load(compileExtismEcho(), { id: EXTISM_GUEST });
 const [workerEcho, pipeEcho, extism] = [startWorkerEcho(), startPipeEcho(), await startExtismEcho()];
 const [bridge, again, asyncBridge] = [new Bridge(module), new Bridge(module), new Bridge(module)];
 const variants = [
@@ -126,6 +128,7 @@ const variants = [
   later(PIPE_ECHO, pipeEcho.echo),
   later(PROCESS, (input) => inProcess.callBytes(ECHO_FUNCTION, input)),
   later(EXTISM, extism.echo),
+  later(EXTISM_GUEST, (input) => extismGuest.callBytes(ECHO_FUNCTION, input)),
 ];
 const samples: Sample[] = [];
 for (const [size, length] of shuffle(Object.entries(INPUT_BYTES), below)) {

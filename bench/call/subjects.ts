@@ -12,6 +12,8 @@ export const PIPE_ECHO = 'pipe-echo';
 export const PROCESS = 'process';
 /** The peer, on the caller's thread. How many times as long as INLINE it takes. */
 export const EXTISM = 'extism';
+/** The very module of EXTISM, in the engine. */
+export const EXTISM_GUEST = 'extism-guest';
 
 export const COMPARISONS: readonly Comparison[] = [
   { subject: INLINE_SYNC, baseline: BRIDGE },
@@ -19,6 +21,7 @@ export const COMPARISONS: readonly Comparison[] = [
   { subject: WORKER, baseline: WORKER_ECHO },
   { subject: PROCESS, baseline: PIPE_ECHO },
   { subject: EXTISM, baseline: INLINE },
+  { subject: EXTISM_GUEST, baseline: EXTISM },
   { subject: CONTROL, baseline: BRIDGE },
 ];
 

@@ -17,7 +17,12 @@ import { isFailed, packedLength, packedPointer, unpack } from '../memory/packed.
 import { STACK_OVERFLOW_FUEL } from '../meter/counter.ts';
 import { StackProfile } from '../meter/stack-profile.ts';
 import type { CallSettings } from '../options.ts';
-import { type ForeignAnswer, type ForeignGuest, foreignGuest } from './contracts/foreign-guest.ts';
+import {
+  type ForeignAnswer,
+  type ForeignGuest,
+  foreignGuest,
+  type SingleCallGuest,
+} from './contracts/foreign-guest.ts';
 import { noOutput } from './contracts/output.ts';
 import { type FuelProfile, fuelProfile } from './fuel-profile.ts';
 import type { GuestCall, GuestCalls, Input, Output, OutputKind, OutputSink } from './guest-calls.ts';
@@ -210,7 +215,8 @@ export class PluginInstance {
     startedAt: number,
   ): Output | Promise<Output> {
     const isCrowded = turns.isCrowded(startedAt);
-    if (this.#foreign !== undefined) return this.#callForeign(name, input, as, settings, startedAt, isCrowded);
+    const foreign = this.#foreign;
+    if (foreign !== undefined) return this.#callForeign(foreign, name, input, as, settings, startedAt, isCrowded);
     const fn = this.#function(name);
     if (isCrowded || (canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
       if (isCrowded || !canSuspend || !suspensionSlots.tryTake()) {
@@ -224,10 +230,8 @@ export class PluginInstance {
 
   /** As {@link call}, always at once. Only for plugins none of whose imports waits. */
   callSync(name: string, input: Input, as: OutputKind | OutputSink, settings: CallSettings, startedAt: number): Output {
-    if (this.#foreign !== undefined) {
-      const calls = this.#foreign.call(name, input, as);
-      return answerOf(this.#runSync(calls, settings, startedAt, 'timeoutMs') ?? noOutput(as));
-    }
+    const foreign = this.#foreign;
+    if (foreign !== undefined) return this.#callForeignSync(foreign, name, input, as, settings, startedAt);
     return this.#callDirectly(this.#function(name), input, as, settings, startedAt);
   }
 
@@ -334,6 +338,7 @@ export class PluginInstance {
 
   /** As {@link call}, for guests of other contracts. */
   #callForeign(
+    guest: ForeignGuest,
     name: string,
     input: Input,
     as: OutputKind | OutputSink,
@@ -341,13 +346,60 @@ export class PluginInstance {
     startedAt: number,
     isCrowded: boolean,
   ): Output | Promise<Output> {
-    const calls = (this.#foreign as ForeignGuest).call(name, input, as);
-    if (isCrowded || (canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
-      return this.#run(calls, settings, startedAt, 'timeoutMs', isCrowded).then((answer) =>
-        answerOf(answer ?? noOutput(as)),
-      );
+    if (!isCrowded && !(canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
+      return this.#callForeignSync(guest, name, input, as, settings, startedAt);
     }
+    if ('begin' in guest) return this.#callSingle(guest, name, input, as, settings, startedAt, isCrowded);
+    const calls = guest.call(name, input, as);
+    return this.#run(calls, settings, startedAt, 'timeoutMs', isCrowded).then((answer) =>
+      answerOf(answer ?? noOutput(as)),
+    );
+  }
+
+  #callForeignSync(
+    guest: ForeignGuest,
+    name: string,
+    input: Input,
+    as: OutputKind | OutputSink,
+    settings: CallSettings,
+    startedAt: number,
+  ): Output {
+    const calls = 'begin' in guest ? sequenceOf(guest, name, input, as) : guest.call(name, input, as);
     return answerOf(this.#runSync(calls, settings, startedAt, 'timeoutMs') ?? noOutput(as));
+  }
+
+  /** The same as a sequence of one call would be, at the price of none. */
+  async #callSingle(
+    guest: SingleCallGuest,
+    name: string,
+    input: Input,
+    as: OutputKind | OutputSink,
+    settings: CallSettings,
+    startedAt: number,
+    isCrowded: boolean,
+  ): Promise<Output> {
+    this.#begin(settings, startedAt, 'timeoutMs', canSuspend);
+    let hasSlot = false;
+    let answer: ForeignAnswer;
+    try {
+      if (isCrowded) await this.#takeTurn();
+      if (canSuspend) {
+        if (!suspensionSlots.tryTake()) await this.#waitForSlot();
+        hasSlot = true;
+      }
+      const fn = guest.begin(name, input);
+      if (fn instanceof Error) answer = fn;
+      else answer = guest.end(name, canSuspend ? await withoutArguments(fn.waiting) : withoutArguments(fn.direct), as);
+      this.#settle();
+    } catch (error) {
+      if (!this.#hasExited()) throw this.#fail(error);
+      answer = noOutput(as);
+    } finally {
+      this.#isSuspendable = false;
+      if (hasSlot) suspensionSlots.give();
+      this.#end();
+    }
+    return answerOf(answer);
   }
 
   /** Runs a sequence of guest calls as one call. @returns its result; undefined where the guest has said that it is done */
@@ -653,6 +705,20 @@ function foreignHeap(exports: WebAssembly.Exports): GuestHeap {
 
 const callWith = <Result>(fn: (a: number, b: number) => Result, args: readonly (number | bigint)[]): Result =>
   (fn as unknown as (...args: readonly (number | bigint)[]) => Result)(...args);
+
+function* sequenceOf(
+  guest: SingleCallGuest,
+  name: string,
+  input: Input,
+  as: OutputKind | OutputSink,
+): GuestCalls<ForeignAnswer> {
+  const fn = guest.begin(name, input);
+  if (fn instanceof Error) return fn;
+  return guest.end(name, yield { fn, a: 0, b: 0 }, as);
+}
+
+/** Arguments that a function does not take cost V8 more than the call. */
+const withoutArguments = <Result>(fn: (a: number, b: number) => Result): Result => (fn as unknown as () => Result)();
 
 /** @throws what the guest said went wrong, after it has returned in good order */
 function answerOf(answer: ForeignAnswer): Output {

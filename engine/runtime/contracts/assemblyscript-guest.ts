@@ -20,7 +20,7 @@ import {
   type ValueType,
 } from './assemblyscript-types.ts';
 import { ForeignFunctions } from './foreign-function.ts';
-import type { ForeignAnswer, ForeignGuest } from './foreign-guest.ts';
+import type { ForeignAnswer, SequenceGuest } from './foreign-guest.ts';
 import { wrongArgument } from './library-guest.ts';
 import { numberToGuest, parseSignature, type Signature } from './numbers.ts';
 import { giveOutput } from './output.ts';
@@ -33,7 +33,7 @@ interface TypedFunction {
   readonly declared: DeclaredSignature | undefined;
 }
 
-export class AssemblyScriptGuest implements ForeignGuest {
+export class AssemblyScriptGuest implements SequenceGuest {
   readonly imports: WebAssembly.Imports = {};
   readonly byteLength = 0;
   readonly #host: HostContext;

@@ -7,16 +7,17 @@ import { outside } from '../../host/extism/blocks.ts';
 import type { ExtismState } from '../../host/extism/state.ts';
 import { TRAP } from '../../host/trap.ts';
 import type { GuestCalls, Input, OutputKind, OutputSink } from '../guest-calls.ts';
+import type { GuestFunction } from '../guest-function.ts';
 import type { Instantiable, RunnablePlugin } from '../runnable.ts';
 import { type Kernel, makeKernel } from './extism-kernel.ts';
 import { ForeignFunctions } from './foreign-function.ts';
-import type { ForeignAnswer, ForeignGuest } from './foreign-guest.ts';
-import { inputBytesOf, takeOutput } from './output.ts';
+import type { ForeignAnswer, SingleCallGuest } from './foreign-guest.ts';
+import { inputBytesOf, noOutput, takeOutput } from './output.ts';
 
 /** What runtimes of languages want to be called before anything else: the first that is there. */
 const INITIALISERS = ['_initialize', '__wasm_call_ctors'];
 
-export class ExtismGuest implements ForeignGuest {
+export class ExtismGuest implements SingleCallGuest {
   readonly imports: WebAssembly.Imports;
   readonly #host: HostContext;
   readonly #state: ExtismState;
@@ -46,16 +47,20 @@ export class ExtismGuest implements ForeignGuest {
     if (initialiser !== undefined) yield this.#functions.call(initialiser);
   }
 
-  *call(name: string, input: Input, as: OutputKind | OutputSink): GuestCalls<ForeignAnswer> {
+  begin(name: string, input: Input): GuestFunction | Error {
     const bytes = inputBytesOf(this.#host, input);
     if (bytes instanceof Error) return bytes;
     const { blocks } = this.#state;
     blocks.clear();
-    this.#kernel.inputAt.value = BigInt(blocks.give(bytes));
-    this.#kernel.inputLength.value = BigInt(bytes.length);
-    const status = yield this.#functions.call(name);
+    this.#kernel.setInput(blocks.give(bytes), bytes.length);
+    return this.#functions.get(name);
+  }
+
+  end(name: string, status: number | bigint | undefined, as: OutputKind | OutputSink): ForeignAnswer {
     if (status !== undefined && status !== 0) return guestError(this.#host.guestError, `\`${name}\``, Number(status));
+    const { blocks } = this.#state;
     const { outputAt, outputLength } = blocks;
+    if (outputLength === 0) return noOutput(as);
     return takeOutput(this.#host, blocks.stretch(outputAt, outputLength, 'output'), as, `output of \`${name}\``);
   }
 

@@ -13,30 +13,30 @@ import { Writer } from '../../wasm/writer.ts';
 export interface Kernel {
   /** For the guest to import. */
   readonly functions: WebAssembly.Exports;
-  /** Where the input of the running call lies. */
-  readonly inputAt: WebAssembly.Global<'i64'>;
-  readonly inputLength: WebAssembly.Global<'i64'>;
+  /** Says where the input of the next call lies. */
+  readonly setInput: (at: number, length: number) => void;
 }
 
 /** @param onFault told of an address that leads outside; it throws */
 export function makeKernel(memory: WebAssembly.Memory, onFault: (address: bigint) => never): Kernel {
   module ??= new WebAssembly.Module(encodeKernel());
-  const inputAt = new WebAssembly.Global({ value: 'i64', mutable: true }, 0n);
-  const inputLength = new WebAssembly.Global({ value: 'i64', mutable: true }, 0n);
   const { exports } = new WebAssembly.Instance(module, {
-    host: { memory, fault: onFault as CallableFunction & (() => never), inputAt, inputLength },
+    host: { memory, fault: onFault as CallableFunction & (() => never) },
   });
-  return { functions: exports, inputAt, inputLength };
+  const { [SET_INPUT]: setInput, ...functions } = exports;
+  return { functions, setInput: setInput as unknown as Kernel['setInput'] };
 }
 
 /** The same for all instances. */
 let module: WebAssembly.Module | undefined;
 
 const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
-const KIND = { function: 0, memory: 2, global: 3 } as const;
+const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const;
+const KIND = { function: 0, memory: 2 } as const;
 const MUTABLE = 1;
 const FUNCTION_TYPE = 0x60;
+/** The one function that the guest does not get. */
+const SET_INPUT = 'set_input';
 const FAULT = 0;
 const INPUT_AT = 0;
 const INPUT_LENGTH = 1;
@@ -53,7 +53,15 @@ const WORD_LOAD: Access = { instruction: 'i64.load', bytes: 8 };
 const BYTE_STORE: Access = { instruction: 'i32.store8', bytes: 1 };
 const WORD_STORE: Access = { instruction: 'i64.store', bytes: 8 };
 
-const BODIES: Readonly<Record<KernelFunction, (code: Assembler) => void>> = {
+const FUNCTIONS = {
+  ...KERNEL_FUNCTIONS,
+  [SET_INPUT]: { params: ['i32', 'i32'], results: [] },
+} as const satisfies Record<
+  string,
+  { readonly params: readonly NumberType[]; readonly results: readonly NumberType[] }
+>;
+
+const BODIES: Readonly<Record<KernelFunction | typeof SET_INPUT, (code: Assembler) => void>> = {
   load_u8: (code) => load(code, BYTE_LOAD),
   load_u64: (code) => load(code, WORD_LOAD),
   store_u8: (code) => store(code, BYTE_STORE),
@@ -62,18 +70,22 @@ const BODIES: Readonly<Record<KernelFunction, (code: Assembler) => void>> = {
   input_load_u64: (code) => loadInput(code, WORD_LOAD),
   input_length: (code) => code.getGlobal(INPUT_LENGTH),
   input_offset: (code) => code.getGlobal(INPUT_AT),
+  [SET_INPUT]: (code) => {
+    code.get(0).op(OP.i64ExtendU).setGlobal(INPUT_AT);
+    code.get(1).op(OP.i64ExtendU).setGlobal(INPUT_LENGTH);
+  },
 };
 
 function encodeKernel(): Uint8Array<ArrayBuffer> {
-  const functions = Object.entries(KERNEL_FUNCTIONS);
+  const functions = Object.entries(FUNCTIONS);
   const types = new Writer().u32(functions.length + 1);
   writeType(types, ['i64'], []);
   for (const [, { params, results }] of functions) writeType(types, params, results);
-  const imports = new Writer().u32(4);
+  const imports = new Writer().u32(2);
   imports.name('host').name('fault').u8(KIND.function).u32(0);
   imports.name('host').name('memory').u8(KIND.memory).u8(0).u32(1);
-  for (const name of ['inputAt', 'inputLength'])
-    imports.name('host').name(name).u8(KIND.global).u8(NUMBER_TYPES.i64).u8(MUTABLE);
+  const globals = new Writer().u32(2);
+  for (let i = 0; i < 2; i++) globals.u8(NUMBER_TYPES.i64).u8(MUTABLE).u8(OP.i64Const).u8(0).u8(OP.end);
   const declared = new Writer().u32(functions.length);
   const exports = new Writer().u32(functions.length);
   const bodies = new Writer().u32(functions.length);
@@ -85,7 +97,7 @@ function encodeKernel(): Uint8Array<ArrayBuffer> {
       .u32(i + 1);
     const code = new Assembler();
     code.u32(0);
-    BODIES[name as KernelFunction](code);
+    BODIES[name as keyof typeof BODIES](code);
     const body = code.end().finish();
     bodies.u32(body.length).bytes(body);
   }
@@ -94,6 +106,7 @@ function encodeKernel(): Uint8Array<ArrayBuffer> {
     .section(SECTION.type, types.finish())
     .section(SECTION.import, imports.finish())
     .section(SECTION.function, declared.finish())
+    .section(SECTION.global, globals.finish())
     .section(SECTION.export, exports.finish())
     .section(SECTION.code, bodies.finish())
     .finish();

@@ -17,13 +17,18 @@ export class ForeignFunctions {
     return typeof this.#exports[name] === 'function';
   }
 
-  /** A step of a sequence. The validator has found the export. */
-  call(name: string, args: readonly (number | bigint)[] = NO_ARGUMENTS): GuestCall {
+  /** The validator has found the export. */
+  get(name: string): GuestFunction {
     let fn = this.#known.get(name);
     if (fn === undefined) {
       fn = new GuestFunction(name, this.#exports[name] as unknown as GuestFunction['direct']);
       this.#known.set(name, fn);
     }
-    return { fn, a: 0, b: 0, args };
+    return fn;
+  }
+
+  /** A step of a sequence. */
+  call(name: string, args: readonly (number | bigint)[] = NO_ARGUMENTS): GuestCall {
+    return { fn: this.get(name), a: 0, b: 0, args };
   }
 }

@@ -5,11 +5,11 @@ import type { GuestCalls, Input, OutputKind, OutputSink } from '../guest-calls.t
 import type { Instantiable, RunnablePlugin } from '../runnable.ts';
 import { parseArguments } from './arguments.ts';
 import { ForeignFunctions } from './foreign-function.ts';
-import type { ForeignAnswer, ForeignGuest } from './foreign-guest.ts';
+import type { ForeignAnswer, SequenceGuest } from './foreign-guest.ts';
 import { numberToGuest, numberToJson, parseSignature, type Signature } from './numbers.ts';
 import { giveOutput } from './output.ts';
 
-export class LibraryGuest implements ForeignGuest {
+export class LibraryGuest implements SequenceGuest {
   readonly imports: WebAssembly.Imports = {};
   readonly byteLength = 0;
   readonly #host: HostContext;

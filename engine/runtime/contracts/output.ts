@@ -5,6 +5,8 @@ import type { HostContext } from '../../host/context.ts';
 import { decodeText } from '../../memory/utf8.ts';
 import type { Input, Output, OutputKind, OutputSink } from '../guest-calls.ts';
 
+/** A copy of this is the cheapest new empty array in V8. */
+const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -58,5 +60,5 @@ export function giveOutput(host: HostContext, text: string, as: OutputKind | Out
 /** The output of a call that has none. */
 export function noOutput(as: OutputKind | OutputSink): Output {
   if (as === 'text') return '';
-  return as === 'bytes' ? new Uint8Array() : as.take(new Uint8Array());
+  return as === 'bytes' ? new Uint8Array(NOTHING) : as.take(NOTHING);
 }
