@@ -16,6 +16,7 @@ import {
   CONTROL,
   EXTISM,
   EXTISM_GUEST,
+  EXTISM_GUEST_SYNC,
   INLINE,
   INLINE_SYNC,
   INPUT_BYTES,
@@ -128,6 +129,7 @@ const variants = [
   later(PIPE_ECHO, pipeEcho.echo),
   later(PROCESS, (input) => inProcess.callBytes(ECHO_FUNCTION, input)),
   later(EXTISM, extism.echo),
+  later(EXTISM_GUEST_SYNC, async (input) => extismGuest.callBytesSync(ECHO_FUNCTION, input)),
   later(EXTISM_GUEST, (input) => extismGuest.callBytes(ECHO_FUNCTION, input)),
 ];
 const samples: Sample[] = [];

@@ -12,7 +12,8 @@ export const PIPE_ECHO = 'pipe-echo';
 export const PROCESS = 'process';
 /** The peer, on the caller's thread. How many times as long as INLINE it takes. */
 export const EXTISM = 'extism';
-/** The very module of EXTISM, in the engine. */
+/** The very module of EXTISM, in the engine: keeping the event loop as the peer does, and giving it turns. */
+export const EXTISM_GUEST_SYNC = 'extism-guest-sync';
 export const EXTISM_GUEST = 'extism-guest';
 
 export const COMPARISONS: readonly Comparison[] = [
@@ -21,6 +22,7 @@ export const COMPARISONS: readonly Comparison[] = [
   { subject: WORKER, baseline: WORKER_ECHO },
   { subject: PROCESS, baseline: PIPE_ECHO },
   { subject: EXTISM, baseline: INLINE },
+  { subject: EXTISM_GUEST_SYNC, baseline: EXTISM },
   { subject: EXTISM_GUEST, baseline: EXTISM },
   { subject: CONTROL, baseline: BRIDGE },
 ];

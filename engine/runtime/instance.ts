@@ -364,8 +364,32 @@ export class PluginInstance {
     settings: CallSettings,
     startedAt: number,
   ): Output {
-    const calls = 'begin' in guest ? sequenceOf(guest, name, input, as) : guest.call(name, input, as);
+    if ('begin' in guest) return this.#callSingleSync(guest, name, input, as, settings, startedAt);
+    const calls = guest.call(name, input, as);
     return answerOf(this.#runSync(calls, settings, startedAt, 'timeoutMs') ?? noOutput(as));
+  }
+
+  #callSingleSync(
+    guest: SingleCallGuest,
+    name: string,
+    input: Input,
+    as: OutputKind | OutputSink,
+    settings: CallSettings,
+    startedAt: number,
+  ): Output {
+    this.#begin(settings, startedAt, 'timeoutMs', false);
+    let answer: ForeignAnswer;
+    try {
+      const fn = guest.begin(name, input);
+      answer = fn instanceof Error ? fn : guest.end(name, withoutArguments(fn.direct), as);
+      this.#settle();
+    } catch (error) {
+      if (!this.#hasExited()) throw this.#fail(error);
+      answer = noOutput(as);
+    } finally {
+      this.#end();
+    }
+    return answerOf(answer);
   }
 
   /** The same as a sequence of one call would be, at the price of none. */
@@ -705,17 +729,6 @@ function foreignHeap(exports: WebAssembly.Exports): GuestHeap {
 
 const callWith = <Result>(fn: (a: number, b: number) => Result, args: readonly (number | bigint)[]): Result =>
   (fn as unknown as (...args: readonly (number | bigint)[]) => Result)(...args);
-
-function* sequenceOf(
-  guest: SingleCallGuest,
-  name: string,
-  input: Input,
-  as: OutputKind | OutputSink,
-): GuestCalls<ForeignAnswer> {
-  const fn = guest.begin(name, input);
-  if (fn instanceof Error) return fn;
-  return guest.end(name, yield { fn, a: 0, b: 0 }, as);
-}
 
 /** Arguments that a function does not take cost V8 more than the call. */
 const withoutArguments = <Result>(fn: (a: number, b: number) => Result): Result => (fn as unknown as () => Result)();
