@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for comes in its own time, also on a machine that does other things.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -399,7 +399,9 @@ export class Lifecycle {
     const retire = async (): Promise<void> => {
       if (!now) await version.drained();
       await version.plugin.unload();
-      this.#record.engine.forget(version.origin.digest);
+      const { engine, origin } = this.#record;
+      // What is about to be started anew is not compiled anew.
+      if (version.origin.digest !== origin?.digest) engine.forget(version.origin.digest);
     };
     const retiring = retire().finally(() => this.#retiring.delete(version));
     this.#retiring.set(version, retiring);
