@@ -42,7 +42,7 @@ import { RecordingExecutor } from './recording/recording-executor.ts';
 import { RecordingFile } from './recording/recording-file.ts';
 import { DiskCache } from './runtime/disk-cache.ts';
 import { MACHINE_RATES } from './runtime/fuel-rate.ts';
-import { type MemoryUse, sumOfMemory } from './runtime/memory-use.ts';
+import { type MemoryUse, sumOfMemory, type WallMemory } from './runtime/memory-use.ts';
 import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
 import { makeRunnable } from './runtime/runnable.ts';
 import { readSecrets } from './runtime/secret-sources.ts';
@@ -185,6 +185,12 @@ export class Engine implements AsyncDisposable {
   setFront(id: string, front: CallablePlugin | undefined): void {
     if (front === undefined) this.#fronts.delete(id);
     else this.#fronts.set(id, front);
+  }
+
+  /** The workers and child processes that there are now, and the memory that each takes beside that of its instances. */
+  async walls(): Promise<readonly WallMemory[]> {
+    const asked = [...this.#executors.values()].map((executor) => executor.walls?.() ?? []);
+    return (await Promise.all(asked)).flat();
   }
 
   /** A loaded plugin; undefined if there is none of that id. */

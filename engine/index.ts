@@ -106,7 +106,7 @@ export {
   profiledFunctions,
 } from './runtime/fuel-profile.ts';
 export { fuelPerMs } from './runtime/fuel-rate.ts';
-export type { MemoryUse } from './runtime/memory-use.ts';
+export type { MemoryUse, WallMemory } from './runtime/memory-use.ts';
 export type { PluginSource } from './runtime/source.ts';
 export { PLUGIN_STATES, type PluginState } from './runtime/state.ts';
 export { USAGE_NAMES, type Usage, type UsageName, type UsageRow } from './runtime/usage.ts';

@@ -3,7 +3,7 @@ import type { UsageCounters } from '../host/usage-counters.ts';
 import type { CallSettings, ExecutorName } from '../options.ts';
 import type { FuelProfile } from '../runtime/fuel-profile.ts';
 import type { Input, InstanceState, Output, OutputKind } from '../runtime/instance.ts';
-import type { InstanceMemory } from '../runtime/memory-use.ts';
+import type { InstanceMemory, WallMemory } from '../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../runtime/runnable.ts';
 
 export interface Executor {
@@ -17,6 +17,8 @@ export interface Executor {
   start(plugin: RunnablePlugin, settings: CallSettings, startedAt: number): Promise<ExecutorInstance>;
   /** As `start`, at once. Only executors that share the caller's thread can. */
   readonly startSync?: (plugin: RunnablePlugin, settings: CallSettings, startedAt: number) => ExecutorInstance;
+  /** Its workers or children, and their memory. Only of executors that have some. */
+  readonly walls?: () => Promise<readonly WallMemory[]>;
   /** The plugin is unloaded, and its instances have been stopped. */
   release(plugin: RunnablePlugin): void;
   /** Lets go of threads and processes. All instances have been stopped. */

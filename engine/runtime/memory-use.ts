@@ -24,6 +24,17 @@ export interface MemoryUse {
   readonly total: number;
 }
 
+/** A worker or child, and what it takes beside the linear memory of its instances. */
+export interface WallMemory {
+  readonly executor: 'worker' | 'process';
+  /** Instances in it, evicted ones included. */
+  readonly instances: number;
+  /** JavaScript heap of the thread with the instances, and what hangs on it outside. Undefined where it has not said so in a second. */
+  readonly heap: number | undefined;
+  /** All memory that a child has of the system, that of its instances included; undefined for a worker, which shares the process. */
+  readonly resident: number | undefined;
+}
+
 export function memoryOf(instances: Iterable<{ readonly memory: InstanceMemory }>): MemoryUse {
   const sum = { instances: 0, live: 0, linear: 0, tables: 0, snapshots: 0 };
   for (const { memory } of instances) {

@@ -8,6 +8,7 @@ import { oneLine } from '../../abi/one-line.ts';
 import { bug } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { Input } from '../../runtime/instance.ts';
+import type { WallMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import {
   type ChildSettings,
@@ -67,6 +68,8 @@ export class ChildLink implements Link {
   #serial = 0;
   #largestFrame = 0;
   #controlFrames = 0;
+  /** Who wants to know how much memory it takes. */
+  readonly #askers: ((memory: Pick<WallMemory, 'heap' | 'resident'>) => void)[] = [];
   #noise = '';
   /** Why the engine has killed it. */
   #killed: string | undefined;
@@ -160,6 +163,13 @@ export class ChildLink implements Link {
       this.#unref();
       this.#heartbeat.stop();
     }
+  }
+
+  memory(): Promise<Pick<WallMemory, 'heap' | 'resident'>> {
+    return new Promise((resolve) => {
+      this.#askers.push(resolve);
+      this.#sendControl({ op: 'memory' });
+    });
   }
 
   async terminate(): Promise<void> {
@@ -266,6 +276,7 @@ export class ChildLink implements Link {
   #receiveControl(message: FromChildControl): void {
     if (++this.#controlFrames > CONTROL_FRAMES) throw new WireError('answers that nobody asked for');
     if (message.op === 'pong') this.#heartbeat.heard();
+    else if (message.op === 'memory') for (const tell of this.#askers.splice(0)) tell(message);
     else this.#said ??= oneLine(message.reason, 500);
   }
 

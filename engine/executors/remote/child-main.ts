@@ -72,10 +72,22 @@ function handle(message: ToChildControl): void {
     case 'ping':
       pong();
       return;
+    case 'memory':
+      void tellMemory();
+      return;
     case 'answer':
     case 'refusal':
       bridge?.send(message satisfies ServiceAnswer);
       return;
+  }
+}
+
+async function tellMemory(): Promise<void> {
+  try {
+    const { used_heap_size, external_memory } = await guests.getHeapStatistics();
+    send({ op: 'memory', resident: process.memoryUsage.rss(), heap: used_heap_size + external_memory });
+  } catch {
+    // It is ending, and says so.
   }
 }
 

@@ -35,11 +35,14 @@ export type ToChild =
 export type ToChildControl =
   | { readonly op: 'stop'; readonly slot: number }
   | { readonly op: 'ping' }
+  | { readonly op: 'memory' }
   /** Where guests wait by blocking their thread. */
   | ServiceAnswer;
 
 export type FromChildControl =
   | { readonly op: 'pong'; readonly rss: number; readonly heapUsed: number }
+  /** All memory of the child, and the heap of the guest host. */
+  | { readonly op: 'memory'; readonly resident: number; readonly heap: number }
   /** The guest host has ended; the child follows. */
   | { readonly op: 'down'; readonly reason: string };
 

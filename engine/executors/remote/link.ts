@@ -1,6 +1,7 @@
 /** What carries commands to one guest host and its reports back: a worker's port, or a child's pipes. The engine's side of it. */
 import type { Limits } from '../../limits.ts';
 import type { Input } from '../../runtime/instance.ts';
+import type { WallMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import type { CallCommand, Command, Report } from './protocol.ts';
 
@@ -29,6 +30,8 @@ export interface Link {
   hasBegun(slot: number): boolean;
   /** While something runs in the guest host it keeps this process alive; otherwise it does not. */
   setBusy(busy: boolean): void;
+  /** Its memory. Undefined, or never, where it cannot say. */
+  memory(): Promise<Pick<WallMemory, 'heap' | 'resident'> | undefined>;
   /** Ends the worker or child at once. Done when it is gone. Calling it again does no harm. */
   terminate(): Promise<void>;
 }

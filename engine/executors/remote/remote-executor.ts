@@ -4,6 +4,7 @@ import { isRingfenceError, RingfenceError } from '../../errors.ts';
 import { cancelled } from '../../host/account.ts';
 import { isAsync } from '../../host/function.ts';
 import type { CallSettings, ExecutorName } from '../../options.ts';
+import type { WallMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import type { Executor, ExecutorInstance } from '../executor.ts';
 import type { Launch } from './link.ts';
@@ -79,6 +80,11 @@ export class RemoteExecutor implements Executor {
 
   release(plugin: RunnablePlugin): void {
     for (const host of this.#hosts) host.forget(plugin);
+  }
+
+  walls(): Promise<readonly WallMemory[]> {
+    const executor = this.name as WallMemory['executor'];
+    return Promise.all([...this.#hosts].map(async (host) => ({ executor, ...(await host.memory()) })));
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { bug, RingfenceError } from '../../errors.ts';
 import { cancelled } from '../../host/account.ts';
 import type { CallSettings, ExecutorName } from '../../options.ts';
 import type { Input } from '../../runtime/instance.ts';
+import type { WallMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { locateFrames } from '../../runtime/traps.ts';
 import type { Launch, Link } from './link.ts';
@@ -24,6 +25,9 @@ export interface RemoteHostOptions {
   /** It has ended. @param wasReady it took commands before */
   readonly onDown: (host: RemoteHost, reason: string, wasReady: boolean) => void;
 }
+
+/** How long a worker or child has to say how much memory it takes. */
+const MEMORY_MS = 1_000;
 
 /** A plugin that the guest host knows. */
 interface Registration {
@@ -140,6 +144,15 @@ export class RemoteHost {
     if (known === undefined || this.isDown) return;
     this.#plugins.delete(plugin);
     this.#link.forget(known.key);
+  }
+
+  /** Its memory, as far as it says so in time. */
+  async memory(): Promise<Omit<WallMemory, 'executor'>> {
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(late.resolve, MEMORY_MS);
+    const said = await Promise.race([this.#link.memory().catch(() => undefined), late.promise]);
+    clearTimeout(timer);
+    return { instances: this.instances, heap: said?.heap, resident: said?.resident };
   }
 
   /** Ends the worker or child. */

@@ -57,8 +57,9 @@ export function readReport(value: unknown): Exclude<Report, { op: 'done' }> {
 
 /** What a child says over its control pipe. @throws WireError */
 export function readControl(value: unknown): FromChildControl {
-  const { op, rss, heapUsed, reason } = expectFields(value, 'a message');
+  const { op, rss, heapUsed, resident, heap, reason } = expectFields(value, 'a message');
   if (op === 'pong') return { op, rss: expectCount(rss), heapUsed: expectCount(heapUsed) };
+  if (op === 'memory') return { op, resident: expectCount(resident), heap: expectCount(heap) };
   if (op === 'down') return { op, reason: expectText(reason) };
   throw new WireError('a message of no known kind');
 }

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { ownFile } from '../../own-file.ts';
 import type { Input } from '../../runtime/instance.ts';
+import type { WallMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { AnswerBridge, type ServiceAnswer } from './answer-bridge.ts';
 import { YOUNG_MIB } from './guest-heap.ts';
@@ -158,6 +159,11 @@ export class WorkerLink implements Link {
   setBusy(busy: boolean): void {
     if (busy) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  async memory(): Promise<Pick<WallMemory, 'heap' | 'resident'>> {
+    const { used_heap_size, external_memory } = await this.#worker.getHeapStatistics();
+    return { heap: used_heap_size + external_memory, resident: undefined };
   }
 
   async terminate(): Promise<void> {
