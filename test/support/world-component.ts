@@ -14,6 +14,14 @@ export interface WorldComponent {
   readonly memory?: string;
   /** Over the manifest; `undefined` leaves the section out. */
   readonly manifest?: Readonly<Record<string, unknown>> | undefined;
+  /** One more function that the core module imports, as `wasi` `f`. */
+  readonly imported?: {
+    /** Interface with its version. */
+    readonly from: string;
+    readonly name: string;
+    readonly params?: readonly number[];
+    readonly result?: number;
+  };
   /** Replaces the text of the core module as a whole. */
   readonly core?: (text: string) => string;
   /** Is called before the exports, with the index that the next function gets. */
@@ -124,27 +132,49 @@ export function worldComponent(options: WorldComponent = {}): Uint8Array<ArrayBu
     .type(0x6a, 1, VALUE.string, 1, VALUE.string)
     .type(0x6a, 0, 1, VALUE.string)
     .funcType([], 1)
-    .funcType([VALUE.string, VALUE.string], 1)
-    .coreModule(compileWat(core(worldWat(options, info))))
-    .lower(0)
-    .coreBundle([['write', CORE.func, 0]])
-    .coreInstantiate(0, [['log', 0]])
-    .aliasCore(1, CORE.memory, 'memory')
-    .aliasCore(1, CORE.func, 'realloc')
-    .aliasCore(1, CORE.func, 'post')
-    .aliasCore(1, CORE.func, 'get-info')
-    .aliasCore(1, CORE.func, 'call')
-    .lift(3, 3, { memory: 0, postReturn: 2 })
-    .lift(4, 4, { memory: 0, realloc: 1, postReturn: 2 });
+    .funcType([VALUE.string, VALUE.string], 1);
+  const { imported } = options;
+  if (imported !== undefined) {
+    const { from, name, params = [], result } = imported;
+    writer
+      .instanceType([[name, params, result]])
+      .import(from, SORT.instance, 5)
+      .aliasExport(1, SORT.func, name);
+  }
+  writer.coreModule(compileWat(core(worldWat(options, info)))).lower(0);
+  if (imported !== undefined) writer.lower(1);
+  writer.coreBundle([['write', CORE.func, 0]]);
+  if (imported !== undefined) writer.coreBundle([['f', CORE.func, 1]]);
+  // What is imported beside the log comes before all that is defined here.
+  const shift = imported === undefined ? 0 : 1;
+  const main = 1 + shift;
   const indices: WorldIndices = {
     results: { text: 1, nothing: 2 },
     callType: 4,
-    core: { realloc: 1, call: 4, post: 2 },
-    callFunction: 2,
+    core: { realloc: 1 + shift, call: 4 + shift, post: 2 + shift },
+    callFunction: 2 + shift,
     memory: 0,
   };
+  const { realloc, post, call } = indices.core;
+  writer
+    .coreInstantiate(
+      0,
+      imported === undefined
+        ? [['log', 0]]
+        : [
+            ['log', 0],
+            ['wasi', 1],
+          ],
+    )
+    .aliasCore(main, CORE.memory, 'memory')
+    .aliasCore(main, CORE.func, 'realloc')
+    .aliasCore(main, CORE.func, 'post')
+    .aliasCore(main, CORE.func, 'get-info')
+    .aliasCore(main, CORE.func, 'call')
+    .lift(call - 1, 3, { memory: 0, postReturn: post })
+    .lift(call, 4, { memory: 0, realloc, postReturn: post });
   before?.(writer, indices);
-  writer.export('get-info', SORT.func, 1).export('call', SORT.func, indices.callFunction);
+  writer.export('get-info', SORT.func, 1 + shift).export('call', SORT.func, indices.callFunction);
   after?.(writer, indices);
   if ('manifest' in options && options.manifest === undefined) return writer.bytes();
   const manifest = { ...worldManifest(functions), ...options.manifest };
