@@ -108,7 +108,9 @@ export class ComponentWriter {
   }
 
   /** The type of an instance that exports functions: for each a name, its parameters and its result. */
-  instanceType(functions: readonly (readonly [name: string, params: readonly number[], result?: number | undefined])[]): this {
+  instanceType(
+    functions: readonly (readonly [name: string, params: readonly number[], result?: number | undefined])[],
+  ): this {
     return this.item(SECTION_ID.type, (writer) => {
       writer.u8(0x42).u32(functions.length * 2);
       functions.forEach(([name, params, result], i) => {
