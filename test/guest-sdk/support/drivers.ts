@@ -1,6 +1,6 @@
 /** Two hosts for the same plugin: the small one of the tests, and the engine. What holds for the SDK holds under both. */
-import { buildPlugin } from '../../../engine/build/index.ts';
 import { createEngine, isRingfenceError, type LimitsInput } from '../../../engine/index.ts';
+import { builtPlugin } from '../../support/built-plugin.ts';
 import { GuestError, MiniHost } from '../../support/mini-host.ts';
 
 export interface DriverOptions {
@@ -25,25 +25,14 @@ export interface Reported {
   readonly details?: unknown;
 }
 
-const built = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
-
 /** The wasm of a plugin that the tests own, built once. */
 export function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  return wasmOf(new URL(`../fixtures/${name}`, import.meta.url).pathname);
+  return builtPlugin(new URL(`../fixtures/${name}`, import.meta.url).pathname);
 }
 
 /** The wasm of one of the plugins of the repository, built once. */
 export function examplePlugin(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  return wasmOf(new URL(`../../../plugins/${name}`, import.meta.url).pathname);
-}
-
-function wasmOf(source: string): Promise<Uint8Array<ArrayBuffer>> {
-  let building = built.get(source);
-  if (building === undefined) {
-    building = buildPlugin({ source, outDir: false }).then(({ wasm }) => wasm);
-    built.set(source, building);
-  }
-  return building;
+  return builtPlugin(new URL(`../../../plugins/${name}`, import.meta.url).pathname);
 }
 
 export type StartDriver = (wasm: Uint8Array<ArrayBuffer>, options?: DriverOptions) => Promise<Driver>;
