@@ -61,6 +61,8 @@ export class PluginInstance {
   #state: InstanceState = 'created';
   /** The running call may be suspended wherever no plain JavaScript stands between. */
   #isSuspendable = false;
+  /** The call at hand has one of the slots for calls that can be suspended. */
+  #hasSlot = false;
   /** Where it goes back to after each call. */
   #home: StartState | undefined;
   readonly #onPoisoned: (() => void) | undefined;
@@ -271,6 +273,7 @@ export class PluginInstance {
       suspensionSlots.give();
       throw error;
     }
+    this.#hasSlot = true;
     this.#host.functionName = fn.name;
     let pointer: number;
     let outcome: Promise<number | bigint>;
@@ -279,7 +282,7 @@ export class PluginInstance {
       outcome = fn.waiting(pointer, this.#memory.givenBytes);
     } catch (error) {
       const told = this.#fail(error);
-      this.#endSuspendable();
+      this.#leave();
       throw told;
     }
     return outcome.then(
@@ -289,20 +292,36 @@ export class PluginInstance {
         } catch (error) {
           throw this.#fail(error);
         } finally {
-          this.#endSuspendable();
+          this.#leave();
         }
       },
       (error: unknown) => {
         const told = this.#fail(error);
-        this.#endSuspendable();
+        this.#leave();
         throw told;
       },
     );
   }
 
-  #endSuspendable(): void {
+  /** What a call has to wait for before it may run; undefined: nothing. Afterwards it has a slot, where it can be suspended. */
+  #admission(isCrowded: boolean): Promise<void> | undefined {
+    if (isCrowded || (canSuspend && !suspensionSlots.tryTake())) return this.#waitForAdmission(isCrowded);
+    this.#hasSlot = canSuspend;
+    return undefined;
+  }
+
+  async #waitForAdmission(isCrowded: boolean): Promise<void> {
+    if (isCrowded) await this.#takeTurn();
+    if (!canSuspend) return;
+    if (!suspensionSlots.tryTake()) await this.#waitForSlot();
+    this.#hasSlot = true;
+  }
+
+  /** The end of a call that may have been suspended. */
+  #leave(): void {
     this.#isSuspendable = false;
-    suspensionSlots.give();
+    if (this.#hasSlot) suspensionSlots.give();
+    this.#hasSlot = false;
     this.#end();
   }
 
@@ -316,13 +335,9 @@ export class PluginInstance {
   ): Promise<Output> {
     this.#begin(settings, startedAt, 'timeoutMs', canSuspend);
     this.#host.functionName = fn.name;
-    let hasSlot = false;
     try {
-      if (isCrowded) await this.#takeTurn();
-      if (canSuspend) {
-        if (!suspensionSlots.tryTake()) await this.#waitForSlot();
-        hasSlot = true;
-      }
+      const admission = this.#admission(isCrowded);
+      if (admission !== undefined) await admission;
       const pointer = this.#give(input);
       const size = this.#memory.givenBytes;
       const packed = canSuspend ? await fn.waiting(pointer, size) : fn.direct(pointer, size);
@@ -330,9 +345,7 @@ export class PluginInstance {
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      this.#isSuspendable = false;
-      if (hasSlot) suspensionSlots.give();
-      this.#end();
+      this.#leave();
     }
   }
 
@@ -403,14 +416,10 @@ export class PluginInstance {
     isCrowded: boolean,
   ): Promise<Output> {
     this.#begin(settings, startedAt, 'timeoutMs', canSuspend);
-    let hasSlot = false;
     let answer: ForeignAnswer;
     try {
-      if (isCrowded) await this.#takeTurn();
-      if (canSuspend) {
-        if (!suspensionSlots.tryTake()) await this.#waitForSlot();
-        hasSlot = true;
-      }
+      const admission = this.#admission(isCrowded);
+      if (admission !== undefined) await admission;
       const fn = guest.begin(name, input);
       if (fn instanceof Error) answer = fn;
       else answer = guest.end(name, canSuspend ? await withoutArguments(fn.waiting) : withoutArguments(fn.direct), as);
@@ -419,9 +428,7 @@ export class PluginInstance {
       if (!this.#hasExited()) throw this.#fail(error);
       answer = noOutput(as);
     } finally {
-      this.#isSuspendable = false;
-      if (hasSlot) suspensionSlots.give();
-      this.#end();
+      this.#leave();
     }
     return answerOf(answer);
   }
@@ -436,11 +443,9 @@ export class PluginInstance {
   ): Promise<Result | undefined> {
     if (!canSuspend && !isCrowded) return this.#runSync(calls, settings, startedAt, timeLimit);
     this.#begin(settings, startedAt, timeLimit, canSuspend);
-    let hasSlot = false;
     try {
-      if (isCrowded) await this.#takeTurn();
-      if (canSuspend && !suspensionSlots.tryTake()) await this.#waitForSlot();
-      hasSlot = canSuspend;
+      const admission = this.#admission(isCrowded);
+      if (admission !== undefined) await admission;
       let next = calls.next();
       while (next.done !== true) {
         const { fn, a, b, args } = next.value;
@@ -453,9 +458,7 @@ export class PluginInstance {
       if (this.#hasExited()) return undefined;
       throw this.#fail(error);
     } finally {
-      this.#isSuspendable = false;
-      if (hasSlot) suspensionSlots.give();
-      this.#end();
+      this.#leave();
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * The showcase, `npm start`: builds three plugins, takes two that are built, and calls each on real input, then loads a plugin that spins and one that
+ * The showcase, `npm start`: builds three plugins, takes three that are compiled, and calls each on real input, then loads a plugin that spins and one that
  * grows its memory, and shows them being stopped while the others carry on. Its exit status says whether all went as it should.
  */
 import { readFileSync } from 'node:fs';
@@ -24,8 +24,8 @@ import { BYSTANDER, HOSTILE, type Outcome, STEPS, type Step } from './steps.ts';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const LIMITS = { fuel: '500M', memory: '16MiB', timeoutMs: '5s' };
 const PLUGINS = ['calculator', 'word-count', 'music-source'];
-/** In C and Rust: they come compiled. */
-const NATIVE = ['markdown', 'csv-query'];
+/** In C, Rust and JavaScript: they come compiled. */
+const COMPILED = ['markdown', 'csv-query', 'template'];
 /** Of what a call answered, in characters. */
 const SHOWN = 90;
 
@@ -45,7 +45,7 @@ async function showcase(wasm: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const engine = await createEngine({ limits: LIMITS });
   const load = (name: string): Promise<Plugin> => engine.load(wasm.get(name) as Uint8Array, optionsOf(name, catalogue));
   try {
-    for (const name of [...PLUGINS, ...NATIVE]) await load(name);
+    for (const name of [...PLUGINS, ...COMPILED]) await load(name);
     title('Calling them');
     output.line(`  ${output.paint('dim', `music-source was granted ${catalogue.origin}, and nothing else`)}`);
     for (const step of STEPS) await run(engine, step);
@@ -84,7 +84,7 @@ async function buildAll(): Promise<ReadonlyMap<string, Uint8Array>> {
     lines.push([name, output.paint('dim', source), formatBytes(bytes.length), formatMs(performance.now() - startedAt)]);
     built.set(name, bytes);
   }
-  for (const name of NATIVE) {
+  for (const name of COMPILED) {
     const source = `plugins/${name}/${name}.wasm`;
     const bytes = readFileSync(`${repository}${source}`);
     lines.push([name, output.paint('dim', source), formatBytes(bytes.length), 'built']);

@@ -107,6 +107,17 @@ export const STEPS: readonly Step[] = [
       ({ groups: [first] }) => `${first?.value}: ${first?.rows} songs, ${first?.sum} seconds`,
     ),
   },
+  {
+    plugin: 'template',
+    call: 'render',
+    input: { template: '{{#each songs}}{{title | upper}}; {{/each}}', data: { songs: SONGS.slice(0, 2) } },
+    given: 'of the titles of two songs',
+    judge: gives(
+      SONGS.slice(0, 2)
+        .map(({ title }) => `${title.toUpperCase()}; `)
+        .join(''),
+    ),
+  },
   { plugin: 'csv-query', call: 'query', input: { csv: 'a\n"b' }, judge: reports('BAD_CSV') },
 ];
 

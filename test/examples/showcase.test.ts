@@ -13,7 +13,16 @@ test.skipIf(!canSuspend)('the showcase (needs JSPI: Node.js 24)', async () => {
   // It is over when its streams are closed: by then it has let go of the server, the engine and its plugins.
   const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   expect({ status, errors }).toEqual({ status: 0, errors: '' });
-  for (const plugin of ['calculator', 'word-count', 'music-source', 'markdown', 'csv-query', 'spinner', 'hoarder'])
+  for (const plugin of [
+    'calculator',
+    'word-count',
+    'music-source',
+    'markdown',
+    'csv-query',
+    'template',
+    'spinner',
+    'hoarder',
+  ])
     expect(output).toContain(plugin);
   expect(output).toMatch(/^ {2}✓ spinner\.spin .*→ stopped: OUT_OF_FUEL,.*\n {6}meanwhile the calculator gave [1-9]/m);
   expect(output).toMatch(
