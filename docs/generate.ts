@@ -338,18 +338,17 @@ const REGIONS: Readonly<Record<string, () => string>> = {
     ),
 };
 
-const NOT_YET = 'by no part of this version yet';
 const HOOK_CALLS: Readonly<Record<keyof typeof HOOKS, string>> = {
   onInit: 'first, with the configuration; `fail` here and the plugin does not load',
   onStart: 'after `onInit`',
   onStop:
     'when the plugin is unloaded or restarted, on instances that are idle; one that was dropped is not called again',
   onCleanup: 'after `onStop`, also when that failed',
-  onHealth: NOT_YET,
+  onHealth: 'by a manager, every ten seconds by default; false is ill, and too often ill is restarted',
   onEvent:
     'between two calls, with an event: `config.changed` when the operator gives another configuration, which is the payload',
-  saveState: NOT_YET,
-  restoreState: NOT_YET,
+  saveState: 'before another version takes over, and by `plugin.saveState()`',
+  restoreState: 'with what the version before has saved, and by `plugin.restoreState()`',
 };
 
 function fillRegions(text: string): string {

@@ -1,6 +1,6 @@
 /** Where the bytes of a plugin come from. They are read once: what is hashed and checked is what runs. */
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
@@ -103,7 +103,8 @@ const isSettled = ({ ctimeNs }: BigIntStats): boolean => BigInt(Date.now()) * 1_
 export async function readFileUpTo(path: string, maxBytes: number, limit: string): Promise<PluginFile> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path);
+    // A pipe would have us wait for somebody who writes to it.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const before = await file.stat({ bigint: true });
     if (!before.isFile()) throw new Error('it is not a file');
     const size = Number(before.size);

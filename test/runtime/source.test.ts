@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,6 +51,16 @@ test('bytes are copied: what the caller changes later does not matter', async ()
 test('a plugin.json beside the file is read with it', async () => {
   const read = await readSource(join(directory, 'with-manifest', 'plugin.wasm'), 1_000);
   expect(read.manifest).toBe('{"name":"x"}');
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is no plugin, and no plugin.json: nobody waits for it', async () => {
+  const inside = join(directory, 'pipes');
+  await mkdir(inside);
+  for (const name of ['pipe.wasm', 'plugin.json']) execFileSync('mkfifo', [join(inside, name)]);
+  await writeFile(join(inside, 'plugin.wasm'), bytes);
+  await failure(() => readSource(join(inside, 'pipe.wasm'), 1_000), 'UNKNOWN_PLUGIN');
+  const error = await failure(() => readSource(join(inside, 'plugin.wasm'), 1_000), 'UNKNOWN_PLUGIN');
+  expect(error.message).toContain('plugin.json');
 });
 
 test('a plugin.json over its limit', async () => {
