@@ -5,6 +5,7 @@ import { ERRORS, RingfenceError } from '../errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { buildCommand } from './commands/build.ts';
 import { configCommand } from './commands/config.ts';
+import { reloadCommand, rollbackCommand, statusCommand } from './commands/control.ts';
 import { devCommand } from './commands/dev.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { newCommand } from './commands/new.ts';
@@ -23,6 +24,7 @@ Examples:
   ringfence run my-plugin.wasm greet --input '{"name": "Ada"}'
   ringfence dev my-plugin                        builds, runs and tests it anew at every edit
   ringfence start ringfence.yaml                 runs the plugins of a configuration file
+  ringfence rollback my-plugin                   takes a running plugin back to the version before
 
 Exit status: 0 is success, 2 a wrong command line; each error code has its own (docs/ERRORS.md).`;
 
@@ -68,6 +70,9 @@ function createProgram(): Command {
     replayCommand(),
     devCommand(),
     startCommand(),
+    statusCommand(),
+    reloadCommand(),
+    rollbackCommand(),
     configCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -5,6 +5,8 @@ import { type LoadedConfiguration, loadConfiguration } from '../manager/configur
 import { FileWatch } from '../manager/file-watch.ts';
 import { type ApplyReport, createManager, type Manager } from '../manager/manager.ts';
 import { findingText } from './configuration-file.ts';
+import { ControlServer } from './control/control-server.ts';
+import { socketPath } from './control/socket-path.ts';
 import { LINE_LOGGER } from './log-lines.ts';
 import { output } from './terminal.ts';
 
@@ -25,6 +27,7 @@ export class RunningConfiguration {
   readonly #logger: Logger;
   readonly #manager: Manager;
   #watch: FileWatch | undefined;
+  #control: ControlServer | undefined;
   /** One change after the other; what comes meanwhile is one more. */
   #work: Promise<void> = Promise.resolve();
   #isDue = false;
@@ -46,6 +49,7 @@ export class RunningConfiguration {
   }
 
   async start(): Promise<void> {
+    await this.#listen();
     await this.#manager.start();
     const { plugins } = this.#manager;
     const count = plugins.filter(({ state }) => state === 'running').length;
@@ -84,9 +88,19 @@ export class RunningConfiguration {
   /** Stops the plugins in good order. */
   async close(): Promise<void> {
     await this.#watch?.close();
+    await this.#control?.[Symbol.asyncDispose]();
     await this.#work;
     await this.#manager.close();
     this.#say('info', 'stopped');
+  }
+
+  /** For other commands. Without that, plugins run all the same. */
+  async #listen(): Promise<void> {
+    try {
+      this.#control = await ControlServer.listen(socketPath(this.#file), this.#manager);
+    } catch (error) {
+      this.#say('warn', `ringfence status, reload and rollback do not reach this process. ${(error as Error).message}`);
+    }
   }
 
   #tellFindings(loaded: LoadedConfiguration): void {
