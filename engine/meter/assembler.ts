@@ -7,6 +7,7 @@ const code = (name: string): number => opcode(name).code;
 /** Opcode bytes of the instructions that the meter emits. */
 export const OP = {
   unreachable: code('unreachable'),
+  nop: code('nop'),
   block: code('block'),
   loop: code('loop'),
   if: code('if'),

@@ -37,6 +37,11 @@ export interface SupportFunction {
 /** What is to be known of exceptions in the module. */
 type ExceptionFacts = Pick<ModuleFacts, 'catches' | 'usesExceptionRefs'>;
 
+/**
+ * The slow path is larger than what V8 writes into its callers (`--wasm-inlining-max-size`, 500 bytes): it would do that wherever a
+ * slice has ended once, and what surrounds the check would be compiled the worse for it.
+ */
+const MIN_SLOW_BYTES = 512;
 const PAGE_BYTES_LOG2 = 16;
 const COUNTER: readonly ValueType[] = ['i64'];
 /** Stack that a call outside takes for our own frames on the way: the thunk here, and the wrapper of what is called. */
@@ -265,6 +270,7 @@ export class SupportFunctions {
     code.f64(0).op(OP.f64Ge).op(OP.i32Eqz).if().trap().end();
     code.get(granted).f64(MAX_FUEL).op(OP.f64Min).op(OP.i64TruncF64).setGlobal(this.#globals.fuel);
     retakeFuel(code, this.#globals, counter);
+    while (code.size < MIN_SLOW_BYTES) code.op(OP.nop);
     code.end();
   }
 
