@@ -4,7 +4,15 @@ import type { CustomShape } from '../../host-function.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, type Limits } from '../../limits.ts';
 
 /** Limits that are no size of a message from a child: of modules, of memory, of sums, and of what only goes there. */
-const OTHER: ReadonlySet<LimitName> = new Set(['memory', 'wasmBytes', 'kvBytes', 'httpResponseBytes', 'logCallBytes']);
+const OTHER: ReadonlySet<LimitName> = new Set([
+  'memory',
+  'wasmBytes',
+  'kvBytes',
+  'httpResponseBytes',
+  'logCallBytes',
+  'blockBytes',
+  'varBytes',
+]);
 const SIZES = LIMIT_NAMES.filter((name) => LIMITS[name].unit === 'bytes' && !OTHER.has(name));
 /** For everything around it. */
 const MARGIN = 1024 * 1024;
