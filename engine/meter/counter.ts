@@ -34,6 +34,8 @@ export const STACK_OVERFLOW_FUEL = -(2 ** 52);
 export interface CounterGlobals {
   readonly fuel: number;
   readonly stack: number;
+  /** Holds the reference to the slow path. */
+  readonly slow: number;
 }
 
 /** Stack: [] -> [counter], from the globals. */

@@ -1,7 +1,7 @@
 /** The parts of a module that change with its functions: segments, imports, and what the meter adds beside them. */
 import type { ElementSegment, Export, Global, Import } from '../wasm/module.ts';
 import { FUNCREF } from '../wasm/types.ts';
-import { Assembler } from './assembler.ts';
+import { Assembler, OP } from './assembler.ts';
 import type { ExpressionPool } from './constant-references.ts';
 import type { CounterGlobals } from './counter.ts';
 import type { HiddenNames, hiddenNames } from './report.ts';
@@ -69,11 +69,13 @@ export function hiddenExports(
 }
 
 /** The globals behind the module's own: fuel starts at zero, so that nothing runs before the host gave some. */
-export function counterGlobals(pool: ExpressionPool, stackWords: number): Global[] {
+export function counterGlobals(pool: ExpressionPool, stackWords: number, support: SupportFunctions): Global[] {
   const zero = pool.add(new Assembler(8).i64(0).end().finish());
   const stack = pool.add(new Assembler(8).i32(stackWords).end().finish());
+  const slow = pool.add(new Assembler(8).op(OP.refFunc).u32(support.slow).end().finish());
   return [
     { type: 'i64', mutable: true, init: zero, offset: 0 },
     { type: 'i32', mutable: true, init: stack, offset: 0 },
+    { type: support.slowReference, mutable: false, init: slow, offset: 0 },
   ];
 }

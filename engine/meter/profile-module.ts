@@ -14,7 +14,7 @@ import type { CounterGlobals } from './counter.ts';
 import { writeNames } from './metered-names.ts';
 import { collectFacts } from './module-facts.ts';
 import { clampLimits } from './module-limits.ts';
-import { counterGlobals, declare, hiddenExports, mapElements } from './module-mapping.ts';
+import { counterGlobals, hiddenExports, mapElements } from './module-mapping.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import type { MeterSettings } from './options.ts';
 import { ProfileSupport } from './profile-support.ts';
@@ -41,6 +41,7 @@ export function profileModule(
   const globals: CounterGlobals = {
     fuel: module.imported.global + module.globals.length,
     stack: module.imported.global + module.globals.length + 1,
+    slow: module.imported.global + module.globals.length + 2,
   };
   const imports = [...module.imports];
   const addImport = (name: string, typeIndex: number): number => {
@@ -78,7 +79,6 @@ export function profileModule(
 
   const pool = new ExpressionPool(module.bytes);
   const elements = module.elements.map((segment) => mapElements(segment, pool, functionIndex));
-  elements.push(declare(new Set([support.slow])));
   const ownGlobals = module.globals.map((global) => ({ ...global, init: pool.map(global.init, functionIndex) }));
   const tables = module.tables.map((table) => ({ ...table, init: table.init && pool.map(table.init, functionIndex) }));
   const exports = [
@@ -88,7 +88,7 @@ export function profileModule(
   if (module.start !== undefined && names.hidden.start !== undefined) {
     exports.push({ name: names.hidden.start, kind: 'func', index: functionIndex(module.start.funcIndex), offset: 0 });
   }
-  const allGlobals = [...ownGlobals, ...counterGlobals(pool, settings.stackWords)];
+  const allGlobals = [...ownGlobals, ...counterGlobals(pool, settings.stackWords, support)];
   const added = support.list();
   for (const { body } of added) bodies.u32(body.length).bytes(body);
   const { out, bodiesAt } = writeModule({

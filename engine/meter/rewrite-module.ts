@@ -43,8 +43,9 @@ export function rewriteModule(
   const globals: CounterGlobals = {
     fuel: module.imported.global + module.globals.length,
     stack: module.imported.global + module.globals.length + 1,
+    slow: module.imported.global + module.globals.length + 2,
   };
-  const state = settings.exportState ? new StateSupport(module, facts, globals.stack + 1) : undefined;
+  const state = settings.exportState ? new StateSupport(module, facts, globals.slow + 1) : undefined;
   const refillType = names.refill === undefined ? 0 : types.add(['f64'], ['f64']);
   const support = new SupportFunctions(
     module,
@@ -71,7 +72,7 @@ export function rewriteModule(
       : support.constantThunk(funcIndex, functionIndex(funcIndex), cost);
   };
   // Code may only refer to functions that stand in a segment or export: ours have to be declared anew.
-  const declared = new Set([support.slow]);
+  const declared = new Set<number>();
   const referenceTo = facts.sharesFunctions ? plainForm : threadedForm;
   const context: WriterContext = {
     module,
@@ -99,7 +100,7 @@ export function rewriteModule(
   // Whatever refers to functions may add support functions, so it comes before the function section is written.
   const pool = new ExpressionPool(module.bytes);
   const elements = module.elements.map((segment) => mapElements(segment, pool, referenceTo));
-  elements.push(declare(declared));
+  if (declared.size > 0) elements.push(declare(declared));
   const moduleGlobals = module.globals.map((global) => ({
     ...global,
     init: pool.map(global.init, referenceTo),
@@ -115,7 +116,7 @@ export function rewriteModule(
   const moduleExports = module.exports.map((item) =>
     item.kind === 'func' ? { ...item, index: plainForm(item.index) } : item,
   );
-  const ownGlobals = counterGlobals(pool, settings.stackWords);
+  const ownGlobals = counterGlobals(pool, settings.stackWords, support);
   if (state !== undefined && names.hidden.state !== undefined) {
     const zero = pool.add(new Assembler(8).i32(0).end().finish());
     ownGlobals.push(...state.globals(module, moduleGlobals, zero));

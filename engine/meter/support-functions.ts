@@ -86,13 +86,18 @@ export class SupportFunctions {
     return this.#slow;
   }
 
+  /** The type of a reference to the slow path. */
+  get slowReference(): RefType {
+    return { kind: 'ref', nullable: false, heap: this.#slowType };
+  }
+
   /**
    * Stack: [] -> []: the slow path for the counter in a local. Through a reference: where V8 compiles without having counted calls, it
    * would write the body of a function that is called directly into every check, in place of callees that are worth it.
-   * The module has to declare the reference.
+   * The reference stands in a global, where it costs least to get.
    */
   writeSlowCall(code: Assembler, counter: number): void {
-    code.get(counter).op(OP.refFunc).u32(this.#slow).op(OP.callRef).u32(this.#slowType).set(counter);
+    code.get(counter).getGlobal(this.#globals.slow).op(OP.callRef).u32(this.#slowType).set(counter);
   }
 
   list(): SupportFunction[] {

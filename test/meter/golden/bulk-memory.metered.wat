@@ -59,7 +59,7 @@
       unreachable
     end
     local.get 3
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 3
     local.set 3
   end
@@ -103,7 +103,7 @@
   i64.lt_s
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 3
     local.set 1
   end
@@ -158,7 +158,7 @@
   i64.lt_s
   if
     local.get 2
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 3
     local.set 2
   end

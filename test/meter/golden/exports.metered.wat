@@ -70,7 +70,7 @@
   i64.lt_s
   if
     local.get 0
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 3
     local.set 0
   end
@@ -97,7 +97,7 @@
   i64.lt_s
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 3
     local.set 1
   end

@@ -48,7 +48,7 @@
   i64.lt_s
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 1
   end

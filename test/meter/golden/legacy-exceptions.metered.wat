@@ -10,7 +10,7 @@
   i64.ne
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 4
     local.set 1
   end
@@ -64,7 +64,7 @@
     i64.lt_s
     if
       local.get 1
-      ref.func $__ringfence_slow
+      global.get 2
       call_ref 4
       local.set 1
     end
@@ -90,7 +90,7 @@
     i64.lt_s
     if
       local.get 1
-      ref.func $__ringfence_slow
+      global.get 2
       call_ref 4
       local.set 1
     end

@@ -13,7 +13,7 @@
   i64.ne
   if
     local.get 2
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 2
   end
@@ -23,7 +23,7 @@
     i64.lt_s
     if
       local.get 2
-      ref.func $__ringfence_slow
+      global.get 2
       call_ref 2
       local.set 2
     end
@@ -79,7 +79,7 @@
         i64.lt_s
         if
           local.get 2
-          ref.func $__ringfence_slow
+          global.get 2
           call_ref 2
           local.set 2
         end

@@ -10,7 +10,7 @@
   i64.ne
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 1
   end

@@ -10,7 +10,7 @@
   i64.ne
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 1
   end
@@ -48,7 +48,7 @@
   i64.lt_s
   if
     local.get 2
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 2
   end
@@ -105,7 +105,7 @@
   i64.lt_s
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 1
   end
@@ -135,7 +135,7 @@
   i64.lt_s
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 1
   end

@@ -10,7 +10,7 @@
   i64.ne
   if
     local.get 0
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 0
   end
@@ -31,7 +31,7 @@
         br 2
       end
       local.get 0
-      ref.func $__ringfence_slow
+      global.get 2
       call_ref 2
       local.set 0
       br 0
@@ -60,7 +60,7 @@
   i64.lt_s
   if
     local.get 0
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 0
   end

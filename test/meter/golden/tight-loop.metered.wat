@@ -11,7 +11,7 @@
   i64.ne
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 2
     local.set 1
   end
@@ -44,7 +44,7 @@
           br 2
         end
         local.get 1
-        ref.func $__ringfence_slow
+        global.get 2
         call_ref 2
         local.set 1
         br 0

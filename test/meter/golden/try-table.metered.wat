@@ -10,7 +10,7 @@
   i64.ne
   if
     local.get 1
-    ref.func $__ringfence_slow
+    global.get 2
     call_ref 3
     local.set 1
   end
@@ -65,7 +65,7 @@
           i64.lt_s
           if
             local.get 1
-            ref.func $__ringfence_slow
+            global.get 2
             call_ref 3
             local.set 1
           end
@@ -86,7 +86,7 @@
         i64.lt_s
         if
           local.get 1
-          ref.func $__ringfence_slow
+          global.get 2
           call_ref 3
           local.set 1
         end
