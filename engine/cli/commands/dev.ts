@@ -23,8 +23,6 @@ A build with errors, or a version that does not start, leaves the one before run
 Calls can be typed while it runs: a function and its input, such as: greet {"name": "Ada"}
 Builds are not optimised: they use more fuel than those of \`ringfence build\`. Ctrl+C ends it.`;
 
-const LONGEST_CLOSE_MS = 5_000;
-
 export function devCommand(): Command {
   return new Command('dev')
     .summary('build, run and test a plugin anew at every edit')
@@ -68,8 +66,6 @@ async function dev(source: string, options: DevCommandOptions): Promise<void> {
     await stopped.signal;
   } finally {
     stopped.release();
-    // Whatever still goes on then (a build, a watcher of a folder that is gone) is not worth waiting for.
-    setTimeout(() => process.exit(), LONGEST_CLOSE_MS).unref();
     await session.close();
     process.stdin.destroy();
   }

@@ -35,7 +35,8 @@ export async function watchSources(
       .some(
         (part, i) => (part.startsWith('.') && part.length > 1 && part !== '..') || (i === 0 && PASSED_OVER.has(part)),
       );
-  const watcher = watch(root, { ignoreInitial: true, ignored: isPassedOver });
+  // Watching alone keeps no process alive: of a directory that vanishes chokidar leaves a handle behind, also once it is closed.
+  const watcher = watch(root, { ignoreInitial: true, ignored: isPassedOver, persistent: false });
   let files = new Set<string>();
   let noticedAt = 0;
   let timer: NodeJS.Timeout | undefined;
