@@ -1,27 +1,31 @@
 /** One suite for plugins in all languages: lifecycle, functions, errors, limits, traps, fuel. */
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { coreModuleOf } from '../../engine/component/link-component.ts';
 import { ALL_SIGNATURES } from '../../engine/host/foreign-table.ts';
 import { createEngine, type Engine, type LoadOptions, type Plugin } from '../../engine/index.ts';
-import { checkModule, checkPlugin } from '../../engine/validate/index.ts';
+import { EXECUTORS } from '../../engine/options.ts';
+import { checkModule, checkPlugin, checkSurface, surfaceOf } from '../../engine/validate/index.ts';
 import { buildNative, NATIVE_COMPILERS, NATIVE_PLUGINS, pluginFile } from '../../plugins/build-native.ts';
 import { examplePlugin } from '../guest-sdk/support/drivers.ts';
 import { failure } from '../support/errors.ts';
 
-const EXECUTORS = ['inline', 'worker', 'process'] as const;
-
 interface Subject {
   readonly language: string;
   readonly name: string;
-  readonly bytes: () => Uint8Array | Promise<Uint8Array>;
+  readonly bytes: () => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
   readonly call: readonly [name: string, input: unknown, output: unknown];
   readonly failing: readonly [name: string, input: unknown, code: string];
   /** An input that takes much. */
   readonly long: readonly [name: string, input: unknown];
   readonly config: unknown;
+  /** A limit on memory that it starts with, and that `long` does not fit in. */
+  readonly memory: string;
 }
 
-const native = (name: string): Uint8Array => readFileSync(pluginFile(name, `${name}.wasm`));
+/** As it is committed: of what is no AssemblyScript. */
+const native = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(pluginFile(name, `${name}.wasm`)));
 const csv = `city,people\n${Array.from({ length: 5_000 }, (_, i) => `"c ${i}",${i}`).join('\n')}`;
 
 const SUBJECTS: readonly Subject[] = [
@@ -33,6 +37,7 @@ const SUBJECTS: readonly Subject[] = [
     failing: ['count', { top: 1 }, 'INVALID_ARGUMENT'],
     long: ['count', { text: 'one two three four '.repeat(10_000) }],
     config: { stopWords: 1 },
+    memory: '256KiB',
   },
   {
     language: 'C',
@@ -42,6 +47,7 @@ const SUBJECTS: readonly Subject[] = [
     failing: ['render', { text: 'no' }, 'INVALID_INPUT'],
     long: ['render', '> - *a* [b](https://c.example) `d`\n\n'.repeat(5_000)],
     config: { headingOffset: 9 },
+    memory: '256KiB',
   },
   {
     language: 'Rust',
@@ -51,12 +57,23 @@ const SUBJECTS: readonly Subject[] = [
     failing: ['query', { csv: 'a\n1\n', orderBy: 'b' }, 'UNKNOWN_COLUMN'],
     long: ['query', { csv, orderBy: 'people', descending: true, limit: 1 }],
     config: { separator: ';;' },
+    memory: '256KiB',
+  },
+  {
+    language: 'JavaScript',
+    name: 'template',
+    bytes: () => native('template'),
+    call: ['render', { template: '{{#each of}}<{{.}}>{{/each}}', data: { of: [1, 'ü'] } }, '<1><ü>'],
+    failing: ['render', { template: '{{#if a}}' }, 'TEMPLATE'],
+    long: ['repeat', { template: '{{.}}{{.}}', items: Array.from({ length: 10_000 }, (_, i) => i) }],
+    config: { escape: 'sometimes' },
+    memory: '2MiB',
   },
 ];
 
-describe.each(SUBJECTS)('$language', ({ name, bytes, call, failing, long, config }) => {
+describe.each(SUBJECTS)('$language', ({ name, bytes, call, failing, long, config, memory }) => {
   let engine: Engine;
-  let wasm: Uint8Array;
+  let wasm: Uint8Array<ArrayBuffer>;
   beforeAll(async () => {
     engine = await createEngine();
     wasm = await bytes();
@@ -72,9 +89,12 @@ describe.each(SUBJECTS)('$language', ({ name, bytes, call, failing, long, config
   };
 
   test('is a plugin with its manifest inside, and imports nothing beyond the host table', () => {
-    const plugin = checkPlugin(checkModule(wasm), ALL_SIGNATURES);
+    const core = coreModuleOf(wasm);
+    const surface = { ...surfaceOf(checkModule(core.bytes).module), isLinked: core.isLinked };
+    const plugin = checkSurface(surface, ALL_SIGNATURES);
     expect(plugin).toMatchObject({ contract: 'ringfence', manifest: { name } });
-    expect(plugin.imports.some((key) => key.startsWith('wasi_'))).toBe(false);
+    // A component brings the system of its interpreter, which ours stands for.
+    expect(plugin.imports.some((key) => key.startsWith('wasi_'))).toBe(core.isLinked);
   });
 
   describe.each(EXECUTORS)('%s', (executor) => {
@@ -97,6 +117,27 @@ describe.each(SUBJECTS)('$language', ({ name, bytes, call, failing, long, config
         await failure(() => plugin.call(long[0], long[1], { limits: { fuel: 100_000 } }), 'OUT_OF_FUEL');
         expect(await plugin.call(call[0], call[1])).toEqual(call[2]);
       }));
+
+    test('a deadline and a signal end it, and the next call is answered', () =>
+      using({ executor }, async (plugin) => {
+        await failure(() => plugin.call(long[0], long[1], { limits: { timeoutMs: 1 } }), 'DEADLINE_EXCEEDED');
+        await failure(() => plugin.call(call[0], call[1], { signal: AbortSignal.abort() }), 'CANCELLED');
+        expect(await plugin.call(call[0], call[1])).toEqual(call[2]);
+      }));
+
+    test('it traps where its stack ends, and the next one has its own', async () => {
+      const run = (stackDepth: number): Promise<unknown> =>
+        using({ executor, limits: { stackDepth } }, (plugin) => plugin.call(long[0], long[1]));
+      await failure(() => run(100), 'STACK_OVERFLOW');
+      await run(32_000);
+    });
+
+    test('it stops when it is told to, and answers no more', () =>
+      using({ executor }, async (plugin) => {
+        expect(plugin.state).toBe('running');
+        await plugin.unload();
+        await failure(() => plugin.call(call[0], call[1]), 'CLOSED');
+      }));
   });
 
   test('the same call uses the same fuel in every executor', async () => {
@@ -112,12 +153,13 @@ describe.each(SUBJECTS)('$language', ({ name, bytes, call, failing, long, config
   });
 
   test('a memory that is too small ends the call', () =>
-    using({ limits: { memory: '256KiB' } }, async (plugin) => {
+    using({ limits: { memory } }, async (plugin) => {
       const error = await plugin.call(long[0], long[1]).then(
         () => undefined,
         (reason: { readonly code: string }) => reason.code,
       );
-      expect(['MEMORY_LIMIT', 'TRAP']).toContain(error);
+      // Which of them, its language decides: how it takes it that there is no more memory.
+      expect(['MEMORY_LIMIT', 'TRAP', 'GUEST_ERROR']).toContain(error);
       expect(await plugin.call(call[0], call[1])).toEqual(call[2]);
     }));
 
@@ -125,6 +167,16 @@ describe.each(SUBJECTS)('$language', ({ name, bytes, call, failing, long, config
     using({ limits: { inputBytes: 1_000 } }, (plugin) =>
       failure(() => plugin.call(long[0], long[1]), 'LIMIT_EXCEEDED'),
     ));
+
+  test('too much output is refused, and not copied', () =>
+    using({}, async (plugin) => {
+      const error = await failure(
+        () => plugin.call(call[0], call[1], { limits: { outputBytes: 1 } }),
+        'LIMIT_EXCEEDED',
+      );
+      expect(error.details).toMatchObject({ limit: 'outputBytes' });
+      expect(await plugin.call(call[0], call[1])).toEqual(call[2]);
+    }));
 
   test('a function that it does not have is named', () =>
     using({}, (plugin) => failure(() => plugin.call('no_such_function'), 'UNKNOWN_FUNCTION')));
