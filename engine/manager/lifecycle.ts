@@ -1,15 +1,18 @@
 /** Starts, changes, restarts and stops one plugin. What is asked for while something is under way happens after it. */
-import { bug, RingfenceError, withContext } from '../errors.ts';
+import { bug, RingfenceError } from '../errors.ts';
 import { requiredOf } from '../host/permissions.ts';
 import { resolveLimits } from '../limits.ts';
 import { MACHINE_RATES } from '../runtime/fuel-rate.ts';
 import { type PluginSource, readSource } from '../runtime/source.ts';
 import type { FilledPlugin } from './filled-configuration.ts';
 import { checkHealth } from './health.ts';
-import type { ReloadEvent, ReloadStep } from './manager-events.ts';
-import type { KeptState, KeptVersion, PluginRecord } from './plugin-record.ts';
+import { findKept, keepVersion } from './kept-versions.ts';
+import { OperationQueue } from './operation-queue.ts';
+import type { KeptState, PluginRecord } from './plugin-record.ts';
 import type { PluginVersion } from './plugin-version.ts';
+import { tellReload } from './reload-telling.ts';
 import { RestartPolicy } from './restart-policy.ts';
+import { Retirement } from './retirement.ts';
 import type { MigrateState } from './state-transfer.ts';
 import type { Supervisor } from './supervisor.ts';
 import { ChangeFailure, changeVersion, startVersion } from './version-change.ts';
@@ -36,21 +39,19 @@ export class Lifecycle {
   readonly #supervisor: Supervisor;
   readonly #parts: LifecycleParts;
   #policy: RestartPolicy;
-  #work: Promise<unknown> = Promise.resolve();
+  readonly #queue = new OperationQueue();
+  readonly #retirement: Retirement;
   /** The file that was refused last, as it was then. */
   #refused: string | undefined;
   /** Loaded, and not started yet. */
   #prepared: PluginVersion | undefined;
   #cancelRestart: (() => void) | undefined;
-  /** Versions that are on their way out. */
-  readonly #retiring = new Map<PluginVersion, Promise<void>>();
-  /** Of what is under way: fires when the plugin is stopped. */
-  #operation = new AbortController();
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
     this.#record = parts.record;
     this.#supervisor = parts.supervisor;
+    this.#retirement = new Retirement(parts.record);
     this.#policy = this.#newPolicy();
   }
 
@@ -72,7 +73,7 @@ export class Lifecycle {
 
   /** Reads, checks and compiles it, so that it is known what it needs. What is wrong with it makes it `failed`. */
   prepare(): Promise<void> {
-    return this.#next(async () => {
+    return this.#queue.next(async () => {
       const { state } = this.#record;
       if (this.#prepared !== undefined || !['installed', 'stopped', 'failed'].includes(state)) return;
       try {
@@ -86,7 +87,7 @@ export class Lifecycle {
 
   /** Starts what is prepared. Where that fails it is tried again, as after any failure. */
   start(): Promise<void> {
-    return this.#next(async () => {
+    return this.#queue.next(async () => {
       if (this.#record.state === 'running') return;
       const prepared = this.#prepared;
       if (prepared === undefined) throw bug(`${this.#record.id} is started unprepared`);
@@ -97,7 +98,7 @@ export class Lifecycle {
 
   /** Refuses to start what is prepared. */
   refuse(error: RingfenceError): Promise<void> {
-    return this.#next(async () => {
+    return this.#queue.next(async () => {
       const prepared = this.#prepared;
       this.#prepared = undefined;
       await prepared?.plugin.unload({ deadlineMs: 0 });
@@ -107,12 +108,12 @@ export class Lifecycle {
 
   /** @param settings that take effect with the new version @throws whatever keeps the new version from running: the old one does */
   reload(source: PluginSource | undefined, settings = this.#record.settings): Promise<ReloadReport> {
-    return this.#next(() => this.#change({ source: source ?? settings.source }, settings, 'reloaded'));
+    return this.#queue.next(() => this.#change({ source: source ?? settings.source }, settings, 'reloaded'));
   }
 
   /** The watched file has changed: a version that runs already, or was refused before, is not loaded again. Never rejects. */
   fileChanged(): Promise<void> {
-    return this.#next(async () => {
+    return this.#queue.next(async () => {
       const { settings, current, engine } = this.#record;
       try {
         const { wasmBytes } = resolveLimits(settings.load.limits, engine.options.limits, MACHINE_RATES);
@@ -137,21 +138,21 @@ export class Lifecycle {
    * @throws UNKNOWN_PLUGIN where it is not kept; as {@link reload}
    */
   rollback(version: string | undefined): Promise<ReloadReport> {
-    return this.#next(async () => {
+    return this.#queue.next(async () => {
       const { watch, current, id } = this.#record;
       if (watch !== undefined && (version === undefined || version === watch.old.version)) {
         const from = current?.version;
         this.#swapBack('asked for', undefined);
         return { plugin: id, from, to: watch.old.version, carriedState: true };
       }
-      const kept = this.#find(version);
+      const kept = findKept(this.#record, version);
       return this.#change({ kept: kept.origin }, this.#record.settings, 'rolled back', kept.state);
     });
   }
 
   /** Starts the same version beside itself, and swaps; one that does not run is started, and its budget of restarts is whole again. */
   restart(): Promise<void> {
-    return this.#next(async () => {
+    return this.#queue.next(async () => {
       this.#policy.reset();
       const { origin, settings } = this.#record;
       const from: VersionSource = origin === undefined ? { source: settings.source } : { kept: origin };
@@ -175,15 +176,15 @@ export class Lifecycle {
     this.#record.current = undefined;
     this.#supervisor.end();
     this.#record.enter('degraded', reason);
-    if (ill !== undefined) this.#retire(ill, true);
+    if (ill !== undefined) this.#retirement.retire(ill, true);
     this.#scheduleRestart(reason);
   }
 
   /** Stops it, after what is under way. @param deadlineMs how long calls may still run */
   stop(reason: string, deadlineMs = 2_000): Promise<void> {
-    this.#operation.abort(new RingfenceError('CLOSED', `The plugin ${this.#record.id} is being stopped`));
+    this.#queue.abort(new RingfenceError('CLOSED', `The plugin ${this.#record.id} is being stopped`));
     this.#cancelRestart?.();
-    return this.#next(async () => {
+    return this.#queue.next(async () => {
       const { current, state, watch } = this.#record;
       this.#cancelRestart?.();
       this.#supervisor.end();
@@ -194,19 +195,19 @@ export class Lifecycle {
       if (state === 'running' || state === 'degraded') this.#record.enter('stopping', reason);
       this.#record.current = undefined;
       const going = [current, watch?.old, prepared].filter((version) => version !== undefined);
-      await Promise.all([...going, ...this.#retiring.keys()].map(({ plugin }) => plugin.unload({ deadlineMs })));
-      await Promise.allSettled(this.#retiring.values());
+      await Promise.all([...going, ...this.#retirement.going].map(({ plugin }) => plugin.unload({ deadlineMs })));
+      await this.#retirement.settled();
       if (this.#record.state !== 'stopped') this.#record.enter('stopped', reason);
     });
   }
 
   /** Done when nothing is under way. */
-  async settled(): Promise<void> {
-    await this.#work;
+  settled(): Promise<void> {
+    return this.#queue.settled();
   }
 
   async #startPrepared(next: PluginVersion, reason: string): Promise<void> {
-    const { signal } = this.#operation;
+    const { signal } = this.#queue;
     const missing = requiredOf(next.plugin.permissions.missing);
     if (missing.length > 0) {
       this.#record.origin = next.origin;
@@ -254,18 +255,22 @@ export class Lifecycle {
       fallback,
       verify: this.#parts.verify,
       migrate: this.#parts.migrate,
-      signal: this.#operation.signal,
+      signal: this.#queue.signal,
       swap: (next: PluginVersion, state: KeptState | undefined) => this.#swap(next, settings, state, what),
     };
     try {
       const { next, carriedState } = await changeVersion(record, options);
-      this.#tell({ outcome: 'swapped', from: was, to: next.version, step: 'swap', carriedState, reason: what });
+      tellReload(record, { outcome: 'swapped', from: was, to: next.version, step: 'swap', carriedState, reason: what });
       return { plugin: record.id, from: was, to: next.version, carriedState };
     } catch (error) {
       if (!(error instanceof ChangeFailure)) throw error;
       const { step, next, cause } = error;
       const to = next?.version;
-      this.#tell({ outcome: 'refused', from: was, to, step, carriedState: false, reason: cause.message }, cause);
+      tellReload(
+        record,
+        { outcome: 'refused', from: was, to, step, carriedState: false, reason: cause.message },
+        cause,
+      );
       throw new RingfenceError(cause.code, `${cause.message}${was === undefined ? '' : `. Version ${was} goes on`}`, {
         stage: cause.stage,
         plugin: record.id,
@@ -287,7 +292,7 @@ export class Lifecycle {
     if (settings !== record.settings) this.#adopt(settings);
     const prepared = this.#prepared;
     this.#prepared = undefined;
-    if (prepared !== undefined) this.#retire(prepared, true);
+    if (prepared !== undefined) this.#retirement.retire(prepared, true);
     if (record.state !== 'running') {
       record.enter('starting', reason);
       record.enter('running', reason);
@@ -296,7 +301,7 @@ export class Lifecycle {
       record.onChange();
     }
     if (old !== undefined) {
-      this.#keep({ origin: old.origin, state });
+      keepVersion(record, { origin: old.origin, state });
       this.#standBy(old, next, settings, oldErrorRate, state !== undefined);
     }
     this.#supervisor.begin();
@@ -312,14 +317,14 @@ export class Lifecycle {
   ): void {
     const { watchMs } = settings.reload;
     if (watchMs === 0) {
-      this.#retire(old, false);
+      this.#retirement.retire(old, false);
       return;
     }
     const { clock } = this.#record.seams;
     const end = clock.after(watchMs, () => {
       this.#accept(old);
       this.#supervisor.begin();
-      this.#tell({
+      tellReload(this.#record, {
         outcome: 'accepted',
         from: old.version,
         to: next.version,
@@ -335,7 +340,7 @@ export class Lifecycle {
   #accept(old: PluginVersion | undefined): void {
     this.#record.watch?.end();
     this.#record.watch = undefined;
-    if (old !== undefined) this.#retire(old, false);
+    if (old !== undefined) this.#retirement.retire(old, false);
   }
 
   /** The version that stands by answers again, with the state that it had. In one step. */
@@ -351,9 +356,9 @@ export class Lifecycle {
     record.explain(`rolled back: ${reason}`);
     record.onChange();
     if (error !== undefined) this.#refused = `${bad.origin.digest} ${bad.origin.beside ?? ''}`;
-    this.#retire(bad, false);
+    this.#retirement.retire(bad, false);
     const [from, to] = [bad.version, watch.old.version];
-    this.#tell({ outcome: 'rolled-back', from, to, step: 'watch', carriedState: true, reason }, error);
+    tellReload(record, { outcome: 'rolled-back', from, to, step: 'watch', carriedState: true, reason }, error);
   }
 
   #scheduleRestart(reason: string): void {
@@ -365,7 +370,7 @@ export class Lifecycle {
     }
     this.#record.journal.log('info', this.#record.id, `It is started anew in ${Math.round(delay)} ms`);
     this.#cancelRestart = clock.after(delay, () => {
-      this.#next(() => this.#startAnew()).catch(() => {});
+      this.#queue.next(() => this.#startAnew()).catch(() => {});
     });
   }
 
@@ -385,70 +390,13 @@ export class Lifecycle {
 
   async #load(from: VersionSource): Promise<PluginVersion> {
     const { engine, settings, seams } = this.#record;
-    const { signal } = this.#operation;
+    const { signal } = this.#queue;
     return loadVersion(engine, settings, from, { requireGrants: false, signal, faults: seams.faults });
   }
 
   #fail(error: unknown): void {
     if (this.#record.state !== 'failed') this.#record.enter('failed', (error as Error).message);
     else this.#record.explain((error as Error).message);
-  }
-
-  /** @param now does not wait for its calls longer than unloading does */
-  #retire(version: PluginVersion, now: boolean): void {
-    const retire = async (): Promise<void> => {
-      if (!now) await version.drained();
-      await version.plugin.unload();
-      const { engine, origin } = this.#record;
-      // What is about to be started anew is not compiled anew.
-      if (version.origin.digest !== origin?.digest) engine.forget(version.origin.digest);
-    };
-    const retiring = retire().finally(() => this.#retiring.delete(version));
-    this.#retiring.set(version, retiring);
-    retiring.catch((error: unknown) =>
-      this.#record.journal.log('warn', this.#record.id, `While letting go of a version: ${(error as Error).message}`),
-    );
-  }
-
-  #keep(version: KeptVersion): void {
-    const { kept, settings } = this.#record;
-    const others = kept.filter(({ origin }) => origin.digest !== version.origin.digest);
-    this.#record.kept = settings.reload.versions === 0 ? [] : [...others, version].slice(-settings.reload.versions);
-  }
-
-  #find(version: string | undefined): KeptVersion {
-    const { kept, current, id } = this.#record;
-    const others = kept.filter(({ origin }) => origin.digest !== current?.origin.digest);
-    const found = others.findLast(({ origin }) => version === undefined || origin.version === version);
-    if (found !== undefined) return found;
-    const versions = others.map(({ origin }) => origin.version);
-    throw new RingfenceError(
-      'UNKNOWN_PLUGIN',
-      `No ${version === undefined ? 'earlier version' : `version ${version}`} of the plugin ${id} is kept. Kept are: ${versions.join(', ') || 'none'}`,
-      { plugin: id, details: { version, versions } },
-    );
-  }
-
-  #tell(
-    event: Omit<ReloadEvent, 'plugin' | 'time' | 'error'> & { readonly step: ReloadStep },
-    error?: RingfenceError,
-  ): void {
-    const { id, journal, seams } = this.#record;
-    const { outcome, from = 'nothing', to = 'unknown', step, reason } = event;
-    const isBad = outcome === 'refused' || outcome === 'rolled-back';
-    const full = { ...event, plugin: id, time: seams.clock.date(), error: error && withContext(error, {}).toJSON() };
-    const line = `${outcome}: ${from} -> ${to} at ${step}: ${reason}`;
-    journal.tell('reload', full, outcome, isBad ? 'warn' : 'info', line);
-  }
-
-  /** One after the other; what one throws is its caller's. */
-  #next<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(() => {
-      this.#operation = new AbortController();
-      return work();
-    });
-    this.#work = done.catch(() => {});
-    return done;
   }
 
   #newPolicy(): RestartPolicy {

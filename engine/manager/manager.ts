@@ -4,18 +4,19 @@ import { createEngine, type Engine } from '../engine.ts';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { checkNames } from '../option-checks.ts';
 import { type CloseOptions, fillCloseOptions } from '../options.ts';
-import { isBytes, type PluginSource } from '../runtime/source.ts';
+import type { PluginSource } from '../runtime/source.ts';
 import type { ManagerConfiguration } from './configuration/configuration.ts';
 import { differenceOf } from './configuration-difference.ts';
 import { type EmitOptions, type EmitReport, EventBus } from './event-bus.ts';
-import { FileWatch } from './file-watch.ts';
 import { type FilledConfiguration, type FilledPlugin, fillConfiguration } from './filled-configuration.ts';
 import { Journal } from './journal.ts';
 import type { ReloadReport } from './lifecycle.ts';
 import { ManagedPlugin, type PluginStatus } from './managed-plugin.ts';
 import type { ManagerEvents } from './manager-events.ts';
-import { checkNeighbours, dependenciesOf } from './neighbours.ts';
+import { checkNeighbours, checkRemoval } from './neighbours.ts';
+import { OperationQueue } from './operation-queue.ts';
 import { PluginRecord } from './plugin-record.ts';
+import { PluginWatches } from './plugin-watches.ts';
 import { type ManagerSeams, REAL_WORLD } from './seams.ts';
 import { Starter, stopInOrder } from './starter.ts';
 import type { MigrateState } from './state-transfer.ts';
@@ -73,13 +74,13 @@ export class Manager implements AsyncDisposable {
   readonly #journal: Journal;
   /** In the order of the configuration. */
   readonly #plugins = new Map<string, ManagedPlugin>();
-  readonly #watches = new Map<string, FileWatch>();
+  readonly #watches = new PluginWatches();
   readonly #starter: Starter;
   readonly #bus: EventBus;
   #configuration: ManagerConfiguration;
   #filled: FilledConfiguration;
-  /** Starting and applying happen one after the other. */
-  #work: Promise<unknown> = Promise.resolve();
+  /** Starting and applying. */
+  readonly #queue = new OperationQueue();
   #closing: Promise<void> | undefined;
 
   /** Use {@link createManager}. */
@@ -138,7 +139,7 @@ export class Manager implements AsyncDisposable {
       const filled = fillConfiguration(configuration);
       const before = new Map([...this.#plugins].map(([id, { record }]) => [id, record.settings]));
       const difference = differenceOf(before, filled);
-      this.#checkRemoval(difference.removed);
+      checkRemoval(this.#plugins, difference.removed);
       const engineChanged = JSON.stringify(filled.engine) !== JSON.stringify(this.#filled.engine);
       this.#configuration = configuration;
       this.#filled = filled;
@@ -205,7 +206,7 @@ export class Manager implements AsyncDisposable {
 
   async #close(deadlineMs: number): Promise<void> {
     this.#starter.close();
-    await Promise.all([...this.#watches.values()].map((watch) => watch.close()));
+    await this.#watches.close();
     await stopInOrder(this.#plugins, 'the manager is closed', deadlineMs);
     for (const id of this.#plugins.keys()) this.engine.setFront(id, undefined);
     if (this.#options.engine === undefined) await this.engine.close({ deadlineMs });
@@ -213,7 +214,7 @@ export class Manager implements AsyncDisposable {
 
   async #start(plugins: readonly ManagedPlugin[]): Promise<void> {
     await this.#starter.start(plugins);
-    await Promise.all(plugins.map((plugin) => this.#watch(plugin)));
+    await Promise.all(plugins.map((plugin) => this.#watches.set(plugin)));
   }
 
   #add(settings: FilledPlugin): ManagedPlugin {
@@ -236,7 +237,7 @@ export class Manager implements AsyncDisposable {
     const plugin = this.#get(settings.id);
     plugin.lifecycle.adjust(settings);
     plugin.calls.adjust();
-    void this.#watch(plugin);
+    void this.#watches.set(plugin);
   }
 
   /** @returns why it could not be: then it goes on as it was */
@@ -249,18 +250,13 @@ export class Manager implements AsyncDisposable {
       throw error;
     }
     plugin.calls.adjust();
-    await this.#watch(plugin);
+    await this.#watches.set(plugin);
     return undefined;
   }
 
   async #remove(ids: readonly string[]): Promise<void> {
     const leaving = new Map(ids.map((id) => [id, this.#get(id)]));
-    await Promise.all(
-      ids.map(async (id) => {
-        await this.#watches.get(id)?.close();
-        this.#watches.delete(id);
-      }),
-    );
+    await Promise.all(ids.map((id) => this.#watches.end(id)));
     await stopInOrder(leaving, 'it is not configured any more');
     for (const [id, plugin] of leaving) {
       this.#plugins.delete(id);
@@ -269,35 +265,6 @@ export class Manager implements AsyncDisposable {
       this.#journal.forget(id);
     }
     this.#bus.forget();
-  }
-
-  /** @throws INVALID_CONFIG */
-  #checkRemoval(ids: readonly string[]): void {
-    const leaving = new Set(ids);
-    for (const [id, needed] of dependenciesOf(this.#plugins)) {
-      const gone = leaving.has(id) ? undefined : needed.find((other) => leaving.has(other));
-      if (gone === undefined) continue;
-      throw new RingfenceError('INVALID_CONFIG', `The plugin ${gone} cannot be taken out: ${id} needs it`, {
-        stage: 'options',
-        details: { path: '/plugins', plugin: gone, neededBy: id },
-      });
-    }
-  }
-
-  /** Watches the file of a plugin that is to be watched, and of no other. */
-  async #watch(plugin: ManagedPlugin): Promise<void> {
-    const { id, record } = plugin;
-    const old = this.#watches.get(id);
-    this.#watches.delete(id);
-    await old?.close();
-    const { watch, source, reload } = record.settings;
-    if (!watch || isBytes(source) || this.#closing !== undefined) return;
-    const onError = (error: unknown): void =>
-      this.#journal.log('warn', id, `While watching its file: ${(error as Error).message}`);
-    const { settleMs } = reload;
-    const next = new FileWatch({ source, settleMs, onError, onChange: () => plugin.lifecycle.fileChanged() });
-    this.#watches.set(id, next);
-    await next.ready();
   }
 
   #get(id: string): ManagedPlugin {
@@ -312,11 +279,9 @@ export class Manager implements AsyncDisposable {
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(() => {
+    return this.#queue.next(() => {
       if (this.#closing !== undefined) throw new RingfenceError('CLOSED', 'The manager is closed');
       return work();
     });
-    this.#work = done.catch(() => {});
-    return done;
   }
 }

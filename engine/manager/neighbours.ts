@@ -104,6 +104,19 @@ export function checkNeighbours(plugins: Plugins, id: string, next: PluginVersio
   }
 }
 
+/** Refuses to take out what others need that stay. @throws INVALID_CONFIG */
+export function checkRemoval(plugins: Plugins, ids: readonly string[]): void {
+  const leaving = new Set(ids);
+  for (const [id, needed] of dependenciesOf(plugins)) {
+    const gone = leaving.has(id) ? undefined : needed.find((other) => leaving.has(other));
+    if (gone === undefined) continue;
+    throw new RingfenceError('INVALID_CONFIG', `The plugin ${gone} cannot be taken out: ${id} needs it`, {
+      stage: 'options',
+      details: { path: '/plugins', plugin: gone, neededBy: id },
+    });
+  }
+}
+
 /** A way from one plugin to another, both included. */
 function reaches(dependencies: Dependencies, from: string, to: string): readonly string[] | undefined {
   const before = new Map<string, string | undefined>([[from, undefined]]);

@@ -1,0 +1,15 @@
+/** Tells what a change of version has come to: to those who listen, in the metrics and in the log. */
+import { type RingfenceError, withContext } from '../errors.ts';
+import type { ReloadEvent, ReloadStep } from './manager-events.ts';
+import type { PluginRecord } from './plugin-record.ts';
+
+/** What {@link ReloadEvent} says, without what the record knows. */
+export type Outcome = Omit<ReloadEvent, 'plugin' | 'time' | 'error'> & { readonly step: ReloadStep };
+
+export function tellReload({ id, journal, seams }: PluginRecord, told: Outcome, error?: RingfenceError): void {
+  const { outcome, from = 'nothing', to = 'unknown', step, reason } = told;
+  const isBad = outcome === 'refused' || outcome === 'rolled-back';
+  const event = { ...told, plugin: id, time: seams.clock.date(), error: error && withContext(error, {}).toJSON() };
+  const line = `${outcome}: ${from} -> ${to} at ${step}: ${reason}`;
+  journal.tell('reload', event, outcome, isBad ? 'warn' : 'info', line);
+}
