@@ -1,5 +1,6 @@
 /** HTTP of Extism plugins: the same service, rules and grants as for all others. What goes wrong ends the call, as it does there. */
 import { EXTISM_MODULE } from '../../abi/extism.ts';
+import { isShallow } from '../../abi/json.ts';
 import { RingfenceError } from '../../errors.ts';
 import { overLimit } from '../account.ts';
 import type { HostContext } from '../context.ts';
@@ -10,6 +11,8 @@ import { type Whenever, whenever } from '../whenever.ts';
 import { type ExtismRow, fromWide, readText } from './row.ts';
 
 const HEAD_BYTES = 64 * 1024;
+/** Deeper than any request is. */
+const MAX_DEPTH = 4;
 const PIECE_BYTES = 64 * 1024;
 const BODY_PRICE = 1;
 
@@ -70,9 +73,9 @@ function send(host: HostContext, requestAt: bigint, bodyAt: bigint): Whenever<bi
 function headOf(text: string): string {
   let request: unknown;
   try {
-    request = JSON.parse(text);
+    request = isShallow(text, MAX_DEPTH) ? JSON.parse(text) : undefined;
   } catch {
-    return text;
+    // The service says what is wrong with it.
   }
   if (typeof request !== 'object' || request === null) return text;
   const { url, method, headers, header } = request as Record<string, unknown>;

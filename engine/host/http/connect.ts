@@ -8,6 +8,7 @@ import { isPublicAddress } from './addresses.ts';
 import { type HostAddress, lookUp } from './names.ts';
 import type { HttpNetwork } from './network.ts';
 import { HttpRefusal } from './refusal.ts';
+import { limitWire } from './wire-limit.ts';
 
 /** For looking up the name, connecting and the TLS handshake together. */
 const CONNECT_MS = 5_000;
@@ -24,6 +25,8 @@ export interface ConnectorOptions {
   readonly secure: buildConnector.connector;
   /** Told of each connection; what it returns is called when that is closed. */
   readonly onOpen: () => () => void;
+  /** That may come in answer to one request. */
+  readonly wireBytes: number;
 }
 
 /** @returns a connector for undici */
@@ -54,6 +57,7 @@ async function connect(target: buildConnector.Options, options: ConnectorOptions
       onClose();
     });
     if (connected.destroyed) throw new HttpRefusal('NETWORK', `${target.hostname}: the connection broke off`);
+    limitWire(ready, options.wireBytes);
     return ready;
   } catch (error) {
     socket?.destroy();

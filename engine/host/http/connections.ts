@@ -37,11 +37,14 @@ export class HttpConnections implements HttpSender {
   /** Apart, so that a connection into a private network serves only requests that may go there. */
   #public: Promise<Agent> | undefined;
   #private: Promise<Agent> | undefined;
+  readonly #wireBytes: number;
   #open = 0;
 
-  constructor(network: HttpNetwork, keep: number) {
+  /** @param wireBytes that a server may send in answer to one request, framing included */
+  constructor(network: HttpNetwork, keep: number, wireBytes: number) {
     this.#network = network;
     this.#keep = keep;
+    this.#wireBytes = wireBytes;
   }
 
   async send({ method, url, headers, body, allowPrivate, signal }: Outgoing): Promise<Incoming> {
@@ -109,6 +112,7 @@ export class HttpConnections implements HttpSender {
         signal: this.#closed.signal,
         secure,
         onOpen,
+        wireBytes: this.#wireBytes,
       }),
       allowH2: false,
       pipelining: 1,

@@ -16,6 +16,7 @@ import { HttpRefusal, overLimit } from './refusal.ts';
 import { checkBody, type HttpRequest, type HttpRequestHead, parseRequestHead } from './request.ts';
 import { type Admission, HttpRules } from './rules.ts';
 import { UploadBody } from './upload-body.ts';
+import { wireBytesOf } from './wire-limit.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -57,7 +58,8 @@ export class HttpGateway implements HttpService, ExchangeHost {
     this.secrets = secrets;
     this.#rules = new HttpRules(asked, granted, secrets);
     this.#rate = new TokenBucket(limits.httpPerMinute, MINUTE_MS, performance.now());
-    this.connections = sender ?? new HttpConnections(network, limits.httpConcurrent);
+    this.connections =
+      sender ?? new HttpConnections(network, limits.httpConcurrent, wireBytesOf(limits.httpResponseBytes));
   }
 
   send(call: ServiceCall, head: string, body: Uint8Array | null): Promise<HttpHead | HttpFailure> {

@@ -1,4 +1,5 @@
 /** The head of a request as a guest writes it, checked before anything is sent. */
+import { isShallow } from '../../abi/json.ts';
 import { HTTP_METHODS, type HttpMethod } from '../../validate/http-methods.ts';
 import { HttpRefusal } from './refusal.ts';
 import type { UploadBody } from './upload-body.ts';
@@ -19,6 +20,8 @@ export interface HttpRequest extends HttpRequestHead {
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(['method', 'url', 'headers', 'redirect', 'timeoutMs']);
+/** Nothing in a head is deeper, and values of any depth could not be shown in a message. */
+const MAX_DEPTH = 4;
 const URL_LENGTH = 8 * 1024;
 /** Bytes of all header lines. */
 const HEADER_BYTES = 32 * 1024;
@@ -39,10 +42,11 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'
 export function parseRequestHead(text: string): HttpRequestHead {
   let head: unknown;
   try {
-    head = JSON.parse(text);
+    head = isShallow(text, MAX_DEPTH) ? JSON.parse(text) : undefined;
   } catch {
-    throw invalid('a head in JSON', text);
+    // Told below.
   }
+  if (head === undefined) throw invalid(`a head in JSON, at most ${MAX_DEPTH} levels deep`, text);
   if (!isRecord(head)) throw invalid('a head {"method", "url", "headers"}', head);
   const unknown = Object.keys(head).find((name) => !MEMBERS.has(name));
   if (unknown !== undefined) throw invalid(`a head with the members ${[...MEMBERS].join(', ')}`, unknown);

@@ -184,6 +184,38 @@ describe('size', () => {
     expect(answer).toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });
 
+  describe('what is no part of an answer has an end, too:', () => {
+    const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
+    test.each<[string, string, string]>([
+      ['interim answers', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1_000)],
+      ['interim answers with headers', '', `HTTP/1.1 103 Early Hints\r\nlink: ${'x'.repeat(8_000)}\r\n\r\n`],
+      ['line ends before the answer', '', '\r\n'.repeat(10_000)],
+      ['a reason phrase', 'HTTP/1.1 200 ', 'x'.repeat(20_000)],
+      ['spaces before the value of a header', `${HEAD}a: `, ' '.repeat(20_000)],
+      ['zeros of a chunk size', CHUNKED, '0'.repeat(20_000)],
+      ['an extension of a chunk', `${CHUNKED}2;`, 'x'.repeat(20_000)],
+      ['extensions of tiny chunks', CHUNKED, `1;${'x'.repeat(8_000)}\r\nx\r\n`],
+    ])('%s', async (_, beginning, endless) => {
+      await using server = await RawServer.start((socket) => {
+        socket.write(beginning);
+        flood(socket, Number.POSITIVE_INFINITY, () => {}, Buffer.from(endless));
+      });
+      expect(await from(server)).toMatchObject({
+        ok: false,
+        code: 'LIMIT_EXCEEDED',
+        message: expect.stringContaining('framing included'),
+      });
+    });
+
+    test('and it is counted anew for each request of a connection', async () => {
+      await using server = await RawServer.answering(`${HEAD}content-length: 100000\r\n\r\n`, 'x'.repeat(100_000));
+      await using plugin = new TestGateway({ granted: [server.origin], limits: { httpResponseBytes: 100_000 } });
+      for (let i = 0; i < 40; i++) expect((await plugin.fetch(server.origin)).body).toHaveLength(100_000);
+      // One connection may bring less than a fifth of that at a time.
+      expect(server.received.length).toBeLessThan(5);
+    });
+  });
+
   test('a status line of a megabyte', async () => {
     const answer = await said(`HTTP/1.1 200 ${'x'.repeat(2 ** 20)}\r\ncontent-length: 2\r\n\r\nok`);
     expect(answer.headers).toEqual({ 'content-length': '2' });
@@ -245,10 +277,21 @@ describe('lies about length', () => {
     expect(answer).toMatchObject({ status: 200, code: 'BAD_RESPONSE' });
   });
 
-  test('an encoding that nobody asked for', async () => {
-    expect(await said(`${HEAD}content-encoding: zip\r\ncontent-length: 2\r\n\r\nok`)).toMatchObject({
-      code: 'BAD_RESPONSE',
-    });
+  test.each(['zip', 'zstd', 'compress', 'gzip, br', 'aws-chunked'])(
+    'an encoding that nobody asked for: %s',
+    async (encoding) => {
+      expect(await said(`${HEAD}content-encoding: ${encoding}\r\ncontent-length: 2\r\n\r\nok`)).toMatchObject({
+        code: 'BAD_RESPONSE',
+      });
+    },
+  );
+
+  test('trailers are not taken for headers', async () => {
+    const answer = await said(
+      `${HEAD}transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nlocation: /x\r\nset-cookie: a=b\r\n\r\n`,
+    );
+    expect(answer).toMatchObject({ ok: true, body: 'ok', headers: { 'transfer-encoding': 'chunked' } });
+    expect(Object.keys(answer.headers ?? {})).toEqual(['transfer-encoding']);
   });
 });
 

@@ -48,6 +48,23 @@ describe('a URL is what a browser makes of it:', () => {
     ['a fragment', 'http://a.example/b#c', 'http://a.example/b'],
     ['the port of the scheme', 'http://a.example:80/', 'http://a.example/'],
     ['a slash too few', 'http:/a.example/', 'http://a.example/'],
+    ['a slash too many', 'http:///a.example/', 'http://a.example/'],
+    ['no slashes', 'http:a.example/', 'http://a.example/'],
+    ['a line end in the scheme', 'ht\ntp://a.example/', 'http://a.example/'],
+    ['a tab before the port', 'http://a.example\t:81/', 'http://a.example:81/'],
+    ['an empty user name', 'http://:@a.example/', 'http://a.example/'],
+    ['a port with zeros in front', 'http://a.example:0080/', 'http://a.example/'],
+    ['an empty port', 'http://a.example:/', 'http://a.example/'],
+    ['the last port', 'http://a.example:65535/', 'http://a.example:65535/'],
+    ['a host behind a fragment', 'http://a.example#@b.example/', 'http://a.example/'],
+    ['a host behind a query', 'http://a.example?@b.example/', 'http://a.example/?@b.example/'],
+    ['a host behind a backslash', 'http://a.example\\@b.example/', 'http://a.example/@b.example/'],
+    ['an ideographic dot at the end', 'http://127.0.0.1。/', 'http://127.0.0.1/'],
+    ['a zero-width space', 'http://exam\u200bple.com/', 'http://example.com/'],
+    ['circled letters', 'http://ⓔxample.com/', 'http://example.com/'],
+    ['a sharp s', 'http://ß.example/', 'http://xn--zca.example/'],
+    ['punycode', 'http://XN--BCHER-KVA.example/', 'http://xn--bcher-kva.example/'],
+    ['a number that is zero', 'http://0x/', 'http://0.0.0.0/'],
   ])('%s', (_, given, expected) => {
     expect(head({ url: given }).url.href).toBe(expected);
   });
@@ -71,7 +88,19 @@ describe('refused:', () => {
     ['two dots at the end', { url: 'http://localhost../' }, 'INVALID_REQUEST'],
     ['two dots inside', { url: 'http://a..example/' }, 'INVALID_REQUEST'],
     ['port 0', { url: 'http://example.com:0/' }, 'INVALID_REQUEST'],
+    ['port 0 in full', { url: 'http://example.com:00000/' }, 'INVALID_REQUEST'],
+    ['the port after the last', { url: 'http://example.com:65536/' }, 'INVALID_REQUEST'],
     ['a port that is none', { url: 'http://example.com:99999/' }, 'INVALID_REQUEST'],
+    ['an encoded @ in a user name', { url: 'http://api.example.com%40x@127.0.0.1/' }, 'INVALID_REQUEST'],
+    ['an encoded @ in a host', { url: 'http://api.example.com%40127.0.0.1/' }, 'INVALID_REQUEST'],
+    ['an encoded slash in a host', { url: 'http://api.example.com%2f.evil.test/' }, 'INVALID_REQUEST'],
+    ['NUL in a host', { url: 'http://api.example.com%00.evil.test/' }, 'INVALID_REQUEST'],
+    ['a dot behind an IPv6 address', { url: 'http://[::1]./' }, 'INVALID_REQUEST'],
+    ['a mapped address with a zone', { url: 'http://[::ffff:127.0.0.1%25x]/' }, 'INVALID_REQUEST'],
+    ['an address of a later version', { url: 'http://[v1.x]/' }, 'INVALID_REQUEST'],
+    ['five numbers', { url: 'http://1.2.3.4.5/' }, 'INVALID_REQUEST'],
+    ['a number at the end of a name', { url: 'http://a.0x7f000001/' }, 'INVALID_REQUEST'],
+    ['a URL inside a URL', { url: 'blob:http://example.com/x' }, 'INVALID_REQUEST'],
     ['a URL of 10 KB', { url: `${url}?${'x'.repeat(10_000)}` }, 'INVALID_REQUEST'],
     ['a method in lower case', { url, method: 'get' }, 'INVALID_REQUEST'],
     ['CONNECT', { url, method: 'CONNECT' }, 'INVALID_REQUEST'],
@@ -122,10 +151,30 @@ describe('refused:', () => {
     'Proxy-Connection',
     'X-HTTP-Method-Override',
     'X-Original-URL',
+    'hOST',
+    'tRANSFER-eNCODING',
+    'proxy-anything',
+    'X-Method-Override',
+    'X-Rewrite-URL',
   ])('the header %s', (name) => {
     expect(() => head({ url, headers: { [name]: '1' } })).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', message: `The header ${name} is set by the host alone` }),
     );
+  });
+
+  test.each([
+    ['a head', (deep: string) => deep],
+    ['a URL', (deep: string) => `{"url":${deep}}`],
+    ['a header', (deep: string) => `{"url":"${url}","headers":{"a":${deep}}}`],
+    ['an unknown member', (deep: string) => `{"${'a'.repeat(9)}":${deep}}`],
+  ])('%s that is nested so deeply that it could not be shown', (_, write) => {
+    const text = write('['.repeat(30_000) + ']'.repeat(30_000));
+    expect(() => parseRequestHead(text)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+  });
+
+  test('members of an object that are no members', () => {
+    expect(() => parseRequestHead(`{"url":"${url}","__proto__":{"method":"DELETE"}}`)).toThrow('"__proto__"');
+    expect([...head(JSON.parse(`{"url":"${url}","headers":{"__proto__":"x"}}`)).headers]).toEqual([['__proto__', 'x']]);
   });
 
   test('what is not JSON', () => {
