@@ -9,7 +9,19 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** What stands in a folder of its own beside this one. */
-const SUITES = ['isolation', 'call', 'host', 'load', 'loop', 'fanout', 'density', 'growth', 'fuel', 'meter', 'prices'] as const;
+const SUITES = [
+  'isolation',
+  'call',
+  'host',
+  'load',
+  'loop',
+  'fanout',
+  'density',
+  'growth',
+  'fuel',
+  'meter',
+  'prices',
+] as const;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 const HELP = `Usage: npm run bench -- [options]
   --out folder     where to write <suite>.json              [bench-results]
