@@ -24,6 +24,7 @@ import { Secrets } from './host/secrets.ts';
 import { systemSources } from './host/sources.ts';
 import type { KvStore } from './kv-store.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
+import { invalid } from './option-checks.ts';
 import {
   type CloseOptions,
   type EngineOptions,
@@ -38,7 +39,8 @@ import {
   plainConfig,
 } from './options.ts';
 import { Plugin } from './plugin.ts';
-import { RecordingExecutor } from './recording/recording-executor.ts';
+import { RecordSwitch } from './recording/record-switch.ts';
+import { Recording, type RecordOptions } from './recording/recording.ts';
 import { RecordingFile } from './recording/recording-file.ts';
 import { DiskCache } from './runtime/disk-cache.ts';
 import { MACHINE_RATES } from './runtime/fuel-rate.ts';
@@ -47,6 +49,7 @@ import { type PreparedPlugin, Preparer } from './runtime/prepare.ts';
 import { makeRunnable } from './runtime/runnable.ts';
 import { readSecrets } from './runtime/secret-sources.ts';
 import { isBytes, type PluginSource, pathOf } from './runtime/source.ts';
+import type { PluginState } from './runtime/state.ts';
 import type { Manifest } from './validate/index.ts';
 
 /**
@@ -98,6 +101,9 @@ export class Engine implements AsyncDisposable {
   readonly #aside = new Set<Plugin>();
   /** Who answers calls of other plugins in place of the plugin itself, by its id. */
   readonly #fronts = new Map<string, CallablePlugin>();
+  /** Of plugins that can be recorded. */
+  readonly #switches = new WeakMap<Plugin, RecordSwitch>();
+  #recording: Recording | undefined;
   readonly #functions: CustomFunctions;
   readonly #events = new Emitter<EngineEvents>(ENGINE_EVENTS, (error, name) =>
     this.#warn(`A listener to ${name} failed: ${error instanceof Error ? error.message : String(error)}`),
@@ -217,6 +223,58 @@ export class Engine implements AsyncDisposable {
     }
   }
 
+  /**
+   * Writes down what plugins are asked, ask and answer, for `replay`: each plugin to a file `<id>.jsonl` of its own, in the format of
+   * the option `record`. It holds for plugins that are loaded later as well, until the recording is stopped or the engine closed.
+   * Plugins that run are restarted, because a recording begins where an instance does; what they kept in memory is gone.
+   * @param directory is made if it is not there; files in it are overwritten
+   * @throws INVALID_OPTION for plugins of other executors than `inline`, and while another recording goes on; CLOSED; whatever a
+   *   restart may throw
+   *
+   * @example
+   * await using recording = await engine.record('recordings', { plugins: ['word-count'] });
+   */
+  async record(directory: string, options: RecordOptions = {}): Promise<Recording> {
+    if (this.#closing !== undefined) throw engineClosed();
+    if (this.#recording !== undefined) {
+      const { directory: taken } = this.#recording;
+      throw invalid(`The engine is recording to ${JSON.stringify(taken)}: stop that recording first`, {
+        directory: taken,
+      });
+    }
+    const recording = new Recording(
+      directory,
+      options,
+      (message) => this.#warn(message),
+      () => {
+        this.#recording = undefined;
+      },
+    );
+    const plugins = [...this.#plugins.values(), ...this.#aside].filter(({ id }) => recording.concerns(id) !== 'no');
+    const other = plugins.find((plugin) => !this.#switches.has(plugin));
+    if (other !== undefined) throw needsInline('record', 'a recording is made', other.info.executor, other.id);
+    this.#recording = recording;
+    try {
+      await Promise.all(plugins.map((plugin) => this.#beginRecording(plugin)));
+      await Promise.all(plugins.filter(({ state }) => HAS_INSTANCES.has(state)).map((plugin) => plugin.restart()));
+    } catch (error) {
+      await recording.stop();
+      throw error;
+    }
+    return recording;
+  }
+
+  async #beginRecording(plugin: Plugin): Promise<void> {
+    const recording = this.#recording;
+    const concerned = recording?.concerns(plugin.id) ?? 'no';
+    if (recording === undefined || concerned === 'no') return;
+    const recorded = this.#switches.get(plugin);
+    if (recorded !== undefined) return recording.begin(plugin.id, recorded);
+    const error = needsInline('record', 'a recording is made', plugin.info.executor, plugin.id);
+    if (concerned === 'named') throw error;
+    this.#warn(`The plugin ${plugin.id} is not recorded: ${error.message}`);
+  }
+
   /** Unloads all plugins, as {@link Plugin.unload} does, and lets go of everything. Calling it again returns the same promise. */
   close(options?: CloseOptions): Promise<void> {
     const filled = fillCloseOptions(options);
@@ -232,6 +290,7 @@ export class Engine implements AsyncDisposable {
     this.#closed.abort(engineClosed());
     await Promise.allSettled(this.#loading);
     await Promise.all([...this.#plugins.values(), ...this.#aside].map((plugin) => plugin.unload(options)));
+    await this.#recording?.stop();
     await Promise.all([...this.#executors.values(), this.#preparer].map((part) => part.close()));
     // The application's own store is for the application to close.
     if (this.kv !== this.options.kv) await this.kv.close();
@@ -252,9 +311,9 @@ export class Engine implements AsyncDisposable {
     const plugin = await this.#prepare(source, options, startedAt, signal).catch((error: unknown) => {
       throw this.#closing === undefined ? withContext(error, { plugin: options.id }) : engineClosed();
     });
-    if (!options.start) return plugin;
     try {
-      await plugin.start(startedAt, signal);
+      await this.#beginRecording(plugin);
+      if (options.start) await plugin.start(startedAt, signal);
     } catch (error) {
       await plugin.unload({ deadlineMs: 0 });
       throw this.#closing === undefined ? error : engineClosed();
@@ -333,8 +392,9 @@ export class Engine implements AsyncDisposable {
     path: string | undefined,
   ): Plugin {
     const { manifest, limits } = prepared;
-    const executor =
-      recording === undefined ? within : new RecordingExecutor(within, recording, path, (text) => secrets.strike(text));
+    const recorded =
+      within.name === 'inline' ? new RecordSwitch(within, recording, path, (text) => secrets.strike(text)) : undefined;
+    const executor = recorded ?? within;
     const configOf = (given: Record<string, unknown>): PluginConfig =>
       makeConfig(manifest.config, given, {
         allowed: options.env,
@@ -344,7 +404,7 @@ export class Engine implements AsyncDisposable {
       });
     const config = configOf(options.config);
     const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond, secrets);
-    return new Plugin({
+    const plugin = new Plugin({
       id,
       executor,
       prepared,
@@ -402,12 +462,15 @@ export class Engine implements AsyncDisposable {
       profiles: options.profile,
       deterministic:
         options.deterministic === undefined ? this.options.deterministic : (options.deterministic ?? undefined),
-      onUnloaded: (plugin) => {
+      onUnloaded: async () => {
         this.#aside.delete(plugin);
         if (this.#plugins.get(id) === plugin) this.#plugins.delete(id);
-        return recording?.close();
+        if (recorded !== undefined) await this.#recording?.end(recorded);
+        await recording?.close();
       },
     });
+    if (recorded !== undefined) this.#switches.set(plugin, recorded);
+    return plugin;
   }
 
   #executor(name: ExecutorName): Executor {
@@ -432,13 +495,16 @@ const duplicateId = (id: string): RingfenceError =>
     plugin: id,
   });
 
-function needsInline(option: string, what: string, executor: string): RingfenceError {
+function needsInline(option: string, what: string, executor: string, plugin?: string): RingfenceError {
   return new RingfenceError(
     'INVALID_OPTION',
     `Expected \`executor: 'inline'\` for a plugin with \`${option}\`, got ${executor}: ${what} on the caller's thread`,
-    { stage: 'options', details: { option, executor } },
+    { stage: 'options', details: { option, executor }, ...(plugin === undefined ? {} : { plugin }) },
   );
 }
+
+/** States in which a plugin has instances that were started otherwise than the next ones will be. */
+const HAS_INSTANCES: ReadonlySet<PluginState> = new Set(['starting', 'running', 'degraded']);
 
 const openStore = (kv: KvOption): KvStore =>
   kv === 'memory' ? new MemoryKvStore() : 'get' in kv ? kv : openSqliteStore(kv.path);

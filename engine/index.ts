@@ -96,6 +96,7 @@ export {
 } from './options.ts';
 export type { Invocation, Plugin, PluginInfo } from './plugin.ts';
 export { recordedFile } from './recording/reader.ts';
+export type { Recording, RecordOptions } from './recording/recording.ts';
 export { type Replay, type ReplayDifference, type ReplayOptions, replay } from './recording/replay.ts';
 export {
   collapsedStacks,

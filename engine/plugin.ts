@@ -102,7 +102,7 @@ export interface PluginParts {
   /** Through which instances that are to stop go, of all plugins of the engine. */
   readonly stopping: Gate;
   /** Told when the plugin has stopped, and waited for. */
-  readonly onUnloaded: (plugin: Plugin) => Promise<void> | undefined;
+  readonly onUnloaded: () => Promise<void>;
 }
 
 /**
@@ -534,7 +534,7 @@ export class Plugin implements AsyncDisposable {
     this.#parts.log.reportDropped(undefined, true);
     await this.#assembly.release();
     if (this.#state !== 'stopped') this.#enter('stopped');
-    await this.#parts.onUnloaded(this);
+    await this.#parts.onUnloaded();
   }
 
   /** What goes wrong in `plugin_stop` is logged: there is nobody else to tell, and the plugin goes anyway. */

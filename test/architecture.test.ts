@@ -147,6 +147,11 @@ describe('imports', () => {
     expect(past.map(show)).toEqual([]);
   });
 
+  it('are of files that the oldest Node.js reads as they are, which knows no `using`', () => {
+    const using = files.filter((file) => /^\s*(?:await )?using \w/m.test(readFileSync(join(ROOT, file), 'utf8')));
+    expect(using).toEqual([]);
+  });
+
   it('have no cycles', () => {
     expect(findCycle()).toEqual([]);
   });

@@ -9,6 +9,7 @@ export class RecordingFile {
   readonly #mostBytes: number;
   #bytes = 0;
   #isFull = false;
+  #isClosed = false;
   #written: Promise<void> = Promise.resolve();
 
   private constructor(file: FileHandle, warn: (message: string) => void, mostBytes: number) {
@@ -38,7 +39,7 @@ export class RecordingFile {
   }
 
   append(line: unknown): void {
-    if (this.#isFull) return;
+    if (this.#isFull || this.#isClosed) return;
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     if (this.#bytes + bytes.length > this.#mostBytes) {
       this.#stop(`it would have more than ${this.#mostBytes} bytes`);
@@ -50,8 +51,10 @@ export class RecordingFile {
       .catch((error: Error) => this.#stop(error.message));
   }
 
-  /** Everything is on its way to the disk. */
+  /** Everything is on its way to the disk; what is appended from now on is not. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await this.#written;
     await this.#file.close().catch((error: Error) => this.#stop(error.message));
   }

@@ -62,13 +62,36 @@ async function bench(file: string, given: string | undefined, options: BenchOpti
     import('../../index.ts'),
     import('../../runtime/jspi.ts'),
   ]);
-  await using engine = await createEngine({ logger: LINE_LOGGER, executor: canSuspend ? 'inline' : 'worker' });
-  const plugin = await engine.load(file, {
-    limits: limitsOf(options.limit),
-    grants: grantsOf(options.grant),
-    config,
-    requireGrants: true,
-  });
+  const engine = await createEngine({ logger: LINE_LOGGER, executor: canSuspend ? 'inline' : 'worker' });
+  try {
+    const plugin = await engine.load(file, {
+      limits: limitsOf(options.limit),
+      grants: grantsOf(options.grant),
+      config,
+      requireGrants: true,
+    });
+    await benchPlugin(plugin, { file, given, config, text, calls, seconds }, options);
+  } finally {
+    await engine.close();
+  }
+}
+
+interface Wanted {
+  readonly file: string;
+  /** The function, where one was named. */
+  readonly given: string | undefined;
+  readonly config: unknown;
+  /** The input as it was given. */
+  readonly text: Uint8Array | undefined;
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+async function benchPlugin(
+  plugin: Plugin,
+  { file, given, config, text, calls, seconds }: Wanted,
+  options: BenchOptions,
+): Promise<void> {
   const name = given ?? onlyFunction(plugin);
   const { contract, imports } = plugin.info;
   const input = new TextEncoder().encode(encodeValue(contract, inputFor(text, plugin)));
