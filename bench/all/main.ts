@@ -1,76 +1,67 @@
 /**
- * All benchmarks one after the other: `npm run bench -- [options]`; each writes its document into a folder, as <suite>.json.
+ * All benchmarks one after the other, and the report of them: `npm run bench -- [options]`.
  *
- * `npm run bench:quick` makes every one of them short: a look, not a measurement.
+ * Each writes its document into a folder, as <suite>.json; then the report is made of those that are there. `npm run bench:quick`
+ * makes every one of them short: a look, not a measurement. Ctrl-C ends the suite that runs, and the report says what is missing.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Run, SuiteRun } from '../report/run.ts';
+import { writeReport } from '../report/write.ts';
+import { choose } from '../support/arguments.ts';
+import { describeMachine } from '../support/machine.ts';
+import { runSuite } from './run-suite.ts';
+import { SUITES } from './suites.ts';
 
-/** What stands in a folder of its own beside this one. */
-const SUITES = [
-  'isolation',
-  'call',
-  'host',
-  'load',
-  'loop',
-  'fanout',
-  'density',
-  'growth',
-  'fuel',
-  'meter',
-  'prices',
-] as const;
-const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 const HELP = `Usage: npm run bench -- [options]
-  --out folder     where to write <suite>.json              [bench-results]
-  --suites a,b     only these: ${SUITES.join(', ')}
+  --out folder     where to write <suite>.json and the report   [bench-results]
+  --suites a,b     only these: ${SUITES.map(({ name }) => name).join(', ')}
   --quick          the short form of each: a look, not a measurement`;
 
 const { values: given } = parseArgs({
   options: {
     help: { type: 'boolean' },
-    quick: { type: 'boolean' },
+    quick: { type: 'boolean', default: false },
     out: { type: 'string', default: 'bench-results' },
-    suites: { type: 'string', default: SUITES.join(',') },
+    suites: { type: 'string' },
   },
 });
 
-function suitesOf(names: string): string[] {
-  return names.split(',').map((name) => {
-    if ((SUITES as readonly string[]).includes(name)) return name;
-    throw new Error(`${name}: expected one of ${SUITES.join(', ')}`);
-  });
+async function runAll(folder: string, isQuick: boolean): Promise<void> {
+  const chosen = choose(SUITES, given.suites);
+  mkdirSync(folder, { recursive: true });
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  process.once('SIGTERM', () => interrupt.abort());
+  const startedAt = performance.now();
+  const suites: SuiteRun[] = [];
+  for (const [i, { name, patience }] of chosen.entries()) {
+    if (interrupt.signal.aborted) break;
+    console.error(`\n[${i + 1}/${chosen.length}] ${name}, ${elapsed(startedAt)} so far`);
+    const run = await runSuite({
+      name,
+      isQuick,
+      folder,
+      patienceSeconds: isQuick ? patience.quick : patience.full,
+      signal: interrupt.signal,
+    });
+    suites.push(run);
+    console.error(`${name}: ${run.problem === undefined ? 'done' : `FAILED, ${run.problem}`} after ${run.seconds} s`);
+  }
+  const run: Run = { machine: describeMachine(), isQuick, suites };
+  writeFileSync(join(folder, 'run.json'), `${JSON.stringify(run, undefined, 2)}\n`);
+  const pages = writeReport(folder, folder);
+  console.error(`\n${chosen.length} suites in ${elapsed(startedAt)}`);
+  console.log(pages.join('\n'));
+  // All of them run, also after one that fails.
+  if (suites.length < chosen.length || suites.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
 }
 
-function run(suite: string): boolean {
-  const main = join(import.meta.dirname, '..', suite, 'main.ts');
-  const started = performance.now();
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [main, '--json', ...(given.quick === true ? ['--quick'] : [])],
-    {
-      encoding: 'utf8',
-      maxBuffer: MAX_OUTPUT_BYTES,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const seconds = Math.round((performance.now() - started) / 1000);
-  if (status !== 0) {
-    console.error(`${suite}: FAILED with ${status} after ${seconds} s`);
-    return false;
-  }
-  const file = join(given.out, `${suite}.json`);
-  writeFileSync(file, stdout);
-  console.log(`${suite}: ${seconds} s, ${file}`);
-  return true;
+function elapsed(startedAt: number): string {
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`;
 }
 
 if (given.help === true) console.log(HELP);
-else {
-  const suites = suitesOf(given.suites);
-  mkdirSync(given.out, { recursive: true });
-  // All of them run, also after one that fails.
-  if (suites.map(run).includes(false)) process.exitCode = 1;
-}
+else await runAll(given.out, given.quick);

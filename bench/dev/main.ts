@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { describeMachine } from '../support/machine.ts';
+import { describeMachine, type Machine } from '../support/machine.ts';
 
 const HELP = `Usage: npm run bench:dev -- [options]
   --json             one JSON document on stdout
@@ -28,7 +28,7 @@ export interface DevRow {
 
 export interface DevResults {
   readonly suite: 'dev';
-  readonly machine: unknown;
+  readonly machine: Machine;
   readonly edits: number;
   readonly rows: readonly DevRow[];
 }
@@ -45,6 +45,7 @@ async function measure(plugin: string, edits: number): Promise<DevRow> {
   const args = [join(ROOT, 'engine/cli/main.ts'), 'dev', directory, '--no-test'];
   if (plugin === 'music-source') args.push('--grant', 'http', '--config', '{"catalogue":"https://api.example.com"}');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise((resolve) => child.once('close', resolve));
   const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
   const said: string[] = [];
   const until = async (pattern: RegExp): Promise<number> => {
@@ -69,6 +70,8 @@ async function measure(plugin: string, edits: number): Promise<DevRow> {
     return { plugin, first, p50: times[Math.floor(times.length / 2)] ?? 0, max: times.at(-1) ?? 0 };
   } finally {
     child.kill();
+    // It may be writing into the directory.
+    await ended;
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROGRAMS, type Program, readProgram } from '../programs/programs.ts';
+import { choose, whole } from '../support/arguments.ts';
 import { describeMachine } from '../support/machine.ts';
 import { type Runtime, spawnChild } from '../support/spawn.ts';
 import { measureCode } from './code.ts';
@@ -51,25 +52,6 @@ const { values: given } = parseArgs({
 
 const PEER_ROUNDS = 2;
 const MEASURE = join(import.meta.dirname, 'measure-child.ts');
-
-function choose<Item extends { readonly name: string }>(
-  all: readonly Item[],
-  names: string | undefined,
-): readonly Item[] {
-  if (names === undefined) return all;
-  return names.split(',').map((name) => {
-    const item = all.find((candidate) => candidate.name === name);
-    if (item === undefined)
-      throw new Error(`${name}: expected one of ${all.map((candidate) => candidate.name).join(', ')}`);
-    return item;
-  });
-}
-
-function whole(text: string | undefined, fallback: number): number {
-  const value = Number(text ?? fallback);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`expected a positive whole number, got ${text}`);
-  return value;
-}
 
 /** Writes each subject's form of each program to a file. What a peer refuses is left out, and told. */
 function prepare(
@@ -127,8 +109,8 @@ if (given.help) {
 } else {
   const programs = choose(PROGRAMS, given.programs);
   const modes = choose([...MODES, LIFTOFF], given.modes);
-  const processes = whole(given.processes, given.quick ? 1 : 3);
-  const rounds = whole(given.rounds, given.quick ? 2 : 5);
+  const processes = whole('--processes', given.processes, given.quick ? 1 : 3);
+  const rounds = whole('--rounds', given.rounds, given.quick ? 2 : 5);
   const subjects = await loadSubjects(given.meter, given.peer ?? !given.quick);
   const machine = describeMachine(resolve(given.node));
   const flags = [...hintFlags(machine.node), ...given.flags.split(' ').filter((flag) => flag !== '')];

@@ -5,6 +5,7 @@
  * judged by what the caller, another guest and the event loop notice. `--json` prints one document instead of the table.
  */
 import { parseArgs } from 'node:util';
+import { choose, whole } from '../support/arguments.ts';
 import { describeMachine } from '../support/machine.ts';
 import { CASES, type CaseName, MILLION } from './cases.ts';
 import { LIMITS, type Peer } from './peer.ts';
@@ -42,25 +43,6 @@ const MEMORY_CASES: ReadonlySet<CaseName> = new Set([
   'off-heap bomb',
   'fill of 4 GB',
 ]);
-
-function choose<Item extends { readonly name: string }>(
-  all: readonly Item[],
-  names: string | undefined,
-): readonly Item[] {
-  if (names === undefined) return all;
-  return names.split(',').map((name) => {
-    const item = all.find((candidate) => candidate.name === name);
-    if (item === undefined) throw new Error(`${name}: expected one of ${all.map((one) => one.name).join(', ')}`);
-    return item;
-  });
-}
-
-function whole(option: string, text: string | undefined, fallback: number): number {
-  const value = Number(text ?? fallback);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`Expected ${option} to be a positive whole number, got ${text}`);
-  return value;
-}
 
 async function run(peer: Peer, name: CaseName, calls: number, seconds: number): Promise<CaseResult> {
   const without = peer.without?.[name];

@@ -24,18 +24,13 @@ export const SPIN_FUNCTION = 'spin';
 export const compileSpinPlugin = (kind: SpinKind): Uint8Array<ArrayBuffer> =>
   compilePlugin({ name: 'spin', functions: { [SPIN_FUNCTION]: SPIN[kind] }, memory: '300' });
 
-const count = (times: number): string => `(local $n i32)
+/** Counts up to a number, and answers nothing. */
+export const count = (times: number): string => `(local $n i32)
   (loop $l (br_if $l (i32.ne (i32.const ${times}) (local.tee $n (i32.add (local.get $n) (i32.const 1))))))
   (i64.const 0)`;
 /** Some 0.3 ms of work: it comes back for a second slice of fuel. */
 const WORK = count(200_000);
-/** Some milliseconds: calling it takes nothing against that. */
-const LONG_WORK = count(5_000_000);
 
 export const ANSWER_FUNCTIONS = ['echo', 'work'] as const;
 export const compileAnswerPlugin = (): Uint8Array<ArrayBuffer> =>
   compilePlugin({ name: 'answer', functions: { echo: ECHO, work: WORK } });
-
-export const LONG_FUNCTION = 'compute';
-export const compileLongPlugin = (): Uint8Array<ArrayBuffer> =>
-  compilePlugin({ name: 'long', functions: { [LONG_FUNCTION]: LONG_WORK } });

@@ -1,6 +1,6 @@
 /** What is measured of the event loop, and how it is printed. */
 import type { Machine } from '../support/machine.ts';
-import { factor, table } from '../support/table.ts';
+import { table } from '../support/table.ts';
 import type { ANSWER_FUNCTIONS, SpinKind } from './plugins.ts';
 
 export interface LoopCase {
@@ -34,23 +34,11 @@ export interface LoopRow extends LoopCase {
   readonly fuelPerSecond: number;
 }
 
-/** Two workers against one, with the same calls. */
-export interface ScalingRow {
-  /** Calls per second. */
-  readonly one: number;
-  readonly two: number;
-  /** Times as many: the median over rounds in which both take turns. */
-  readonly ratio: number;
-  /** Half the distance between the lowest and the highest round. */
-  readonly spread: number;
-}
-
 export interface LoopResults {
-  readonly suite: 'loop';
+  readonly suite: string;
   readonly machine: Machine;
   readonly seconds: number;
   readonly rows: readonly LoopRow[];
-  readonly scaling: ScalingRow;
 }
 
 export function spreadOf(values: readonly number[]): Spread {
@@ -61,7 +49,7 @@ export function spreadOf(values: readonly number[]): Spread {
 
 const milliseconds = ({ p50, p99, max }: Spread): string => [p50, p99, max].map((ms) => ms.toFixed(1)).join(' / ');
 
-export function printResults({ machine, seconds, rows, scaling }: LoopResults): void {
+export function printResults({ machine, seconds, rows }: LoopResults): void {
   const { cpu, cores, node, date } = machine;
   console.log(`Event loop while plugins compute, on Node ${node}, ${cpu} x${cores}, ${date}`);
   console.log(`${seconds} s each; p50 / p99 / max in ms.\n`);
@@ -73,8 +61,4 @@ export function printResults({ machine, seconds, rows, scaling }: LoopResults): 
     (fuelPerSecond / 1e9).toFixed(2),
   ]);
   console.log(table(['spinners', 'timer late', 'echo', '0.3 ms of work', 'Gfuel/s'], body));
-  const { one, two, ratio, spread } = scaling;
-  console.log(
-    `\nCalls of some milliseconds: ${one.toFixed(0)}/s with one worker, ${two.toFixed(0)}/s with two: ${factor(ratio)} times as many, ±${spread.toFixed(3)}`,
-  );
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -58,16 +58,4 @@ test('the command reads two files and prints a table, with the warning', () => {
   expect(printed).toMatch(/^steady, 1 KB .* faster$/m);
   expect(printed).toMatch(/^wild, 1 KB .*noise exceeds the difference$/m);
   expect(spawnSync(process.execPath, [main, before]).status).toBe(2);
-});
-
-test('all suites, or those that are named, each write one document into the folder', { timeout: 120_000 }, () => {
-  const out = join(folder, 'out');
-  const main = join(BENCH, 'all/main.ts');
-  execFileSync(process.execPath, [main, '--quick', '--suites', 'load', '--out', out], { stdio: 'ignore' });
-  expect(readdirSync(out)).toEqual(['load.json']);
-  const { suite, rows } = JSON.parse(readFileSync(join(out, 'load.json'), 'utf8')) as Document;
-  expect(suite).toBe('load');
-  // What the comparison needs.
-  for (const row of rows) expect(row.ratios).toHaveLength(1);
-  expect(spawnSync(process.execPath, [main, '--suites', 'nothing', '--out', out]).status).not.toBe(0);
 });

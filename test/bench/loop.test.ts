@@ -9,7 +9,7 @@ test('the loop benchmark prints one document', { timeout: 120_000 }, () => {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const { suite, rows, scaling } = JSON.parse(printed) as LoopResults;
+  const { suite, rows } = JSON.parse(printed) as LoopResults;
   expect(suite).toBe('loop');
   expect(rows.map(({ spinners, kind }) => ({ spinners, kind }))).toEqual(CASES);
   for (const { spinners, delay, answer, fuelPerSecond } of rows) {
@@ -17,7 +17,4 @@ test('the loop benchmark prints one document', { timeout: 120_000 }, () => {
     expect(answer.echo.p50).toBeGreaterThan(0);
     expect(fuelPerSecond > 0).toBe(spinners > 0);
   }
-  expect(scaling.one).toBeGreaterThan(0);
-  expect(scaling.two).toBeGreaterThan(0);
-  expect(scaling.ratio).toBeGreaterThan(0);
 });

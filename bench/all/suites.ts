@@ -1,0 +1,27 @@
+/** All suites, in the order in which they run: what stops what first, then what it costs. */
+export interface Suite {
+  /** Its folder beside this one, its script `npm run bench:<name>`, and the name in its document. */
+  readonly name: string;
+  /** Seconds after which it is ended: some times what it should take. */
+  readonly patience: { readonly full: number; readonly quick: number };
+}
+
+const suite = (name: string, full = 300, quick = 60): Suite => ({ name, patience: { full, quick } });
+
+export const SUITES: readonly Suite[] = [
+  suite('isolation', 600, 90),
+  suite('call'),
+  suite('host'),
+  suite('load'),
+  suite('fuel', 500),
+  suite('meter'),
+  suite('prices'),
+  suite('loop'),
+  suite('cores'),
+  suite('fanout'),
+  suite('density'),
+  suite('growth'),
+  suite('memory'),
+  suite('reload'),
+  suite('dev'),
+];

@@ -1,0 +1,131 @@
+/** The first page: what do I pay, what do I get, what would I use instead. */
+import { BRIDGE, EXTISM, INLINE, INLINE_SYNC, PROCESS, WORKER } from '../call/subjects.ts';
+import { INSTANCE, MEMORY, NEVER_SEEN, PLAIN } from '../load/subjects.ts';
+import type { Results, Row } from '../support/comparison.ts';
+import { adviceFor } from './advice.ts';
+import { type Documents, documentOf } from './documents.ts';
+import type { Answer, Block, Cell, Fact } from './model.ts';
+import { duration, milliseconds, overhead, short, times } from './numbers.ts';
+import { countOutcomes, type PeerCount, SIGNS } from './sections/isolation.ts';
+
+/** A size that calls and plugins often have. */
+const CALL_SIZE = '1 KB';
+const LOAD_SIZE = '200 KB';
+
+export const answersOf = (documents: Documents): Answer[] => [
+  { question: 'What do I pay?', facts: costs(documents), blocks: [] },
+  { question: 'What do I get?', facts: gains(documents), blocks: [] },
+  { question: 'What would I use instead?', facts: [], blocks: alternatives(documents) },
+];
+
+const rowOf = (results: Results | undefined, subject: string, size: string, baseline?: string): Row | undefined =>
+  results?.rows.find(
+    (row) => row.subject === subject && row.size === size && (baseline === undefined || row.baseline === baseline),
+  );
+
+/** A fact for which there is no figure is left out. */
+const fact = <Value>(suite: string, value: Value | undefined, say: (value: Value) => Omit<Fact, 'suite'>): Fact[] =>
+  value === undefined ? [] : [{ suite, ...say(value) }];
+
+function costs(documents: Documents): Fact[] {
+  const fuel = documentOf(documents, 'fuel')?.summary;
+  const calls = documentOf(documents, 'call');
+  const loads = documentOf(documents, 'load');
+  const ours = Object.values(fuel?.modes ?? {})[0]?.ringfence;
+  return [
+    ...fact('fuel', ours, ({ geomean, worst, worstProgram, programs }) => ({
+      figure: overhead(geomean),
+      text: `CPU time for exact fuel, mean of ${programs} programs; at worst ${overhead(worst)} (${worstProgram})`,
+    })),
+    ...fact('call', rowOf(calls, INLINE_SYNC, CALL_SIZE), ({ us, ratio }) => ({
+      figure: duration(us),
+      text: `a synchronous call with ${CALL_SIZE} on your thread, ${times(ratio)} a ${BRIDGE} written by hand`,
+    })),
+    ...fact('call', rowOf(calls, WORKER, CALL_SIZE), ({ us }) => ({
+      figure: duration(us),
+      text: `the same in a worker; ${duration(rowOf(calls, PROCESS, CALL_SIZE)?.us ?? Number.NaN)} in a child process, ${duration(rowOf(calls, INLINE, CALL_SIZE)?.us ?? Number.NaN)} as a promise on your thread`,
+    })),
+    ...fact('load', rowOf(loads, NEVER_SEEN, LOAD_SIZE, PLAIN), ({ us, ratio }) => ({
+      figure: duration(us),
+      text: `to load a plugin of ${LOAD_SIZE} that was never seen, ${times(ratio)} plain V8; ${duration(rowOf(loads, MEMORY, LOAD_SIZE, INSTANCE)?.us ?? Number.NaN)} once it is known`,
+    })),
+    ...fact('density', documentOf(documents, 'density')?.live[0], ({ rssKiB, plugins }) => ({
+      figure: `${short(rssKiB)} KiB`,
+      text: `of memory for each of ${plugins.toLocaleString('en-US')} live plugins`,
+    })),
+    ...fact('meter', documentOf(documents, 'meter')?.summary, ({ geomean, growth }) => ({
+      figure: `${short(geomean)} MB/s`,
+      text: `checked and rewritten on one core; modules become ${times(growth)} as large`,
+    })),
+  ];
+}
+
+const worker = 'ringfence worker';
+
+function gains(documents: Documents): Fact[] {
+  const isolation = documentOf(documents, 'isolation');
+  const counts = isolation === undefined ? [] : countOutcomes(isolation);
+  const own = counts.filter(({ peer }) => peer.startsWith('ringfence'));
+  const best = [...counts]
+    .filter(({ peer }) => !peer.startsWith('ringfence'))
+    .sort((a, b) => b.counts.clean / b.tried - a.counts.clean / a.tried)[0];
+  const eight = documentOf(documents, 'loop')?.rows.find(
+    ({ spinners, kind }) => spinners === 8 && kind === 'arithmetic',
+  );
+  const reloads = documentOf(documents, 'reload')?.rows.find(({ executor }) => executor === 'worker');
+  const extism = rowOf(documentOf(documents, 'call'), EXTISM, CALL_SIZE);
+  return [
+    ...own.flatMap(({ peer, counts: { clean }, tried }) => [
+      {
+        suite: 'isolation',
+        figure: `${clean} of ${tried}`,
+        text: `attacks and accidents stopped cleanly by ${peer.replace('ringfence', 'Ringfence')}${peer === worker ? ', the default' : ''}`,
+      },
+    ]),
+    ...fact('isolation', best, ({ peer, counts: { clean }, tried }) => ({
+      figure: `${clean} of ${tried}`,
+      text: `by the best of the others, ${peer}`,
+    })),
+    ...fact('loop', eight, ({ delay }) => ({
+      figure: milliseconds(delay.p99),
+      text: 'is how late a timer comes (99th percentile) while eight plugins compute for ever on your own thread',
+    })),
+    ...fact('reload', reloads, ({ reload, failed, forgotten, calls }) => ({
+      figure: milliseconds(reload.p50),
+      text: `to replace a running plugin with its state; ${failed + forgotten} of ${calls.toLocaleString('en-US')} calls lost`,
+    })),
+    ...fact('call', extism, ({ ratio }) => ({
+      figure: times(ratio),
+      text: `as long as ours takes a call of \`@extism/extism\` with ${CALL_SIZE}`,
+    })),
+  ];
+}
+
+function alternatives(documents: Documents): Block[] {
+  const isolation = documentOf(documents, 'isolation');
+  if (isolation === undefined)
+    return [{ kind: 'text', text: 'The suite `isolation` did not run, so nothing is compared here.' }];
+  return [
+    {
+      kind: 'table',
+      title: 'From the isolation table: how many cases each stops cleanly, and the worst that happened to its host',
+      columns: [{ text: 'sandbox' }, { text: 'clean', isNumber: true }, { text: 'at worst' }, { text: 'take it for' }],
+      rows: countOutcomes(isolation).map((count) => [
+        count.peer,
+        `${count.counts.clean} of ${count.tried}`,
+        worst(count),
+        adviceFor(count.peer),
+      ]),
+    },
+    {
+      kind: 'text',
+      text: 'No row here tries to break out: what JavaScript in `node:vm`, in workers and in plain child processes may reach is not what WebAssembly may reach. Read the section on isolation before you choose.',
+    },
+  ];
+}
+
+function worst({ counts }: PeerCount): Cell {
+  const outcome = (['ends', 'hangs', 'through', 'loss'] as const).find((each) => counts[each] > 0) ?? 'clean';
+  const { sign, word, tone } = SIGNS[outcome];
+  return { text: `${sign} ${word}${counts[outcome] > 1 && outcome !== 'clean' ? ` (${counts[outcome]})` : ''}`, tone };
+}

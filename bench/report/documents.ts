@@ -1,0 +1,64 @@
+/** The documents of all suites in a folder, and what is known of the run that made them. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DensityResults } from '../density/results.ts';
+import type { Results as FuelResults } from '../fuel/results.ts';
+import type { IsolationResults } from '../isolation/results.ts';
+import type { LoopResults } from '../loop/results.ts';
+import type { Results as MeterResults } from '../meter/results.ts';
+import type { ReloadResults } from '../reload/results.ts';
+import type { Results } from '../support/comparison.ts';
+import type { Machine } from '../support/machine.ts';
+import type { Run } from './run.ts';
+
+export interface SuiteDocument {
+  readonly suite: string;
+  readonly machine: Machine;
+  readonly [member: string]: unknown;
+}
+
+/** What the first page reads. */
+interface Known {
+  readonly isolation: IsolationResults;
+  readonly call: Results;
+  readonly host: Results;
+  readonly load: Results;
+  readonly fuel: FuelResults;
+  readonly meter: MeterResults;
+  readonly density: DensityResults;
+  readonly loop: LoopResults;
+  readonly reload: ReloadResults;
+}
+
+export interface Documents {
+  readonly all: ReadonlyMap<string, SuiteDocument>;
+  readonly run: Run | undefined;
+  /** Files that are no documents, and why. */
+  readonly broken: readonly (readonly [file: string, reason: string])[];
+}
+
+const RUN = 'run.json';
+
+/** A file that cannot be read, or is none, is told and left out. */
+export function readDocuments(folder: string): Documents {
+  const all = new Map<string, SuiteDocument>();
+  const broken: [string, string][] = [];
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.json') || file === RUN) continue;
+    try {
+      const document = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Partial<SuiteDocument>;
+      if (typeof document.suite !== 'string' || typeof document.machine !== 'object')
+        throw new Error('no document of a suite');
+      all.set(document.suite, document as SuiteDocument);
+    } catch (error) {
+      broken.push([file, (error as Error).message]);
+    }
+  }
+  const path = join(folder, RUN);
+  const run = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Run) : undefined;
+  return { all, run, broken };
+}
+
+/** The document of a suite that this page knows; undefined where it did not run. */
+export const documentOf = <Name extends keyof Known>({ all }: Documents, name: Name): Known[Name] | undefined =>
+  all.get(name) as Known[Name] | undefined;
