@@ -362,7 +362,12 @@ export class PluginInstance {
     if (!isCrowded && !(canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
       return this.#callForeignSync(guest, name, input, as, settings, startedAt);
     }
-    if ('begin' in guest) return this.#callSingle(guest, name, input, as, settings, startedAt, isCrowded);
+    if ('begin' in guest) {
+      if (isCrowded || !canSuspend || !suspensionSlots.tryTake()) {
+        return this.#callSingle(guest, name, input, as, settings, startedAt, isCrowded);
+      }
+      return this.#callSingleSuspendable(guest, name, input, as, settings, startedAt);
+    }
     const calls = guest.call(name, input, as);
     return this.#run(calls, settings, startedAt, 'timeoutMs', isCrowded).then((answer) =>
       answerOf(answer ?? noOutput(as)),
@@ -403,6 +408,56 @@ export class PluginInstance {
       this.#end();
     }
     return answerOf(answer);
+  }
+
+  /** To {@link #callSingle} as {@link #callSuspendable} is to {@link #callWaiting}. */
+  #callSingleSuspendable(
+    guest: SingleCallGuest,
+    name: string,
+    input: Input,
+    as: OutputKind | OutputSink,
+    settings: CallSettings,
+    startedAt: number,
+  ): Promise<Output> {
+    try {
+      this.#begin(settings, startedAt, 'timeoutMs', true);
+    } catch (error) {
+      suspensionSlots.give();
+      throw error;
+    }
+    this.#hasSlot = true;
+    let outcome: Promise<number | bigint>;
+    try {
+      const fn = guest.begin(name, input);
+      if (fn instanceof Error) {
+        this.#settle();
+        throw fn;
+      }
+      outcome = withoutArguments(fn.waiting);
+    } catch (error) {
+      const told = this.#fail(error);
+      this.#leave();
+      throw told;
+    }
+    return outcome.then(
+      (status) => {
+        try {
+          const answer = guest.end(name, status, as);
+          this.#settle();
+          return answerOf(answer);
+        } catch (error) {
+          throw this.#fail(error);
+        } finally {
+          this.#leave();
+        }
+      },
+      (error: unknown) => {
+        const told = this.#hasExited() ? undefined : this.#fail(error);
+        this.#leave();
+        if (told !== undefined) throw told;
+        return noOutput(as);
+      },
+    );
   }
 
   /** The same as a sequence of one call would be, at the price of none. */
