@@ -33,6 +33,7 @@ import { canSuspend } from './jspi.ts';
 import { MemoryImage } from './memory-image.ts';
 import type { Instantiable, RunnablePlugin } from './runnable.ts';
 import { Snapshot } from './snapshot.ts';
+import type { StackShape } from './standing-stack.ts';
 import { StartState } from './start-state.ts';
 import { suspensionSlots } from './suspensions.ts';
 import { describeEnd, type TrapContext } from './traps.ts';
@@ -43,6 +44,8 @@ export type { Input, Output, OutputKind, OutputSink } from './guest-calls.ts';
 /** `spent`: the last call ended well, but the instance could not go back to the state that it is to have after each call. */
 export type InstanceState = 'created' | 'idle' | 'busy' | 'spent' | 'poisoned' | 'closed';
 
+/** Of every `plugin_<name>`. */
+const FUNCTION_SHAPE: StackShape = { params: 2, result: 'i64' };
 /** V8's own data for an entry of a table, about: the reference, and what a call through it needs. */
 const TABLE_ENTRY_BYTES = 32;
 
@@ -104,10 +107,13 @@ export class PluginInstance {
     this.#host.memory = this.#memory;
     this.#foreign?.attach(this.#exports);
     if (this.#foreign === undefined) {
+      const shape = plugin.isSelfContained ? FUNCTION_SHAPE : undefined;
+      const functions = new Set(prepared.functions);
       for (const name of plugin.callable) {
+        const exported = this.#export(FUNCTION_PREFIX + name) ?? this.#export(DISPATCH_EXPORT);
         this.#functions.set(
           name,
-          new GuestFunction(name, this.#export(FUNCTION_PREFIX + name) ?? this.#export(DISPATCH_EXPORT)),
+          new GuestFunction(name, exported as GuestFunction['direct'], functions.has(name) ? shape : undefined),
         );
       }
     }

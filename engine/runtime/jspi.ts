@@ -28,6 +28,11 @@ export function toPromising<Result>(fn: WasmFunction): (...args: number[]) => Pr
   return (promising as NonNullable<typeof promising>)(fn) as (...args: number[]) => Promise<Result>;
 }
 
+/** A function for an adapter module to import: the guest is suspended until its promise settles. */
+export function suspending(fn: WasmFunction): object {
+  return new (Suspending as NonNullable<typeof Suspending>)(fn);
+}
+
 /** A function that may make the guest wait, in two parts. */
 export interface WaitingImport {
   readonly name: string;
@@ -56,9 +61,7 @@ export class Gate {
 export function adapt(imports: readonly WaitingImport[], gate: Gate): WebAssembly.Exports {
   const module = adapterModule(imports);
   const enter = Object.fromEntries(imports.map((item) => [item.name, item.enter]));
-  const wait = Object.fromEntries(
-    imports.map((item) => [item.name, new (Suspending as NonNullable<typeof Suspending>)(item.wait)]),
-  );
+  const wait = Object.fromEntries(imports.map((item) => [item.name, suspending(item.wait)]));
   return new WebAssembly.Instance(module, { enter, wait, gate: { gate: gate.global } } as WebAssembly.Imports).exports;
 }
 

@@ -51,6 +51,8 @@ export interface RunnablePlugin<Prepared extends Instantiable = PreparedPlugin> 
   readonly rows: readonly HostFunction[];
   /** Names of those that may make it wait. Where there is none it need not be suspended, and can be called synchronously. */
   readonly waiting: readonly string[];
+  /** None of its host functions calls the application: its logger, stores, clocks or functions. */
+  readonly isSelfContained: boolean;
   readonly reset: ResetMode;
   /** Functions and hooks: what its instances can be called with. */
   readonly callable: readonly string[];
@@ -72,8 +74,12 @@ export function makeRunnable<Prepared extends Instantiable>(parts: Parts<Prepare
   const waiting = waitingRows(rows, parts.services).map(({ name }) => name);
   const { functions, hooks } = parts.prepared;
   const callable = [...functions, ...hooks];
-  return { ...parts, rows, waiting, callable, reset: parts.reset ?? 'never', shared: {} };
+  const isSelfContained = rows.every(({ capability }) => SELF_CONTAINED.has(capability));
+  return { ...parts, rows, waiting, isSelfContained, callable, reset: parts.reset ?? 'never', shared: {} };
 }
+
+/** Capabilities whose work is done beside the guest, by the engine alone. */
+const SELF_CONTAINED: ReadonlySet<string> = new Set(['config', 'error', 'extism', 'json']);
 
 /** The row itself, or one that refuses. */
 function permitted(row: HostFunction, permits: Permits): HostFunction {

@@ -9,6 +9,7 @@ import { TRAP } from '../../host/trap.ts';
 import type { GuestCalls, Input, OutputKind, OutputSink } from '../guest-calls.ts';
 import type { GuestFunction } from '../guest-function.ts';
 import type { Instantiable, RunnablePlugin } from '../runnable.ts';
+import type { StackShape } from '../standing-stack.ts';
 import { type Kernel, makeKernel } from './extism-kernel.ts';
 import { ForeignFunctions } from './foreign-function.ts';
 import type { ForeignAnswer, SingleCallGuest } from './foreign-guest.ts';
@@ -22,6 +23,7 @@ export class ExtismGuest implements SingleCallGuest {
   readonly #host: HostContext;
   readonly #state: ExtismState;
   readonly #kernel: Kernel;
+  readonly #shapes: ReadonlyMap<string, StackShape> | undefined;
   #functions!: ForeignFunctions;
 
   constructor(plugin: RunnablePlugin<Instantiable>, host: HostContext) {
@@ -31,6 +33,7 @@ export class ExtismGuest implements SingleCallGuest {
     plugin.shared.variables ??= this.#state.variables;
     this.#state.variables = plugin.shared.variables;
     this.#kernel = makeKernel(this.#state.blocks.memory, (address) => this.#fault(address));
+    this.#shapes = plugin.isSelfContained ? shapesOf(plugin.prepared) : undefined;
     this.imports = { [EXTISM_MODULE]: { ...this.#kernel.functions } };
   }
 
@@ -39,7 +42,7 @@ export class ExtismGuest implements SingleCallGuest {
   }
 
   attach(exports: WebAssembly.Exports): void {
-    this.#functions = new ForeignFunctions(exports);
+    this.#functions = new ForeignFunctions(exports, this.#shapes);
   }
 
   *start(): GuestCalls {
@@ -74,4 +77,16 @@ export class ExtismGuest implements SingleCallGuest {
     this.#host.account.end(outside('an address inside of blocks', address));
     throw TRAP;
   }
+}
+
+/** Of functions that take nothing, and answer with a status or with nothing. */
+const SIGNATURE = /^\(\) -> (i32|\(\))(?: = |$)/;
+
+function shapesOf({ functions, signatures = [] }: Instantiable): ReadonlyMap<string, StackShape> {
+  const shapes = new Map<string, StackShape>();
+  for (const [i, name] of functions.entries()) {
+    const result = SIGNATURE.exec(signatures[i] ?? '')?.[1];
+    if (result !== undefined) shapes.set(name, { params: 0, result: result === 'i32' ? 'i32' : undefined });
+  }
+  return shapes;
 }

@@ -1,6 +1,7 @@
 /** Functions that a guest exports for others than us: any number of parameters, called in one of two ways. */
 import type { GuestCall } from '../guest-calls.ts';
 import { GuestFunction } from '../guest-function.ts';
+import type { StackShape } from '../standing-stack.ts';
 
 const NO_ARGUMENTS: readonly number[] = [];
 
@@ -9,8 +10,12 @@ export class ForeignFunctions {
   readonly #exports: WebAssembly.Exports;
   readonly #known = new Map<string, GuestFunction>();
 
-  constructor(exports: WebAssembly.Exports) {
+  readonly #shapes: ReadonlyMap<string, StackShape> | undefined;
+
+  /** @param shapes of those that may have a stack of their own */
+  constructor(exports: WebAssembly.Exports, shapes?: ReadonlyMap<string, StackShape>) {
     this.#exports = exports;
+    this.#shapes = shapes;
   }
 
   has(name: string): boolean {
@@ -21,7 +26,8 @@ export class ForeignFunctions {
   get(name: string): GuestFunction {
     let fn = this.#known.get(name);
     if (fn === undefined) {
-      fn = new GuestFunction(name, this.#exports[name] as unknown as GuestFunction['direct']);
+      const exported = this.#exports[name] as unknown as GuestFunction['direct'];
+      fn = new GuestFunction(name, exported, this.#shapes?.get(name));
       this.#known.set(name, fn);
     }
     return fn;
