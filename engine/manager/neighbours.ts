@@ -13,44 +13,83 @@ interface Need {
   readonly range: string | undefined;
 }
 
-/** What a version needs: manifests name plugins by the names in their manifests, configurations by their ids. */
-function needsOf(plugins: Plugins, plugin: ManagedPlugin, version = plugin.lifecycle.known): readonly Need[] {
-  const configured = plugin.record.settings.dependencies.map((other) => ({ other, range: undefined }));
-  const asked = Object.entries(version?.plugin.info.dependencies ?? {});
-  return [...configured, ...asked.map(([name, range]) => ({ other: idOf(plugins, name), range }))];
-}
+/** Who is there at one moment, by id and by name. Made anew for each question: plugins and their versions change. */
+export class Neighbourhood {
+  readonly plugins: Plugins;
+  #ids: ReadonlyMap<string, string> | undefined;
+  #dependencies: Dependencies | undefined;
 
-/** The plugin of that id, or else the first of that name. */
-function idOf(plugins: Plugins, name: string): string {
-  if (plugins.has(name)) return name;
-  const named = [...plugins.values()].find(({ lifecycle }) => lifecycle.known?.plugin.info.name === name);
-  return named?.id ?? name;
+  constructor(plugins: Plugins) {
+    this.plugins = plugins;
+  }
+
+  /** Ids by id, of plugins that there are. */
+  get dependencies(): Dependencies {
+    this.#dependencies ??= new Map(
+      [...this.plugins].map(([id, plugin]) => [id, this.needsOf(plugin).map(({ other }) => other)]),
+    );
+    return this.#dependencies;
+  }
+
+  /** What a version needs: manifests name plugins by the names in their manifests, configurations by their ids. */
+  needsOf(plugin: ManagedPlugin, version = plugin.lifecycle.known): readonly Need[] {
+    const configured = plugin.record.settings.dependencies.map((other) => ({ other, range: undefined }));
+    const asked = Object.entries(version?.plugin.info.dependencies ?? {});
+    return [...configured, ...asked.map(([name, range]) => ({ other: this.#idOf(name), range }))];
+  }
+
+  /** Plugins that it needs and that do not run. */
+  waitsFor(plugin: ManagedPlugin): readonly string[] {
+    return this.needsOf(plugin).flatMap(({ other }) => (this.plugins.get(other)?.state === 'running' ? [] : [other]));
+  }
+
+  /** The plugin of that id, or else the first of that name. */
+  #idOf(name: string): string {
+    if (this.plugins.has(name)) return name;
+    this.#ids ??= this.#idsByName();
+    return this.#ids.get(name) ?? name;
+  }
+
+  #idsByName(): ReadonlyMap<string, string> {
+    const ids = new Map<string, string>();
+    for (const { id, lifecycle } of this.plugins.values()) {
+      const name = lifecycle.known?.plugin.info.name;
+      if (name !== undefined && !ids.has(name)) ids.set(name, id);
+    }
+    return ids;
+  }
 }
 
 /** Ids by id, of plugins that there are. */
-export function dependenciesOf(plugins: Plugins): Dependencies {
-  return new Map([...plugins].map(([id, plugin]) => [id, needsOf(plugins, plugin).map(({ other }) => other)]));
+export const dependenciesOf = (plugins: Plugins): Dependencies => new Neighbourhood(plugins).dependencies;
+
+/** Of each of these, why it can never start as things are; undefined where it can. */
+export function obstaclesOf(
+  plugins: Plugins,
+  asked: readonly ManagedPlugin[],
+): readonly (RingfenceError | undefined)[] {
+  const around = new Neighbourhood(plugins);
+  return asked.map((plugin) => obstacleOf(around, plugin));
 }
 
-/** Why a plugin can never start as things are: someone that it needs is not there, or is of another version, or needs it. */
-export function obstacle(plugins: Plugins, plugin: ManagedPlugin): RingfenceError | undefined {
+/** Someone that it needs is not there, or is of another version, or needs it. */
+function obstacleOf(around: Neighbourhood, plugin: ManagedPlugin): RingfenceError | undefined {
   const { id } = plugin;
-  for (const { other, range } of needsOf(plugins, plugin)) {
-    const needed = plugins.get(other);
+  for (const { other, range } of around.needsOf(plugin)) {
+    const needed = around.plugins.get(other);
     if (needed === undefined)
       return conflict(id, `it needs ${JSON.stringify(other)}, which is not there`, { missing: other });
     const version = needed.lifecycle.known?.version;
     if (range === undefined || version === undefined || satisfies(version, range)) continue;
     return conflict(id, `it needs ${other} ${range}, and ${version} is there`, { needs: other, range, version });
   }
-  const cycle = cycleOf(plugins, id);
+  const cycle = cycleOf(around.dependencies, id);
   if (cycle === undefined) return undefined;
   return conflict(id, `the dependencies form a cycle: ${cycle.join(' -> ')}`, { cycle });
 }
 
 /** The cycle that a plugin stands in. */
-function cycleOf(plugins: Plugins, id: string): readonly string[] | undefined {
-  const all = dependenciesOf(plugins);
+function cycleOf(all: Dependencies, id: string): readonly string[] | undefined {
   const reached = new Map<string, readonly string[]>();
   const open = [id];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -63,16 +102,12 @@ function cycleOf(plugins: Plugins, id: string): readonly string[] | undefined {
   return cycle?.includes(id) === true ? cycle : undefined;
 }
 
-/** Plugins that it needs and that do not run. */
-export function waitsFor(plugins: Plugins, plugin: ManagedPlugin): readonly string[] {
-  return needsOf(plugins, plugin).flatMap(({ other }) => (plugins.get(other)?.state === 'running' ? [] : [other]));
-}
-
 /** Refuses a version that does not get what it needs, or that is not what others need. @throws DEPENDENCY_CONFLICT */
 export function checkNeighbours(plugins: Plugins, id: string, next: PluginVersion): void {
   const own = plugins.get(id);
   if (own === undefined) return;
-  for (const { other, range } of needsOf(plugins, own, next)) {
+  const around = new Neighbourhood(plugins);
+  for (const { other, range } of around.needsOf(own, next)) {
     const version = plugins.get(other)?.record.current?.version;
     if (version === undefined)
       throw conflict(id, `version ${next.version} needs ${other}, which does not run`, { missing: other });
@@ -83,7 +118,7 @@ export function checkNeighbours(plugins: Plugins, id: string, next: PluginVersio
         version,
       });
     }
-    const back = reaches(dependenciesOf(plugins), other, id);
+    const back = reaches(around.dependencies, other, id);
     if (back !== undefined) {
       const cycle = [id, ...back];
       throw conflict(id, `its version ${next.version} closes a cycle of dependencies: ${cycle.join(' -> ')}`, {
@@ -93,7 +128,7 @@ export function checkNeighbours(plugins: Plugins, id: string, next: PluginVersio
   }
   for (const plugin of plugins.values()) {
     if (plugin.record.current === undefined) continue;
-    const need = needsOf(plugins, plugin).find(({ other, range }) => other === id && range !== undefined);
+    const need = around.needsOf(plugin).find(({ other, range }) => other === id && range !== undefined);
     if (need?.range === undefined || satisfies(next.version, need.range)) continue;
     const { range } = need;
     throw conflict(id, `${plugin.id} needs ${id} ${range}, which version ${next.version} is not`, {
