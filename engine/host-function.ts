@@ -182,7 +182,8 @@ const RESERVED =
 /** That handlers in the table take. */
 const MOST_PARAMS = 6;
 const DEFAULT_PRICE = { base: 5_000, perByte: 1 };
-const MOST_FUEL = 1_000_000_000;
+/** That a call, or a byte of its input, may cost. */
+export const MOST_FUEL = 1_000_000_000;
 const DEFAULT_INPUT_BYTES = 1024 * 1024;
 const MOST_INPUT_BYTES = 1024 * DEFAULT_INPUT_BYTES;
 

@@ -150,20 +150,20 @@ export class CallAccount extends UsageRecord {
     this.#turnUntil = this.#turns.turnEnd(performance.now());
   }
 
-  /** Enters a host function: counts it and charges its base price. False when the call has to end instead. */
-  enter(price: number): boolean {
+  /** Enters a host function, whose base price the guest has paid: counts it. False when the call has to end instead. */
+  enter(): boolean {
     if (this.ended !== undefined) return false;
     if (this.hostCalls >= this.limits.hostCalls) {
       this.end(overLimit('hostCalls', this.limits.hostCalls, 'calls of host functions'));
       return false;
     }
     this.hostCalls++;
-    return this.charge(price);
+    return true;
   }
 
   /** Takes `price` from the guest's fuel before the work that it pays for. False when the call has to end instead. */
   charge(price: number): boolean {
-    // One crossing into the guest: this is most of what a host call costs.
+    // A crossing into the guest costs more than all the rest of a short host call: what is fixed has been paid there.
     const rest = this.#gauge.spend(price);
     return rest >= 0 || this.#refillFor(rest);
   }

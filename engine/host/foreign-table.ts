@@ -20,13 +20,13 @@ export const KERNEL_KEYS: ReadonlySet<string> = new Set(
 export const ALL_SIGNATURES: HostSignatures = new Map<string, HostSignature>([
   ...HOST_SIGNATURES,
   ...WASI.map(
-    ({ module, name, capability, params, results }) =>
-      [hostKey(module, name), { type: { params, results }, capability }] as const,
+    ({ module, name, capability, params, results, price }) =>
+      [hostKey(module, name), { type: { params, results }, capability, cost: price.base }] as const,
   ),
-  ...EXTISM.map(
-    ({ module, name, capability, params, results }) =>
-      [hostKey(module, name), { type: { params, results }, capability, contract: 'extism' }] as const,
-  ),
+  ...EXTISM.map(({ module, name, capability, params, results, price }) => {
+    const signature: HostSignature = { type: { params, results }, capability, cost: price.base, contract: 'extism' };
+    return [hostKey(module, name), signature] as const;
+  }),
   ...Object.entries(KERNEL_FUNCTIONS).map(
     ([name, type]) => [hostKey(EXTISM_MODULE, name), { type, capability: 'extism', contract: 'extism' }] as const,
   ),

@@ -45,6 +45,11 @@ export const MOST_PARAMS = 6;
 
 export interface SyncHostFunction extends Signature {
   readonly call: Handler<Answer>;
+  /**
+   * The handler of one instance, where there is a shorter one: what its services say once need not be asked for in every call.
+   * @default none: `call` it is
+   */
+  readonly bind?: (host: HostContext) => Handler<Answer> | undefined;
 }
 /** Looks synchronous to the guest. */
 export interface AsyncHostFunction extends Signature {

@@ -20,38 +20,49 @@ export interface Suspension {
   readonly request: () => void;
 }
 
-/** Counts and charges a call of `row`, and checks its spans. False when the call has to end instead. */
-function admit(
-  row: HostFunction,
-  host: HostContext,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  e: number,
-  f: number,
-): boolean {
-  const { price, spans } = row;
-  if (!host.account.enter(price.base)) return false;
-  if (spans === undefined) return true;
-  let bytes = 0;
-  for (const at of spans) {
-    const pointer = at === 0 ? a : at === 1 ? b : at === 2 ? c : at === 3 ? d : e;
-    const length = at === 0 ? b : at === 1 ? c : at === 2 ? d : at === 3 ? e : f;
-    // Before the charge: a length that is no length is a bad pointer, not a lack of fuel.
-    host.memory.check(pointer, length, row.name);
-    bytes += length >>> 0;
-  }
-  return price.perByte === undefined || host.account.charge(bytes * price.perByte);
+/**
+ * The function to import for a row of the table. Its base price is no matter here: the metered module pays that before it calls.
+ *
+ * One with as many parameters as the guest passes, for rows that take few: arguments that V8 has to make up would be a tenth of a
+ * short call, and calls of unlike rows in one place another.
+ */
+export function wrap(row: SyncHostFunction, host: HostContext): Import {
+  const { params } = row;
+  const call = row.bind?.(host) ?? row.call;
+  const { account } = host;
+  if (row.spans !== undefined || params.length > 2) return wrapLong(row, host);
+  const none = (): Answer => {
+    try {
+      if (!account.enter()) throw TRAP;
+      return call(host, 0, 0, 0, 0, 0, 0);
+    } catch (error) {
+      throw end(row, host, error);
+    }
+  };
+  const one = (a: number): Answer => {
+    try {
+      if (!account.enter()) throw TRAP;
+      return call(host, a, 0, 0, 0, 0, 0);
+    } catch (error) {
+      throw end(row, host, error);
+    }
+  };
+  const two = (a: number, b: number): Answer => {
+    try {
+      if (!account.enter()) throw TRAP;
+      return call(host, a, b, 0, 0, 0, 0);
+    } catch (error) {
+      throw end(row, host, error);
+    }
+  };
+  return [none, one, two][params.length] as Import;
 }
 
-/** The function to import for a row of the table. */
-export function wrap(row: SyncHostFunction, host: HostContext): Import {
+function wrapLong(row: SyncHostFunction, host: HostContext): Import {
   const { call } = row;
-  if (row.params.length <= 2 && row.spans === undefined) return wrapShort(row, host);
   return (a, b, c, d, e, f) => {
     try {
-      if (!admit(row, host, a, b, c, d, e, f)) throw TRAP;
+      if (!admit(row, host, a, b, c, d, e)) throw TRAP;
       return call(host, a, b, c, d, e, f);
     } catch (error) {
       throw end(row, host, error);
@@ -59,22 +70,28 @@ export function wrap(row: SyncHostFunction, host: HostContext): Import {
   };
 }
 
-/**
- * The same for rows that take next to nothing. Arguments that V8 has to make up because the guest does not pass them would be
- * a tenth of such a call.
- */
-function wrapShort(row: SyncHostFunction, host: HostContext): Import {
-  const { call, price } = row;
-  const { account } = host;
-  const short = (a: number, b: number): Answer => {
-    try {
-      if (!account.enter(price.base)) throw TRAP;
-      return call(host, a, b, 0, 0, 0, 0);
-    } catch (error) {
-      throw end(row, host, error);
-    }
-  };
-  return short;
+/** Counts a call of `row`, checks its spans and charges by the byte. False when the call has to end instead. */
+function admit(
+  { price, spans, name }: HostFunction,
+  { account, memory }: HostContext,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+): boolean {
+  if (!account.enter()) return false;
+  if (spans === undefined) return true;
+  let bytes = 0;
+  for (let i = 0; i < spans.length; i++) {
+    const at = spans[i];
+    const pointer = at === 0 ? a : at === 1 ? b : at === 2 ? c : d;
+    const length = at === 0 ? b : at === 1 ? c : at === 2 ? d : e;
+    // Before the charge: a length that is no length is a bad pointer, not a lack of fuel.
+    memory.check(pointer, length, name);
+    bytes += length >>> 0;
+  }
+  return price.perByte === undefined || account.charge(bytes * price.perByte);
 }
 
 /**
@@ -92,7 +109,7 @@ export function wrapAsync(
   return {
     enter: (a, b, c, d, e, f) => {
       try {
-        if (!admit(row, host, a, b, c, d, e, f)) throw TRAP;
+        if (!admit(row, host, a, b, c, d, e)) throw TRAP;
         // Before the work: it must not be done in vain.
         if (!suspension.isPossible()) throw cannotWait(row);
         const answer = row.wait(host, a, b, c, d, e, f);

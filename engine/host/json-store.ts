@@ -62,6 +62,8 @@ export class JsonStore {
   }
 
   close(handle: number): void {
+    // No handle: what failed gave none, and is let go of all the same.
+    if (handle === 0) return;
     if (this.#values.delete(handle) && this.#values.size === 0) this.#heldBytes = 0;
   }
 

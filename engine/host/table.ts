@@ -36,8 +36,8 @@ export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
 
 /** What the validator compares a module's imports with. */
 export const HOST_SIGNATURES: HostSignatures = new Map(
-  [...HOST_FUNCTIONS.values()].map(({ name, capability, params, results }) => [
+  [...HOST_FUNCTIONS.values()].map(({ name, capability, params, results, price }) => [
     name,
-    { type: { params, results }, capability },
+    { type: { params, results }, capability, cost: price.base },
   ]),
 );

@@ -40,7 +40,7 @@ export {
 } from './costs.ts';
 export { MAX_FUEL, STACK_OVERFLOW_FUEL } from './counter.ts';
 export { OffsetMap } from './offset-map.ts';
-export { DEFAULT_EXPORT_PREFIX, type MeterLimits, type MeterOptions } from './options.ts';
+export { DEFAULT_EXPORT_PREFIX, type ImportCosts, type MeterLimits, type MeterOptions } from './options.ts';
 export type { HiddenNames, MeterReport } from './report.ts';
 export { type StackFuel, StackProfile } from './stack-profile.ts';
 

@@ -1,6 +1,7 @@
 /** What the meter can be told, checked once. */
 import { RingfenceError } from '../errors.ts';
 import { LIMITS, type LimitName, parseLimit } from '../limits.ts';
+import type { Module } from '../wasm/module.ts';
 import { OPCODES } from '../wasm/opcodes.ts';
 import { type CostOverrides, type CostTable, DEFAULT_COSTS } from './costs.ts';
 
@@ -14,9 +15,17 @@ export interface MeterLimits {
   readonly stackDepth?: number | string | undefined;
 }
 
+/** Fuel by module and name of what is imported. */
+export type ImportCosts = { readonly [module: string]: { readonly [name: string]: number } };
+
 export interface MeterOptions {
   /** Prices that differ from the cost table, by opcode name. @default none */
   readonly costs?: CostOverrides | undefined;
+  /**
+   * Fuel that each call of an imported function costs beside its `call`, paid before the function runs: by module and name, as
+   * in an import object. Whole numbers from 0 to 1,000,000,000. @default none
+   */
+  readonly importCosts?: ImportCosts | undefined;
   readonly limits?: MeterLimits | undefined;
   /**
    * Ask the host for more fuel when the fuel at hand is used up, through an imported function. Without it the guest ends
@@ -42,6 +51,7 @@ export interface MeterOptions {
 /** The same, filled in. */
 export interface MeterSettings {
   readonly costs: CostTable;
+  readonly importCosts: ImportCosts;
   readonly memoryPages: number | undefined;
   readonly tableEntries: number | undefined;
   readonly stackWords: number;
@@ -53,17 +63,20 @@ export interface MeterSettings {
 }
 
 export const DEFAULT_EXPORT_PREFIX = '__ringfence_';
-const OPTION_NAMES = ['costs', 'limits', 'slice', 'exportPrefix', 'names', 'profile', 'exportState'];
+const OPTION_NAMES = ['costs', 'importCosts', 'limits', 'slice', 'exportPrefix', 'names', 'profile', 'exportState'];
 const LIMIT_NAMES: readonly LimitName[] = ['memory', 'tableEntries', 'stackDepth'];
 const PAGE_BYTES = 65_536;
 /** High enough for any sensible price; low enough that sums over a function of a million instructions stay exact. */
 const MAX_PRICE = 10_000;
+/** Far from where the counter ends, and from where a constant of it would not be exact. */
+const MAX_IMPORT_COST = 1_000_000_000;
 
 /** @throws INVALID_OPTION for unknown names and for values out of range */
 export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
   for (const name of Object.keys(options)) expectName(name, OPTION_NAMES, 'option of meter()');
   const {
     costs,
+    importCosts = {},
     limits = {},
     slice = true,
     exportPrefix = DEFAULT_EXPORT_PREFIX,
@@ -85,6 +98,7 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
   const { memory, tableEntries, stackDepth } = limits;
   return {
     costs: resolveCosts(costs),
+    importCosts: checkImportCosts(importCosts),
     memoryPages: memory === undefined ? undefined : Math.floor(parseLimit('memory', memory) / PAGE_BYTES),
     tableEntries: tableEntries === undefined ? undefined : parseLimit('tableEntries', tableEntries),
     stackWords: parseLimit('stackDepth', stackDepth ?? LIMITS.stackDepth.default),
@@ -120,6 +134,29 @@ function resolveCosts(overrides: CostOverrides | undefined): CostTable {
     prices[row.id] = price;
   }
   return { version: DEFAULT_COSTS.version, prices };
+}
+
+function checkImportCosts(costs: ImportCosts): ImportCosts {
+  for (const [module, functions] of Object.entries(costs)) {
+    for (const [name, fuel] of Object.entries(functions)) {
+      if (Number.isInteger(fuel) && fuel >= 0 && fuel <= MAX_IMPORT_COST) continue;
+      const what = `${JSON.stringify(module)} ${JSON.stringify(name)}`;
+      throw invalid(
+        `Expected the cost of the import ${what} to be a whole number from 0 to ${MAX_IMPORT_COST}, got ${JSON.stringify(fuel)}`,
+      );
+    }
+  }
+  return costs;
+}
+
+/** What a call of each imported function costs beside its `call`, by function index. */
+export function importCostsOf({ imports }: Pick<Module, 'imports'>, costs: ImportCosts): Float64Array {
+  const functions = imports.filter(({ type }) => type.kind === 'func');
+  return Float64Array.from(functions, ({ module, name }) => {
+    // Names are the module's own choice.
+    const own = Object.hasOwn(costs, module) ? costs[module] : undefined;
+    return own !== undefined && Object.hasOwn(own, name) ? (own[name] ?? 0) : 0;
+  });
 }
 
 function expectName(name: string, names: readonly string[], what: string): void {

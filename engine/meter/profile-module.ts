@@ -16,7 +16,7 @@ import { collectFacts } from './module-facts.ts';
 import { clampLimits } from './module-limits.ts';
 import { counterGlobals, hiddenExports, mapElements } from './module-mapping.ts';
 import type { OffsetRecorder } from './offset-map.ts';
-import type { MeterSettings } from './options.ts';
+import { importCostsOf, type MeterSettings } from './options.ts';
 import { ProfileSupport } from './profile-support.ts';
 import { ProfileWriter } from './profile-writer.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
@@ -53,8 +53,9 @@ export function profileModule(
   const leave = addImport(hooks.leave, types.add(['i32', 'f64'], []));
   const shift = imports.length - module.imports.length;
   const firstSupport = imported + shift + module.functions.length;
-  const support = new SupportFunctions(module, types, globals, firstSupport, refillIndex, facts);
-  const profile = new ProfileSupport(module, types, globals, support, { enter, leave });
+  const importCosts = importCostsOf(module, settings.importCosts);
+  const support = new SupportFunctions(module, types, globals, firstSupport, refillIndex, facts, importCosts);
+  const profile = new ProfileSupport(module, types, globals, support, importCosts, { enter, leave });
   const functionIndex = (funcIndex: number): number =>
     funcIndex < imported ? profile.importThunk(funcIndex) : funcIndex + shift;
 

@@ -25,6 +25,7 @@ export class ProfileSupport {
   readonly #types: TypePlan;
   readonly #globals: CounterGlobals;
   readonly #support: SupportFunctions;
+  readonly #importCosts: Float64Array;
   readonly hooks: ProfileHooks;
 
   constructor(
@@ -32,12 +33,14 @@ export class ProfileSupport {
     types: TypePlan,
     globals: CounterGlobals,
     support: SupportFunctions,
+    importCosts: Float64Array,
     hooks: ProfileHooks,
   ) {
     this.#module = module;
     this.#types = types;
     this.#globals = globals;
     this.#support = support;
+    this.#importCosts = importCosts;
     this.hooks = hooks;
   }
 
@@ -54,7 +57,7 @@ export class ProfileSupport {
     });
   }
 
-  /** An imported function under its own type, with a frame in the profile. */
+  /** An imported function under its own type, with a frame in the profile, in which it pays its price. */
   importThunk(funcIndex: number): number {
     const { params, results } = this.#types.source(typeIndexOf(this.#module, funcIndex) ?? 0);
     return this.#support.define(`profiled import ${funcIndex}`, params, results, (code) => {
@@ -63,6 +66,8 @@ export class ProfileSupport {
       code.u32(1).u32(2);
       writeValueType(code, 'i32');
       this.enter(code, funcIndex, depth);
+      const cost = this.#importCosts[funcIndex] as number;
+      if (cost > 0) code.getGlobal(this.#globals.fuel).i64(cost).op(OP.i64Sub).setGlobal(this.#globals.fuel);
       code.call(this.look());
       code.getGlobal(this.#globals.stack).tee(stackBefore);
       code.i32(OUTSIDE_CALL_WORDS).op(OP.i32Sub).setGlobal(this.#globals.stack);

@@ -21,7 +21,7 @@ import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import { clampLimits } from './module-limits.ts';
 import { counterGlobals, declare, hiddenExports, mapElements, mapImports } from './module-mapping.ts';
 import type { OffsetRecorder } from './offset-map.ts';
-import type { MeterSettings } from './options.ts';
+import { importCostsOf, type MeterSettings } from './options.ts';
 import { hiddenNames, type MeterReport } from './report.ts';
 import { StateSupport } from './state-support.ts';
 import { SupportFunctions } from './support-functions.ts';
@@ -54,6 +54,7 @@ export function rewriteModule(
     importedFunctions + shift + module.functions.length,
     names.refill === undefined ? undefined : importedFunctions,
     facts,
+    importCostsOf(module, settings.importCosts),
   );
   const functionIndex = (funcIndex: number): number => (funcIndex < importedFunctions ? funcIndex : funcIndex + shift);
   const constantCostOf = (funcIndex: number): number | undefined => {
@@ -62,7 +63,7 @@ export function rewriteModule(
   };
   const plainForm = (funcIndex: number): number =>
     funcIndex < importedFunctions
-      ? funcIndex
+      ? support.plainImport(funcIndex)
       : support.plainWrapper(funcIndex, functionIndex(funcIndex), constantCostOf(funcIndex));
   const threadedForm = (funcIndex: number): number => {
     if (funcIndex < importedFunctions) return support.importThunk(funcIndex);

@@ -62,6 +62,8 @@ export class SupportFunctions {
   readonly #slow: number;
   readonly #slowType: number;
   readonly #facts: ExceptionFacts;
+  /** Fuel that a call of each imported function costs, by function index. */
+  readonly #importCosts: Float64Array;
 
   constructor(
     module: Module,
@@ -70,12 +72,14 @@ export class SupportFunctions {
     base: number,
     refill: number | undefined,
     facts: ExceptionFacts,
+    importCosts: Float64Array,
   ) {
     this.#module = module;
     this.#types = types;
     this.#globals = globals;
     this.#base = base;
     this.#facts = facts;
+    this.#importCosts = importCosts;
     this.#importThunks = new Int32Array(module.imported.func).fill(-1);
     this.#slow = this.define('slow', COUNTER, COUNTER, (code) => this.#writeSlowPath(code, refill));
     this.#slowType = types.add(COUNTER, COUNTER);
@@ -107,7 +111,7 @@ export class SupportFunctions {
     });
   }
 
-  /** An imported function in threaded form: the halves of the counter lie in the globals while it runs. */
+  /** An imported function in threaded form: pays its price; the halves of the counter lie in the globals while it runs. */
   importThunk(funcIndex: number): number {
     // Asked at every call of an import.
     const known = this.#importThunks[funcIndex] as number;
@@ -120,11 +124,31 @@ export class SupportFunctions {
   #defineImportThunk(funcIndex: number): number {
     const typeIndex = typeIndexOf(this.#module, funcIndex) ?? 0;
     const { params, results } = this.#types.source(typeIndex);
+    const call = (own: Assembler): void => {
+      for (let i = 0; i < params.length; i++) own.get(i);
+      own.call(funcIndex);
+    };
     return this.define(`import ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {
-      this.#writeCallOutside(code, params.length, results, (own) => {
-        for (let i = 0; i < params.length; i++) own.get(i);
-        own.call(funcIndex);
-      });
+      this.#writeCallOutside(code, params.length, results, call, this.#importCosts[funcIndex]);
+    });
+  }
+
+  /** An imported function in its original type, where a reference or an export may lead to it: pays its price as the thunk does. */
+  plainImport(funcIndex: number): number {
+    const cost = this.#importCosts[funcIndex] as number;
+    if (cost === 0) return funcIndex;
+    const { params, results } = this.#types.source(typeIndexOf(this.#module, funcIndex) ?? 0);
+    return this.define(`plain import ${funcIndex}`, params, results, (code) => {
+      const counter = params.length;
+      code.u32(1).u32(1);
+      writeValueType(code, 'i64');
+      takeCounter(code, this.#globals);
+      code.set(counter);
+      writeCharge(code, counter, cost);
+      this.#writeCheck(code, counter);
+      storeFuel(code, this.#globals, counter);
+      for (let i = 0; i < params.length; i++) code.get(i);
+      code.call(funcIndex).end();
     });
   }
 
@@ -157,11 +181,7 @@ export class SupportFunctions {
     return this.define(`constant ${funcIndex}`, [...params, 'i64'], [...results, 'i64'], (code) => {
       const counter = params.length;
       code.u32(0);
-      code
-        .get(counter)
-        .i64(cost * FUEL_UNIT)
-        .op(OP.i64Sub)
-        .set(counter);
+      writeCharge(code, counter, cost);
       this.#writeCheck(code, counter);
       for (let i = 0; i < params.length; i++) code.get(i);
       code.call(target).get(counter).end();
@@ -286,16 +306,18 @@ export class SupportFunctions {
     code.end();
   }
 
-  /** Locals and body of a function that runs code outside: check, store, call, reload. */
+  /** Locals and body of a function that runs code outside: pay, check, store, call, reload. */
   #writeCallOutside(
     code: Assembler,
     counter: number,
     results: readonly ValueType[],
     call: (code: Assembler) => void,
+    cost = 0,
   ): void {
     const stackBefore = counter + 1;
     code.u32(1).u32(1);
     writeValueType(code, 'i32');
+    if (cost > 0) writeCharge(code, counter, cost);
     this.#writeCheck(code, counter);
     storeFuel(code, this.#globals, counter);
     code.getGlobal(this.#globals.stack).set(stackBefore);
@@ -446,6 +468,15 @@ export class SupportFunctions {
     if (element === undefined) throw bug(`no table ${table}`);
     return element;
   }
+}
+
+/** Takes a price from the counter in a local. */
+function writeCharge(code: Assembler, counter: number, cost: number): void {
+  code
+    .get(counter)
+    .i64(cost * FUEL_UNIT)
+    .op(OP.i64Sub)
+    .set(counter);
 }
 
 /** Writes an instruction with up to two index immediates. */

@@ -6,7 +6,7 @@ import { type ValidateFunction, Ajv2020 as Validator } from 'ajv/dist/2020.js';
 import { RingfenceError } from '../errors.ts';
 import type { Permit } from '../host/permissions.ts';
 import type { UsageCounters } from '../host/usage-counters.ts';
-import type { CustomShape } from '../host-function.ts';
+import { type CustomShape, MOST_FUEL } from '../host-function.ts';
 import type { LimitName } from '../limits.ts';
 import type { Deterministic, ResetMode } from '../options.ts';
 import type { Usage } from '../runtime/usage.ts';
@@ -107,6 +107,8 @@ export interface RecordedOperation {
 }
 
 const count = { type: 'number', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+/** As `hostFunction` takes them. */
+const price = { type: 'integer', minimum: 0, maximum: MOST_FUEL } as const;
 const whole = { ...count, type: 'integer' } as const;
 const text = { type: 'string' } as const;
 const object = (properties: Record<string, unknown>, required: readonly string[]): object => ({
@@ -142,7 +144,7 @@ const HEAD = object(
           params: list(numberType, 6),
           results: list(numberType, 1),
           data: object({ input: form, output: form, maxInputBytes: whole }, ['input', 'output', 'maxInputBytes']),
-          price: object({ base: count, perByte: count }, ['base', 'perByte']),
+          price: object({ base: price, perByte: price }, ['base', 'perByte']),
           mayWait: { type: 'boolean' },
         },
         ['name', 'capability', 'params', 'results', 'price', 'mayWait'],

@@ -6,7 +6,7 @@
 import type { HookName } from '../abi/exports.ts';
 import { isRingfenceError } from '../errors.ts';
 import { configTexts } from '../host/config.ts';
-import { ALL_SIGNATURES } from '../host/foreign-table.ts';
+import { withCustom } from '../host/custom/functions.ts';
 import type { Permits } from '../host/permissions.ts';
 import { type Limits, resolveLimits } from '../limits.ts';
 import { COST_TABLE_VERSION } from '../meter/index.ts';
@@ -18,8 +18,6 @@ import { type PreparedPlugin, Preparer } from '../runtime/prepare.ts';
 import { Residency } from '../runtime/residency.ts';
 import { makeRunnable } from '../runtime/runnable.ts';
 import type { PluginSource } from '../runtime/source.ts';
-import type { HostSignature, HostSignatures } from '../validate/index.ts';
-import { CUSTOM_PREFIX } from '../validate/permission-lines.ts';
 import { decodeData, encodeData } from './data.ts';
 import {
   COMPARED_USAGE,
@@ -95,7 +93,7 @@ export async function replay(file: string, source: PluginSource, options: Replay
     const prepared = await preparer.prepare(source, {
       manifest: options.manifest,
       maxBytes: limits.wasmBytes,
-      host: signaturesOf(head),
+      host: withCustom(head.custom),
       limits: () => limits,
     });
     const { digest } = head.plugin;
@@ -115,14 +113,6 @@ function limitsOf({ limits }: RecordingHead, timeoutMs: number): Limits {
   } catch (cause) {
     throw invalidRecording(1, (cause as Error).message, cause);
   }
-}
-
-function signaturesOf({ custom }: RecordingHead): HostSignatures {
-  const own = custom.map(
-    ({ name, capability, params, results }) =>
-      [name, { type: { params, results }, capability: CUSTOM_PREFIX + capability }] as const,
-  );
-  return new Map<string, HostSignature>([...own, ...ALL_SIGNATURES]);
 }
 
 /** How an operation ended. */

@@ -1,6 +1,7 @@
 /** Modules that this engine has seen, in memory: what is known of each, and its compiled forms. */
 import { ALL_SIGNATURES } from '../host/foreign-table.ts';
-import { checkSurface, type HostSignatures, type PluginFacts } from '../validate/index.ts';
+import type { ImportCosts } from '../meter/index.ts';
+import { checkSurface, type HostSignatures, hostKey, type ModuleSurface, type PluginFacts } from '../validate/index.ts';
 import type { CompiledModule } from './compiled-module.ts';
 import { Lru } from './lru.ts';
 import type { CheckedData, ModuleForm } from './module-work.ts';
@@ -11,6 +12,7 @@ export class KnownModule {
   /** Of the plugin's file. */
   readonly bytes: number;
   readonly data: CheckedData;
+  #costs: { readonly host: HostSignatures; readonly costs: ImportCosts } | undefined;
   /** The text beside the module that was read last, the functions that there were, and what came of it. */
   #read:
     | { readonly manifest: string | undefined; readonly host: HostSignatures; readonly facts: PluginFacts }
@@ -34,6 +36,23 @@ export class KnownModule {
     if (manifest === undefined || typeof manifest === 'string') this.#read = { manifest, host, facts };
     return facts;
   }
+
+  /** What calls of its imports cost. @param host the host functions that there are for it; all of its imports are among them */
+  importCosts(host: HostSignatures = ALL_SIGNATURES): ImportCosts {
+    if (this.#costs?.host !== host) this.#costs = { host, costs: importCosts(this.data.surface, host) };
+    return this.#costs.costs;
+  }
+}
+
+function importCosts({ imports }: ModuleSurface, host: HostSignatures): ImportCosts {
+  const costs: Record<string, Record<string, number>> = Object.create(null);
+  for (const { module, name } of imports) {
+    const cost = host.get(hostKey(module, name))?.cost ?? 0;
+    if (cost === 0) continue;
+    costs[module] ??= Object.create(null) as Record<string, number>;
+    costs[module][name] = cost;
+  }
+  return costs;
 }
 
 /** What V8 keeps of a module besides its code, about. */
@@ -87,8 +106,10 @@ export class ModuleCache {
   }
 }
 
-export const formKey = (digest: string, { memory, tableEntries, stackDepth, profile }: ModuleForm): string =>
-  `${digest},${memory},${tableEntries},${stackDepth},${profile}`;
+export const formKey = (
+  digest: string,
+  { memory, tableEntries, stackDepth, importCosts, profile }: ModuleForm,
+): string => `${digest},${memory},${tableEntries},${stackDepth},${profile},${JSON.stringify(importCosts)}`;
 
 function weighKnown({ data: { surface, nameBytes } }: KnownModule): number {
   const items = surface.imports.length + surface.exports.length;

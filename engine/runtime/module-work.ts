@@ -5,7 +5,7 @@
 
 import { coreModuleOf } from '../component/link-component.ts';
 import { LIMITS } from '../limits.ts';
-import { type MappedModule, meterMapped } from '../meter/index.ts';
+import { type ImportCosts, type MappedModule, meterMapped } from '../meter/index.ts';
 import { checkModule, type ValidModule } from '../validate/check-module.ts';
 import { type ModuleSurface, surfaceOf } from '../validate/surface.ts';
 import { decodeFunctionNames, functionNameBytes } from '../wasm/custom-sections.ts';
@@ -17,11 +17,13 @@ export interface CheckedData {
   readonly nameBytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a metered module is made for: limits are built into it. */
+/** What a metered module is made for: limits and prices of host functions are built into it. */
 export interface ModuleForm {
   readonly memory: number;
   readonly tableEntries: number;
   readonly stackDepth: number;
+  /** Fuel that calls of its imports cost. */
+  readonly importCosts: ImportCosts;
   /** It tells which functions are entered and left. */
   readonly profile: boolean;
 }
@@ -56,10 +58,10 @@ export class ModuleWork {
   }
 
   /** @throws MEMORY_LIMIT or LIMIT_EXCEEDED where the module needs more than that */
-  meter({ memory, tableEntries, stackDepth, profile }: ModuleForm): MeteredData {
+  meter({ memory, tableEntries, stackDepth, importCosts, profile }: ModuleForm): MeteredData {
     if (this.#valid === undefined) throw new TypeError('check the module first');
     const limits = { memory, tableEntries, stackDepth };
-    const mapped = meterMapped(this.#valid, { limits, profile, exportState: !profile });
+    const mapped = meterMapped(this.#valid, { limits, importCosts, profile, exportState: !profile });
     const { bodies } = this.#valid.module;
     return {
       ...mapped,

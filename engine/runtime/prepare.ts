@@ -152,7 +152,7 @@ export class Preparer {
     checkSize(known.bytes, options.maxBytes, path ?? 'The plugin');
     const facts = known.check(options.manifest, options.host);
     const limits = options.limits(facts.manifest);
-    const compiled = this.#cache.compiled(known.digest, formOf(limits, options));
+    const compiled = this.#cache.compiled(known.digest, formOf(known, limits, options));
     if (compiled === undefined || (options.keepBytes === true && compiled.bytes === undefined)) return undefined;
     return prepared(known, facts, limits, compiled, path);
   }
@@ -173,7 +173,7 @@ export class Preparer {
       const known = before ?? new KnownModule(digest, size, await patience.with(session.data(diskKey)));
       const facts = known.check(options.manifest, options.host);
       const limits = options.limits(facts.manifest);
-      const form = formOf(limits, options);
+      const form = formOf(known, limits, options);
       const compiled = await patience.with(session.compiled(form, diskKey, options.keepBytes ?? false));
       this.#cache.add(known, form, compiled);
       return prepared(known, facts, limits, compiled, path);
@@ -232,12 +232,11 @@ export function nameFrom(path: string): string {
   return plain.replace(/^[^a-z0-9]+/, '').slice(0, 100) || 'plugin';
 }
 
-const formOf = ({ memory, tableEntries, stackDepth }: Limits, { profile = false }: PrepareOptions): ModuleForm => ({
-  memory,
-  tableEntries,
-  stackDepth,
-  profile,
-});
+const formOf = (
+  known: KnownModule,
+  { memory, tableEntries, stackDepth }: Limits,
+  { host, profile = false }: PrepareOptions,
+): ModuleForm => ({ memory, tableEntries, stackDepth, importCosts: known.importCosts(host), profile });
 
 function codeOf({ code, report }: CompiledModule, funcIndex: number): Span | undefined {
   const at = (funcIndex - report.importedFunctions) * 2;
@@ -253,7 +252,8 @@ async function nameOfFile(path: string): Promise<string | undefined> {
 
 /**
  * All that a metered module depends on. The limits are those that a plugin gets whose manifest asks for none: the manifest is
- * inside. An entry whose manifest lowers them differently, because another stood beside the file, is of no use and replaced.
+ * inside. An entry whose manifest lowers them differently, because another stood beside the file, is of no use and replaced; so
+ * is one with other prices of the application's functions (those of the table are the engine's).
  */
 export async function diskKeyOf(digest: string, { memory, tableEntries, stackDepth }: Limits): Promise<string> {
   return [

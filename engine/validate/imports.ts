@@ -20,6 +20,8 @@ export const HOST_MODULE = 'env';
 export interface HostSignature {
   readonly type: Pick<FunctionType, 'params' | 'results'>;
   readonly capability: string;
+  /** Fuel that a call of it costs, whatever it is given: the metered module pays it. @default 0 */
+  readonly cost?: number;
   /** The only contract whose guests may import it. @default all */
   readonly contract?: SpokenContract;
 }

@@ -174,7 +174,7 @@ describe('a slice that ends', () => {
     account.interrupt(new Error('closed'));
     expect(account.refill(100)).toBeLessThan(0);
     expect(account.charge(0)).toBe(true);
-    expect(account.enter(0)).toBe(false);
+    expect(account.enter()).toBe(false);
   });
 });
 
@@ -259,7 +259,7 @@ describe('services', () => {
 
 test('a call starts afresh', () => {
   const { account } = open();
-  account.enter(10);
+  account.enter();
   account.end(new Error('x'));
   account.begin({ limits: account.limits, signal: undefined, context: 1 }, performance.now(), 'stopGraceMs');
   expect(account).toMatchObject({ ended: undefined, hostCalls: 0, granted: 100_000, context: 1, timeoutMs: 2_000 });

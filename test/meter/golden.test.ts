@@ -2,7 +2,7 @@
  * What the meter makes of small modules, as text to be read in review. `npm run bless` writes it anew.
  *
  * golden/<name>.wat is a module, golden/<name>.metered.wat its metered functions. Of the functions that the meter adds only those are
- * printed that the first line of the module asks for: `;; shows: slow import_0`.
+ * printed that the first line of the module asks for: `;; shows: slow import_0`. What imports cost is JSON behind `;; import costs:`.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,8 @@ const names = readdirSync(DIR)
 describe('golden text of', () => {
   test.each(names)('%s', (name) => {
     const text = readFileSync(join(DIR, `${name}.wat`), 'utf8');
-    const { bytes, report } = meter(assembleWithWabt(text, { names: true }), { names: true });
+    const importCosts = JSON.parse(/^;; import costs: (.*)$/m.exec(text)?.[1] ?? '{}');
+    const { bytes, report } = meter(assembleWithWabt(text, { names: true }), { names: true, importCosts });
     expect(WebAssembly.validate(bytes)).toBe(true);
 
     const shown = /^;; shows: (.*)$/m.exec(text)?.[1]?.split(' ') ?? [];

@@ -13,7 +13,7 @@ import * as bombs from '../support/hostile/bombs.ts';
 import { largePlugin } from '../support/large-plugin.ts';
 import { compilePlugin, compileWat, ECHO } from '../support/wat.ts';
 
-const FORM = { ...DEFAULT_LIMITS, profile: false };
+const FORM = { ...DEFAULT_LIMITS, importCosts: {}, profile: false };
 const large = largePlugin();
 const small = compilePlugin({ functions: { echo: ECHO } });
 

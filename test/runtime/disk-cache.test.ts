@@ -18,9 +18,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { withCustom } from '../../engine/host/custom/functions.ts';
+import { hostFunction } from '../../engine/host-function.ts';
 import { DEFAULT_LIMITS, type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import { DiskCache, type DiskCacheCounts } from '../../engine/runtime/disk-cache.ts';
 import { type PreparedPlugin, Preparer, type PreparerOptions } from '../../engine/runtime/prepare.ts';
+import type { HostSignatures } from '../../engine/validate/index.ts';
 import { random } from '../support/random.ts';
 import { compilePlugin, ECHO, manifestOf } from '../support/wat.ts';
 
@@ -55,8 +58,10 @@ async function prepare(
     manifest,
     cache = newCache(),
     keepBytes,
+    host,
     ...options
   }: PreparerOptions & {
+    host?: HostSignatures;
     limits?: LimitsInput;
     manifest?: unknown;
     cache?: DiskCache;
@@ -68,6 +73,7 @@ async function prepare(
     manifest,
     maxBytes: DEFAULT_LIMITS.wasmBytes,
     keepBytes,
+    host,
     limits: (found) => resolveLimits(limits, resolveLimits(found.limits)),
   });
   await preparer.close();
@@ -129,6 +135,24 @@ describe('an entry', () => {
     expect(new WebAssembly.Instance(prepared.module, imports(prepared)).exports.memory).toBeDefined();
     expect(await entries()).toHaveLength(1);
     expect((await prepare(bare, { manifest })).counts).toMatchObject(HIT);
+  });
+
+  test('with other prices of what the application offers is replaced', async () => {
+    const asking = compilePlugin({
+      imports: '(import "env" "work" (func $work))',
+      functions: { run: '(call $work) (i64.const 0)' },
+      manifest: { permissions: { custom: ['test'] } },
+    });
+    const at = (base: number) =>
+      withCustom([
+        hostFunction({ name: 'work', capability: 'test', params: [], price: { base }, call: () => {} }).shape,
+      ]);
+    expect((await prepare(asking, { host: at(5), keepBytes: true })).counts).toMatchObject(MISS);
+    const { prepared } = await prepare(asking, { host: at(5), keepBytes: true });
+    const other = await prepare(asking, { host: at(6), keepBytes: true });
+    expect(other.prepared.bytes).not.toEqual(prepared.bytes);
+    expect(await entries()).toHaveLength(1);
+    expect((await prepare(asking, { host: at(6) })).counts).toMatchObject(HIT);
   });
 
   test('of a plugin that is refused is not made', async () => {

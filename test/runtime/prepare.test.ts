@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { withCustom } from '../../engine/host/custom/functions.ts';
+import { hostFunction } from '../../engine/host-function.ts';
 import { DEFAULT_LIMITS, type LimitsInput, resolveLimits } from '../../engine/limits.ts';
 import { type PreparedPlugin, Preparer } from '../../engine/runtime/prepare.ts';
 import { failure } from '../support/errors.ts';
@@ -27,6 +29,31 @@ describe('compiled modules', () => {
   ])('with another limit `%s` are different: it is built into them', async (_, limits) => {
     const preparer = new Preparer();
     expect((await prepare(preparer, bytes, limits)).module).not.toBe((await prepare(preparer, bytes)).module);
+  });
+
+  test('with another price of a host function that they import are different, and the same with other prices', async () => {
+    const wasm = compilePlugin({
+      imports: '(import "env" "work" (func $work))',
+      functions: { run: '(call $work) (i64.const 0)' },
+      manifest: { permissions: { custom: ['test'] } },
+    });
+    const preparer = new Preparer();
+    const with_ = async (work: number, unused: number) => {
+      const shapes = [
+        ['work', work],
+        ['unused', unused],
+      ] as const;
+      const host = withCustom(
+        shapes.map(
+          ([name, base]) =>
+            hostFunction({ name, capability: 'test', params: [], price: { base }, call: () => {} }).shape,
+        ),
+      );
+      return preparer.prepare(wasm, { maxBytes: DEFAULT_LIMITS.wasmBytes, limits: () => DEFAULT_LIMITS, host });
+    };
+    const { module } = await with_(10, 20);
+    expect((await with_(11, 20)).module).not.toBe(module);
+    expect((await with_(10, 21)).module).toBe(module);
   });
 
   test('of different bytes are different', async () => {

@@ -99,6 +99,8 @@ export class HostProbe {
     if (row === undefined) throw new Error(`no host function ${name}`);
     try {
       const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+      // As the guest's own code does before it calls.
+      this.account.pay(row.price.base);
       const run = wrap(isAsync(row) ? answering(row) : row, this.host);
       return run(a, b, c, d, e, f);
     } catch (error) {

@@ -1,6 +1,6 @@
 /** The host functions of the application that one plugin may import: those of the engine and its own. */
 
-import { CustomFunction } from '../../host-function.ts';
+import { CustomFunction, type CustomShape } from '../../host-function.ts';
 import { invalid, show } from '../../option-checks.ts';
 import type { HostSignature, HostSignatures } from '../../validate/imports.ts';
 import { CUSTOM_PREFIX } from '../../validate/permission-lines.ts';
@@ -42,13 +42,22 @@ export function signaturesWith(functions: CustomFunctions): HostSignatures {
   if (functions.size === 0) return ALL_SIGNATURES;
   const known = signatures.get(functions);
   if (known !== undefined) return known;
-  const own = [...functions.values()].map(({ shape }) => {
-    const { name, capability, params, results } = shape;
-    return [name, { type: { params, results }, capability: CUSTOM_PREFIX + capability }] as const;
-  });
-  const all: HostSignatures = new Map<string, HostSignature>([...ALL_SIGNATURES, ...own]);
+  const all = withCustom([...functions.values()].map(({ shape }) => shape));
   signatures.set(functions, all);
   return all;
+}
+
+/** What there is where these functions are offered beside the table. */
+export function withCustom(shapes: readonly CustomShape[]): HostSignatures {
+  const own = shapes.map(({ name, capability, params, results, price }) => {
+    const signature: HostSignature = {
+      type: { params, results },
+      capability: CUSTOM_PREFIX + capability,
+      cost: price.base,
+    };
+    return [name, signature] as const;
+  });
+  return new Map<string, HostSignature>([...ALL_SIGNATURES, ...own]);
 }
 
 const notFunctions = (given: unknown) =>

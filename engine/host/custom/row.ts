@@ -1,13 +1,25 @@
 /** Functions of the application as rows of the host table: they read guest memory, ask the service, and write its answer. */
-import { RingfenceError } from '../../errors.ts';
 import type { CustomShape } from '../../host-function.ts';
 import { CUSTOM_PREFIX } from '../../validate/permission-lines.ts';
 import type { HostContext } from '../context.ts';
-import type { Answer, AsyncHostFunction } from '../function.ts';
+import type { Answer, AsyncHostFunction, Handler, HostFunction } from '../function.ts';
+import { answering } from '../imports.ts';
 import { whenever } from '../whenever.ts';
-import type { CustomAnswer, CustomInput } from './service.ts';
+import { type CustomAnswer, refused } from './outcome.ts';
+import type { CustomInput } from './service.ts';
 
-export function customRow(shape: CustomShape): AsyncHostFunction {
+export function customRow(shape: CustomShape): HostFunction {
+  const row = invokingRow(shape);
+  return shape.data !== undefined || shape.mayWait ? row : { ...answering(row), bind: (host) => bind(shape, host) };
+}
+
+/** The function without the way through its service, where that gives it away. */
+function bind({ name }: CustomShape, { account, services }: HostContext): Handler<Answer> | undefined {
+  const run = services.custom.bind?.(name);
+  return run && ((_, a, b, c, d, e, f) => run(account.service, a, b, c, d, e, f));
+}
+
+function invokingRow(shape: CustomShape): AsyncHostFunction {
   const { name, capability, params, results, data, price, mayWait } = shape;
   return {
     name,
@@ -54,14 +66,11 @@ function bytesOf({ name, data }: CustomShape, host: HostContext, pointer: number
 
 const NOTHING = new Uint8Array(0);
 
-function give({ name, data, results }: CustomShape, host: HostContext, answer: CustomAnswer): Answer {
+function give(shape: CustomShape, host: HostContext, answer: CustomAnswer): Answer {
+  const { data, results } = shape;
   if (!answer.ok) {
     if (data !== undefined) return host.fail(answer);
-    throw new RingfenceError(
-      answer.code === 'PERMISSION_DENIED' ? 'PERMISSION_DENIED' : 'HOST_FUNCTION_FAILED',
-      `The host function ${name} refused: ${answer.message}`,
-      { stage: 'host', details: { import: name, code: answer.code } },
-    );
+    throw refused(shape, answer);
   }
   const { value } = answer;
   if (data === undefined) return results.length === 0 ? undefined : (value as Answer);

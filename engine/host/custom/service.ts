@@ -1,23 +1,27 @@
 /** The application's own functions as host functions reach them, on the engine's side of the wall. */
-import { RingfenceError } from '../../errors.ts';
-import type { CustomFunction, CustomShape, DataForm, HostCall, HostNumberType } from '../../host-function.ts';
+import type { CustomFunction, CustomShape, DataForm, HostNumberType } from '../../host-function.ts';
 import { show } from '../../option-checks.ts';
 import { CUSTOM_PREFIX } from '../../validate/permission-lines.ts';
 import { JsonProblem, parseJson } from '../../validate/plain-json.ts';
 import type { Permits } from '../permissions.ts';
 import type { Service, ServiceCall } from '../services.ts';
 import type { Whenever } from '../whenever.ts';
+import { type BoundFunction, boundFunction } from './bound.ts';
 import type { CustomFunctions } from './functions.ts';
+import { HandlerCall } from './handler-call.ts';
+import { type CustomAnswer, failed, isOfType, isPromiseLike, misbehaved, promised, refuse } from './outcome.ts';
 
 /** Of functions of numbers, numbers; of data functions, bytes. */
 export type CustomInput = readonly (number | bigint)[] | Uint8Array;
-export type CustomAnswer =
-  | { readonly ok: true; readonly value: number | bigint | string | Uint8Array | undefined }
-  | { readonly ok: false; readonly code: string; readonly message: string };
 
 export interface CustomService extends Service {
   /** @throws HOST_FUNCTION_FAILED: whatever the handler does that it should not */
   invoke(call: ServiceCall, name: string, input: CustomInput): Whenever<CustomAnswer>;
+  /**
+   * The function itself, for a guest on this thread: its numbers come from V8 in the types of the signature, so nobody need look at
+   * them again. Undefined where it has to be invoked: it takes data, waits or is not permitted. A proxy has no such method.
+   */
+  bind?(name: string): BoundFunction | undefined;
 }
 
 /** The functions that one plugin may call. */
@@ -46,6 +50,13 @@ export class CustomDesk implements CustomService {
     return this.#run(fn, call, args);
   }
 
+  bind(name: string): BoundFunction | undefined {
+    const known = this.#functions.get(name);
+    if (known === undefined || known.refusal !== undefined) return undefined;
+    const { fn } = known;
+    return fn.shape.data !== undefined || fn.shape.mayWait ? undefined : boundFunction(this.#plugin, fn);
+  }
+
   #run({ shape, call: handler }: CustomFunction, call: ServiceCall, args: readonly unknown[]): Whenever<CustomAnswer> {
     let result: unknown;
     try {
@@ -54,43 +65,12 @@ export class CustomDesk implements CustomService {
     } catch (error) {
       return failed(shape, error);
     }
+    if (!shape.mayWait) throw promised(shape, result);
     // Whatever becomes of it: its failure must not go unhandled.
-    const settled = Promise.resolve(result);
-    if (!shape.mayWait) {
-      settled.catch(() => {});
-      throw misbehaved(shape, 'answered with a promise: say `async: true` in its definition');
-    }
-    return settled.then(
+    return Promise.resolve(result).then(
       (value) => answerOf(shape, value),
       (error: unknown) => failed(shape, error),
     );
-  }
-}
-
-/** The signal is made when the handler asks for it. */
-class HandlerCall implements HostCall {
-  readonly plugin: string;
-  readonly #call: ServiceCall;
-
-  constructor(plugin: string, call: ServiceCall) {
-    this.plugin = plugin;
-    this.#call = call;
-  }
-
-  get context(): unknown {
-    return this.#call.context;
-  }
-
-  get signal(): AbortSignal {
-    return this.#call.signal;
-  }
-
-  get deadline(): number {
-    return this.#call.deadline;
-  }
-
-  get callers(): readonly string[] {
-    return this.#call.callers;
   }
 }
 
@@ -156,48 +136,14 @@ function jsonOf(shape: CustomShape, value: unknown): string | undefined {
   }
 }
 
-const I64 = 2n ** 63n;
-
 function areOfTypes(types: readonly HostNumberType[], values: readonly unknown[]): boolean {
   if (values.length !== types.length) return false;
   for (let i = 0; i < types.length; i++) if (!isOfType(types[i] as HostNumberType, values[i])) return false;
   return true;
 }
 
-/** Whether a value is one of a type; of i32 and i64, signed or unsigned. */
-function isOfType(type: HostNumberType, value: unknown): boolean {
-  if (type === 'i64') return typeof value === 'bigint' && value >= -I64 && value < I64 * 2n;
-  if (typeof value !== 'number') return false;
-  return type !== 'i32' || (Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32);
-}
-
-function failed(shape: CustomShape, error: unknown): CustomAnswer {
-  // By name: it may come from another copy of the library.
-  if (error instanceof Error && error.name === 'HostFunctionError' && 'code' in error) {
-    return refuse(String(error.code), error.message);
-  }
-  if (error instanceof RingfenceError && error.code === 'HOST_FUNCTION_FAILED' && error.details.import === shape.name) {
-    throw error;
-  }
-  throw misbehaved(shape, `failed: ${error instanceof Error ? error.message : String(error)}`, error);
-}
-
-function misbehaved({ name }: CustomShape, what: string, cause?: unknown): RingfenceError {
-  return new RingfenceError('HOST_FUNCTION_FAILED', `The host function ${name} ${what}`, {
-    stage: 'host',
-    details: { import: name },
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
 function refusalOf({ capability }: CustomShape, permits: Permits): CustomAnswer | undefined {
   const permit = permits.get(CUSTOM_PREFIX + capability);
   if (permit?.granted === true) return undefined;
   return refuse('PERMISSION_DENIED', permit?.refusal ?? `The plugin was not granted custom ${capability}`);
-}
-
-const refuse = (code: string, message: string): CustomAnswer => ({ ok: false, code, message });
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }

@@ -36,6 +36,7 @@ test('signatures', () => {
   expect(all.get('mix')).toEqual({
     type: { params: ['i32', 'i64', 'f32', 'f64'], results: [] },
     capability: 'custom:c',
+    cost: 5_000,
   });
   expect(all.size).toBe(ALL_SIGNATURES.size + 2);
 });
