@@ -15,12 +15,15 @@ import { synthesise } from './synthesise.ts';
 /** Sources of the modules whose compilation is timed: repeated to this size, so that the time is worth measuring. */
 const COMPILED = ['word-count', 'json-parser', 'hash-map', 'tokeniser', 'regex', 'sha256'];
 const COMPILED_BYTES = 300_000;
-const COMPILE_ROUNDS = 3;
+const QUICK_COMPILED_BYTES = 60_000;
 
 /** The source of the modules that are rewritten: the largest program. */
 const REWRITTEN = 'word-count';
 const REWRITE_SIZES = [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000];
-const REWRITE_ROUNDS = 5;
+/** Of both, to a look one. */
+const ROUNDS = 3;
+/** The largest that a look rewrites. */
+const QUICK_BYTES = 1_000_000;
 
 export interface CodeRow {
   readonly subject: string;
@@ -42,9 +45,12 @@ export function measureCode(
   folder: string,
   programs: readonly Program[],
   subjects: readonly Subject[],
+  isQuick: boolean,
 ): CodeResults {
+  const rounds = isQuick ? 1 : ROUNDS;
   const measured = subjects.filter(({ slow }) => !slow);
-  const large = COMPILED.map((name) => ({ name, bytes: synthesise(readProgram({ name }), COMPILED_BYTES) }));
+  const compiledBytes = isQuick ? QUICK_COMPILED_BYTES : COMPILED_BYTES;
+  const large = COMPILED.map((name) => ({ name, bytes: synthesise(readProgram({ name }), compiledBytes) }));
   const files = measured.map((subject, i) =>
     large.map(({ name, bytes }) => {
       const file = join(folder, `large-${name}-${i}.wasm`);
@@ -52,8 +58,8 @@ export function measureCode(
       return file;
     }),
   );
-  const turbofan = compile(runtime, MODES.find(({ name }) => name === 'turbofan')?.flags ?? [], files);
-  const liftoff = compile(runtime, LIFTOFF.flags, files);
+  const turbofan = compile(runtime, MODES.find(({ name }) => name === 'turbofan')?.flags ?? [], files, rounds);
+  const liftoff = compile(runtime, LIFTOFF.flags, files, rounds);
   const raw = measured.findIndex(({ name }) => name === RAW);
   const ratio = (times: readonly (readonly number[])[], i: number): number =>
     geomean(large.map((_, k) => (times[i]?.[k] ?? Number.NaN) / (times[raw]?.[k] ?? Number.NaN)));
@@ -70,21 +76,26 @@ export function measureCode(
         liftoffCompile: ratio(liftoff, i),
       };
     }),
-    rewriter: rewrite(folder),
+    rewriter: rewrite(folder, isQuick ? QUICK_BYTES : Number.POSITIVE_INFINITY, rounds),
   };
 }
 
 /** Fastest times by subject and module. All subjects in one process, in turns. */
-function compile(runtime: Runtime, flags: readonly string[], files: readonly (readonly string[])[]): number[][] {
-  const job: CompileJob = { files: files.flat(), rounds: COMPILE_ROUNDS };
+function compile(
+  runtime: Runtime,
+  flags: readonly string[],
+  files: readonly (readonly string[])[],
+  rounds: number,
+): number[][] {
+  const job: CompileJob = { files: files.flat(), rounds };
   const times = spawnChild<number[]>(runtime, join(import.meta.dirname, 'compile-child.ts'), flags, job);
   return files.map((row, i) => times.slice(i * row.length, (i + 1) * row.length));
 }
 
-function rewrite(folder: string): RewriteRow[] {
+function rewrite(folder: string, mostBytes: number, rounds: number): RewriteRow[] {
   const file = join(folder, 'rewritten.wasm');
   writeFileSync(file, readProgram({ name: REWRITTEN }));
-  const job: RewriteJob = { file, sizes: REWRITE_SIZES, rounds: REWRITE_ROUNDS };
+  const job: RewriteJob = { file, sizes: REWRITE_SIZES.filter((size) => size <= mostBytes), rounds };
   const script = join(import.meta.dirname, 'rewrite-child.ts');
   return spawnChild<RewriteRow[]>({ nodePath: process.execPath, flags: [] }, script, [], job);
 }

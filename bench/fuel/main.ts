@@ -30,7 +30,7 @@ const HELP = `Usage: npm run bench:fuel -- [options]
   --flags "--a --b"    more V8 flags for the measuring processes
   --no-peer            leave out the peer
   --no-code            leave out code growth, compile time and the rewriter's speed
-  --quick              one process, two rounds, no peer: a look, not a measurement`;
+  --quick              nine programs, default tiering, one process, two rounds, no peer: a look, not a measurement`;
 
 const { values: given } = parseArgs({
   options: {
@@ -38,7 +38,7 @@ const { values: given } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     programs: { type: 'string' },
-    modes: { type: 'string', default: 'default,turbofan' },
+    modes: { type: 'string' },
     processes: { type: 'string' },
     rounds: { type: 'string' },
     meter: { type: 'string', multiple: true, default: [] },
@@ -50,6 +50,8 @@ const { values: given } = parseArgs({
   allowNegative: true,
 });
 
+/** From each language, and among them those that metering costs most. */
+const QUICK_PROGRAMS = 'bytecode-vm,csv,fft,json-parser,lz,nbody,regex,sha256,word-count';
 const PEER_ROUNDS = 2;
 const MEASURE = join(import.meta.dirname, 'measure-child.ts');
 
@@ -107,8 +109,8 @@ function measure(
 if (given.help) {
   console.log(HELP);
 } else {
-  const programs = choose(PROGRAMS, given.programs);
-  const modes = choose([...MODES, LIFTOFF], given.modes);
+  const programs = choose(PROGRAMS, given.programs ?? (given.quick ? QUICK_PROGRAMS : undefined));
+  const modes = choose([...MODES, LIFTOFF], given.modes ?? (given.quick ? 'default' : 'default,turbofan'));
   const processes = whole('--processes', given.processes, given.quick ? 1 : 3);
   const rounds = whole('--rounds', given.rounds, given.quick ? 2 : 5);
   const subjects = await loadSubjects(given.meter, given.peer ?? !given.quick);
@@ -120,7 +122,7 @@ if (given.help) {
     const jobs = prepare(folder, programs, subjects, rounds);
     const slow = new Set(subjects.filter((subject) => subject.slow).map(({ name }) => name));
     const measured = modes.map((mode) => ({ mode, processes: measure(runtime, mode, jobs, slow, processes) }));
-    const code = given.code ? measureCode(runtime, folder, programs, subjects) : undefined;
+    const code = given.code ? measureCode(runtime, folder, programs, subjects, given.quick) : undefined;
     const results = summarise(machine, measured, code);
     if (given.json) console.log(JSON.stringify(results, undefined, 2));
     else printReport(results);

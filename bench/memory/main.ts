@@ -49,8 +49,8 @@ async function run(job: SoakJob): Promise<MemoryRow> {
 if (given.help === true) console.log(HELP);
 else {
   const isQuick = given.quick === true;
-  const calls = whole('--calls', given.calls, isQuick ? 5_000 : 300_000);
-  const loads = whole('--loads', given.loads, isQuick ? 20 : 300);
+  const calls = whole('--calls', given.calls, isQuick ? 2_000 : 300_000);
+  const loads = whole('--loads', given.loads, isQuick ? 10 : 300);
   const rows: MemoryRow[] = [];
   for (const { name: executor } of choose(EXECUTORS, given.executors)) {
     rows.push(await run({ executor, work: 'calls', count: calls }));

@@ -11,10 +11,11 @@ import { parseArgs } from 'node:util';
 import { meter } from '../../engine/meter/index.ts';
 import type { CompileJob } from '../fuel/compile-child.ts';
 import { LIFTOFF, MODES } from '../fuel/modes.ts';
+import { choose, whole } from '../support/arguments.ts';
 import { describeMachine } from '../support/machine.ts';
 import { type Runtime, spawnChild } from '../support/spawn.ts';
 import type { MemoryJob, MemorySample, MeteredFile, SpeedJob, SpeedSample } from './job.ts';
-import { SOURCES } from './modules.ts';
+import { type MeteredSource, SOURCES } from './modules.ts';
 import { printReport } from './report.ts';
 import { type CodeRow, type MemoryRow, summarise } from './results.ts';
 
@@ -24,7 +25,7 @@ const HELP = `Usage: npm run bench:meter -- [options]
   --modules a,b        only these modules
   --processes N        fresh processes                          [${PROCESSES}]
   --no-compile         leave out V8's compile time
-  --quick              one process, one round: a look, not a measurement`;
+  --quick              one process, one round, modules of up to 1 MB: a look, not a measurement`;
 
 const { values: given } = parseArgs({
   options: {
@@ -39,18 +40,15 @@ const { values: given } = parseArgs({
 });
 
 const NODE: Runtime = { nodePath: process.execPath, flags: [] };
+/** One of each language, and a family. */
+const QUICK_MODULES = 'wabt,json-parser,sha256,hash-map,word-count 100 KB,word-count 300 KB,word-count 1 MB';
 /** TurboFan takes minutes for what is larger. */
-const COMPILED_BYTES = 1_200_000;
-const COMPILE_ROUNDS = 3;
+const COMPILED_BYTES = given.quick ? 350_000 : 1_200_000;
+const COMPILE_ROUNDS = given.quick ? 1 : 3;
 const child = (script: string): string => join(import.meta.dirname, script);
 
-function chosen(): typeof SOURCES {
-  const names = given.modules?.split(',');
-  for (const name of names ?? []) {
-    if (SOURCES.some((source) => source.name === name)) continue;
-    throw new Error(`${name}: expected one of ${SOURCES.map((source) => source.name).join(', ')}`);
-  }
-  return SOURCES.filter(({ name }) => names?.includes(name) ?? true);
+function chosen(): readonly MeteredSource[] {
+  return choose(SOURCES, given.modules ?? (given.quick ? QUICK_MODULES : undefined));
 }
 
 function measureSpeed(modules: readonly MeteredFile[], processes: number): SpeedSample[][] {
@@ -100,10 +98,7 @@ function measureMemory({ name, file }: MeteredFile, bytes: Uint8Array): MemoryRo
 if (given.help) {
   console.log(HELP);
 } else {
-  const processes = Number(given.processes ?? (given.quick ? 1 : PROCESSES));
-  if (!Number.isInteger(processes) || processes < 1) {
-    throw new Error(`Expected --processes to be a positive whole number, got ${given.processes}`);
-  }
+  const processes = whole('--processes', given.processes, given.quick ? 1 : PROCESSES);
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
   try {
     const bytes = new Map<string, Uint8Array>();

@@ -27,6 +27,8 @@ export interface Table {
 }
 
 export interface Bar {
+  /** Stands once above the bars that have the same. */
+  readonly group?: string | undefined;
   readonly label: string;
   /** Index into {@link BarChart.series}. @default 0 */
   readonly series?: number;
@@ -45,7 +47,7 @@ export interface BarChart {
   readonly axis: string;
   /** Where values span powers of ten. @default 'linear' */
   readonly scale?: 'linear' | 'log';
-  /** A value that all are held against. */
+  /** A value that all are held against; on a logarithmic axis bars begin there. */
   readonly reference?: { readonly value: number; readonly label: string };
   readonly series?: readonly string[];
   readonly bars: readonly Bar[];

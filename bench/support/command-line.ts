@@ -1,5 +1,6 @@
 /** The command line that the comparing benchmarks share: fresh processes one after the other, then one document or a table. */
 import { parseArgs } from 'node:util';
+import { whole } from './arguments.ts';
 import { type Comparison, compare, printComparison, type Sample } from './comparison.ts';
 import { describeMachine } from './machine.ts';
 import { spawnChild } from './spawn.ts';
@@ -42,10 +43,7 @@ export function runBenchmark({ suite, title, child, comparisons, sizes, processe
     console.log(help(suite, usual));
     return;
   }
-  const count = Number(given.processes ?? (given.quick ? 1 : usual));
-  if (!Number.isInteger(count) || count < 1) {
-    throw new Error(`Expected --processes to be a positive whole number, got ${given.processes}`);
-  }
+  const count = whole('--processes', given.processes, given.quick ? 1 : usual);
   const started = performance.now();
   const processes = Array.from({ length: count }, (_, i) => {
     const job: ChildJob = { seed: i + 1, quick: given.quick };

@@ -7,6 +7,7 @@ import { escapeHtml } from './escape.ts';
 import { linearScale, logScale, type Scale, tickText } from './scale.ts';
 
 const ROW = 40;
+const HEADING = 22;
 const BAR = 13;
 const TOP = 6;
 const AXIS = 34;
@@ -46,22 +47,33 @@ function bars({ title, axis, scale: kind, reference, series = [], bars: rows }: 
   const values = rows.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
   const all = reference === undefined ? values : [...values, reference.value];
   const scale = kind === 'log' ? logScale(all) : linearScale(all);
-  const height = TOP + rows.length * ROW + AXIS;
+  // The length of a logarithmic bar from anywhere else would mean nothing.
+  const from = kind === 'log' && reference !== undefined ? scale.at(reference.value) : 0;
+  let y = TOP;
+  const body = rows.map((row, i) => {
+    const isFirst = row.group !== undefined && row.group !== rows[i - 1]?.group;
+    const heading = isFirst ? `<text class="group" x="0" y="${y + 15}">${escapeHtml(row.group ?? '')}</text>` : '';
+    if (isFirst) y += HEADING;
+    y += ROW;
+    return heading + bar(row, scale, from, y - ROW);
+  });
+  const height = y + AXIS;
   const mark = reference === undefined ? '' : referenceLine(scale.at(reference.value), height);
-  const body = rows.map((row, i) => bar(row, scale, TOP + i * ROW)).join('');
   const notes = [
     ...(series.length > 1 ? [legend(series, (i) => box(`bar s${i}`))] : []),
     ...(reference === undefined ? [] : [`<p class="key"><span class="dash"></span>${escapeHtml(reference.label)}</p>`]),
   ];
-  return `${notes.join('')}${svg(title, height, xAxis(scale, height, axis) + mark + body)}`;
+  return `${notes.join('')}${svg(title, height, xAxis(scale, height, axis) + mark + body.join(''))}`;
 }
 
 const referenceLine = (place: number, height: number): string =>
   `<line class="reference" x1="${percent(place)}" x2="${percent(place)}" y1="${TOP}" y2="${height - AXIS}"/>`;
 
-function bar({ label, value, low, high, text, series = 0 }: Bar, scale: Scale, y: number): string {
+/** @param from where it begins, per cent */
+function bar({ label, value, low, high, text, series = 0 }: Bar, scale: Scale, from: number, y: number): string {
   const top = y + 18;
   const middle = top + BAR / 2;
+  const to = scale.at(value);
   const whisker =
     low === undefined || high === undefined || low === high
       ? ''
@@ -73,7 +85,7 @@ function bar({ label, value, low, high, text, series = 0 }: Bar, scale: Scale, y
   return (
     `<text class="label" x="0" y="${y + 13}">${escapeHtml(label)}</text>` +
     `<text class="value" x="100%" y="${y + 13}" text-anchor="end">${escapeHtml(text)}</text>` +
-    `<rect class="bar s${series}" x="0" y="${top}" width="${percent(Math.max(0.3, scale.at(value)))}" height="${BAR}"/>${whisker}`
+    `<rect class="bar s${series}" x="${percent(Math.min(from, to))}" y="${top}" width="${percent(Math.max(0.3, Math.abs(to - from)))}" height="${BAR}"/>${whisker}`
   );
 }
 
@@ -132,8 +144,8 @@ function lines({ title, x, y, lines: series }: LineChart): string {
     y.scale,
     points.map((point) => point.y),
   );
-  const height = TOP + 16 + PLOT + AXIS;
-  const top = TOP + 16;
+  const height = TOP + 24 + PLOT + AXIS;
+  const top = TOP + 24;
   const placeY = (value: number): number => top + PLOT - (up.at(value) / 100) * PLOT;
   const rows = up.ticks.map(
     (tick) =>

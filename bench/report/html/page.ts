@@ -97,10 +97,13 @@ function tableHtml({ title, columns, rows, isMatrix = false }: Table): string {
   return `<div class="scroll${isMatrix ? ' wide' : ''}" tabindex="0" role="region" aria-label="${escapeHtml(title)}"><table${kind}><caption>${escapeHtml(title)}</caption><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
+/** Characters that are not broken into lines. */
+const SHORT = 14;
+
 function cellHtml(cell: Cell | string, column: number, isNumber: boolean): string {
   const { text, tone, title }: Cell = typeof cell === 'string' ? { text: cell } : cell;
   if (column === 0) return `<th scope="row">${richText(text)}</th>`;
-  const kind = [isNumber ? 'n' : '', tone ?? ''].filter((name) => name !== '').join(' ');
+  const kind = [isNumber ? 'n' : text.length <= SHORT ? 'k' : '', tone ?? ''].filter((name) => name !== '').join(' ');
   const attributes = `${kind === '' ? '' : ` class="${kind}"`}${title === undefined ? '' : ` title="${escapeHtml(title)}"`}`;
   return `<td${attributes}>${richText(text)}</td>`;
 }

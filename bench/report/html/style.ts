@@ -29,12 +29,12 @@ section { border-top: 2px solid var(--line); padding-top: 1.2rem; margin-top: 2.
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; } caption { text-align: left; padding: .3rem 0; }
 th, td { padding: .28rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; } thead th { vertical-align: bottom; border-bottom-width: 2px; }
 th[scope=row] { font-weight: 600; min-width: 8.5rem; max-width: 20rem; } .n { text-align: right; white-space: nowrap; }
-td.good { background: var(--good-fill); } td.fair { background: var(--fair-fill); } td.bad { background: var(--bad-fill); font-weight: 600; } td.good, td.fair, td.bad { white-space: nowrap; } td.mute { color: var(--soft); }
+td.good { background: var(--good-fill); } td.fair { background: var(--fair-fill); } td.bad { background: var(--bad-fill); font-weight: 600; } td.good, td.fair, td.bad { white-space: nowrap; } td.k { white-space: nowrap; } td.mute { color: var(--soft); }
 .matrix td { white-space: nowrap; padding: .28rem .4rem; text-align: center; border-left: 1px solid var(--line); } .matrix thead th + th { padding: .4rem .2rem; text-align: left; }
 .matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; max-height: 14rem; font-weight: 600; } .matrix th[scope=row] { position: sticky; left: 0; background: var(--page); }
 .chart { margin: 1rem 0 1.2rem; max-width: 44rem; } figcaption { font-weight: 600; color: var(--ink); font-size: .95rem; }
 .chart > svg { display: block; overflow: visible; } svg text { font-size: 13px; fill: var(--ink); font-family: inherit; }
-svg .tick, svg .axis { fill: var(--soft); font-size: 12px; } svg .value { font-variant-numeric: tabular-nums; font-weight: 600; } .grid { stroke: var(--line); stroke-width: 1; }
+svg .tick, svg .axis { fill: var(--soft); font-size: 12px; } svg .group { font-weight: 600; } svg .value { font-variant-numeric: tabular-nums; font-weight: 600; } .grid { stroke: var(--line); stroke-width: 1; }
 .reference { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 5 4; } .whisker { stroke: var(--ink); stroke-width: 1.5; }
 .dash { display: inline-block; width: 1.6rem; border-top: 2px dashed var(--ink); vertical-align: middle; margin-right: .5rem; } .key { margin: .2rem 0; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding: 0; margin: .3rem 0; font-size: .9rem; } .legend svg { margin-right: .4rem; vertical-align: -2px; overflow: visible; }

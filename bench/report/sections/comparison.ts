@@ -46,7 +46,7 @@ function ratioCharts(
       axis: 'times as long as the baseline (logarithmic); whiskers: all processes',
       scale: 'log',
       reference: { value: 1, label: 'as long as the baseline' },
-      bars: bars.map(({ text, ...bar }) => ({ ...bar, text: text.replace(/ of .*$/, '') })),
+      bars,
     },
   ];
 }
