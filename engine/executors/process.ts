@@ -17,6 +17,9 @@ export interface ProcessOptions extends RemoteOptions {
 /** Each process has memory maps of its own. */
 const SUSPENSIONS = 1_000;
 
+/** Processes beside the others, where guests that call others need one each. */
+const CALLERS = 16;
+
 export function createProcessExecutor({
   workers = availableParallelism(),
   workerHeap = ENGINE_LIMITS.workerHeap.default,
@@ -31,6 +34,8 @@ export function createProcessExecutor({
     needsBytes: true,
     hosts: workers,
     graceMs,
+    blocks,
+    callers: CALLERS,
     launch: (events) => new ChildLink({ ...settings, ...(heartbeat === undefined ? {} : { heartbeat }) }, events),
   });
 }

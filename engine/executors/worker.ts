@@ -12,6 +12,9 @@ import { WorkerLink } from './remote/worker-link.ts';
 /** Near 32,000 guests that are suspended at the same time, over all its threads, a process runs out of memory maps. */
 const SUSPENSIONS = { most: 16_000, perWorker: 1_000 };
 
+/** Threads beside the others, where guests that call others need one each. */
+const CALLERS = 64;
+
 export function createWorkerExecutor({
   workers = availableParallelism(),
   workerHeap = ENGINE_LIMITS.workerHeap.default,
@@ -25,6 +28,7 @@ export function createWorkerExecutor({
     hosts: workers,
     graceMs,
     blocks,
+    callers: CALLERS,
     launch: (events) =>
       new WorkerLink(
         {

@@ -19,6 +19,7 @@ function executorOf(file: string, { graceMs = 20, hosts = 1 } = {}): RemoteExecu
   executor = new RemoteExecutor({
     name: 'worker',
     hosts,
+    callers: 1,
     graceMs,
     launch: (events) =>
       new WorkerLink({ heapBytes: HEAP_BYTES, suspensions: 10, maxLiveInstances: 10, blocks: false, entry }, events),

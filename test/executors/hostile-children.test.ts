@@ -27,6 +27,7 @@ function open(options: object = {}): void {
     name: 'process',
     needsBytes: true,
     hosts: 1,
+    callers: 1,
     graceMs: 100,
     launch: (events) => new ChildLink(child as ChildOptions, events),
   });

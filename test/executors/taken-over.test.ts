@@ -16,6 +16,7 @@ const entry = new URL('./support/greedy-worker.ts', import.meta.url);
 const executor = new RemoteExecutor({
   name: 'worker',
   hosts: 1,
+  callers: 1,
   graceMs: 1_000,
   launch: (events) =>
     new WorkerLink(

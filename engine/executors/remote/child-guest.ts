@@ -6,6 +6,7 @@ import type { UsageCounters } from '../../host/usage-counters.ts';
 import type { InstanceState, OutputSink } from '../../runtime/instance.ts';
 import { suspensionSlots } from '../../runtime/suspensions.ts';
 import { AnswerWaiter } from './answer-bridge.ts';
+import { BlockingPipe } from './blocking-pipe.ts';
 import { flagOf, type GuestThreadData, PIPES, placeOf, type ToChild } from './child-messages.ts';
 import { beginFrame, DoneFrame, FRAME, FrameReader, readCall, valueFrame } from './frames.ts';
 import { GuestHost } from './guest-host.ts';
@@ -16,13 +17,18 @@ import type { WireReader } from './wire.ts';
 const MOST_BYTES = 0xffff_ffff;
 const NOTHING = new Uint8Array(0);
 
+interface GuestPipe {
+  /** @param then called once all of it is on its way */
+  write(bytes: Uint8Array, then?: () => void): unknown;
+}
+
 class PipeGuestLink implements GuestLink {
-  readonly #pipe: Socket;
+  readonly #pipe: GuestPipe;
   readonly #stops: Int32Array;
   /** Answers that wait for their counters, by slot. */
   readonly #frames = new Map<number, DoneFrame>();
 
-  constructor(pipe: Socket, stops: Int32Array) {
+  constructor(pipe: GuestPipe, stops: Int32Array) {
     this.#pipe = pipe;
     this.#stops = stops;
   }
@@ -111,7 +117,8 @@ checkPermissions();
 const { suspensions, maxLiveInstances, answers, stops } = workerData as GuestThreadData;
 suspensionSlots.limit(suspensions);
 const pipe = new Socket({ fd: PIPES.data, readable: true, writable: true });
-const link = new PipeGuestLink(pipe, new Int32Array(stops));
+// A thread that is going to be blocked has no event loop that would write the rest of a request.
+const link = new PipeGuestLink(answers === undefined ? pipe : new BlockingPipe(PIPES.data), new Int32Array(stops));
 const host = new GuestHost(link, answers && new AnswerWaiter(answers));
 host.residency.limit(maxLiveInstances);
 const reader = new FrameReader(() => MOST_BYTES, receive);

@@ -38,6 +38,8 @@ export interface RemoteExecutorOptions {
   readonly graceMs: number;
   /** A guest that waits blocks all others of its worker or child. @default false */
   readonly blocks?: boolean | undefined;
+  /** Where guests block: workers or children beside those, for guests that may wait for other guests. One instance each. */
+  readonly callers: number;
 }
 
 /** How often the start of an instance is moved on from a worker or child that ended before it began. */
@@ -52,7 +54,10 @@ export class RemoteExecutor implements Executor {
   readonly name: ExecutorName;
   readonly needsBytes: boolean;
   readonly #options: RemoteExecutorOptions;
-  readonly #hosts = new Set<RemoteHost>();
+  /** Serve all plugins. */
+  readonly #shared = new Set<RemoteHost>();
+  /** Serve one instance at a time: it waits for guests elsewhere, and nobody waits for the thread that it blocks. */
+  readonly #callers = new Set<RemoteHost>();
   /** How many have ended before they were ready, since the last that was. */
   #failedStarts = 0;
   #lastFailure = '';
@@ -67,9 +72,10 @@ export class RemoteExecutor implements Executor {
   }
 
   async start(plugin: RunnablePlugin, settings: CallSettings, startedAt: number): Promise<ExecutorInstance> {
-    if (this.#options.blocks === true) refuseWaitingForGuests(plugin);
+    const isCaller = this.#options.blocks === true && waitsForGuests(plugin);
+    const place = (): RemoteHost | undefined => (isCaller ? this.#placeCaller() : this.#place());
     for (let moves = 0; ; moves++) {
-      const host = this.#place() ?? (await this.#launchLater(settings.signal));
+      const host = place() ?? (await this.#launchLater(settings.signal, place));
       try {
         return await RemoteInstance.start(host, plugin, settings, startedAt);
       } catch (error) {
@@ -79,41 +85,57 @@ export class RemoteExecutor implements Executor {
   }
 
   release(plugin: RunnablePlugin): void {
-    for (const host of this.#hosts) host.forget(plugin);
+    for (const host of this.#all()) host.forget(plugin);
   }
 
   walls(): Promise<readonly WallMemory[]> {
     const executor = this.name as WallMemory['executor'];
-    return Promise.all([...this.#hosts].map(async (host) => ({ executor, ...(await host.memory()) })));
+    return Promise.all(this.#all().map(async (host) => ({ executor, ...(await host.memory()) })));
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#hosts].map((host) => host.terminate()));
+    await Promise.all(this.#all().map((host) => host.terminate()));
   }
 
   /** The host with the fewest instances, or a new one as long as there may be more; undefined while none may be started. */
   #place(): RemoteHost | undefined {
     let best: RemoteHost | undefined;
-    for (const host of this.#hosts) if (best === undefined || host.instances < best.instances) best = host;
-    if (best !== undefined && (best.instances === 0 || this.#hosts.size >= this.#options.hosts)) return best;
-    return performance.now() < this.#pausedUntil ? best : this.#launch();
+    for (const host of this.#shared) if (best === undefined || host.instances < best.instances) best = host;
+    if (best !== undefined && (best.instances === 0 || this.#shared.size >= this.#options.hosts)) return best;
+    return performance.now() < this.#pausedUntil ? best : this.#launch(this.#shared);
+  }
+
+  /** One without an instance, or a new one; undefined while none may be started. @throws BUSY when there are too many */
+  #placeCaller(): RemoteHost | undefined {
+    for (const host of this.#callers) if (host.instances === 0) return host;
+    // Not waited for: what it would have to wait for may be waiting for it.
+    if (this.#callers.size >= this.#options.callers) throw tooManyCallers(this.name, this.#options.callers);
+    return performance.now() < this.#pausedUntil ? undefined : this.#launch(this.#callers);
+  }
+
+  #all(): readonly RemoteHost[] {
+    return [...this.#shared, ...this.#callers];
   }
 
   /** Waits until one may be started. @throws EXECUTOR_CRASHED, CANCELLED, CLOSED */
-  async #launchLater(signal: AbortSignal | undefined): Promise<RemoteHost> {
-    const pause = this.#pausedUntil - performance.now();
-    if (pause > PATIENCE_MS) throw cannotStart(this.name, this.#failedStarts, this.#lastFailure);
-    try {
-      await sleep(Math.max(0, pause), undefined, { signal });
-    } catch {
-      throw cancelled(signal as AbortSignal);
+  async #launchLater(signal: AbortSignal | undefined, place: () => RemoteHost | undefined): Promise<RemoteHost> {
+    for (;;) {
+      const pause = this.#pausedUntil - performance.now();
+      if (pause > PATIENCE_MS) throw cannotStart(this.name, this.#failedStarts, this.#lastFailure);
+      try {
+        await sleep(Math.max(0, pause), undefined, { signal });
+      } catch {
+        throw cancelled(signal as AbortSignal);
+      }
+      // Others may have waited for the same, and may have failed at it.
+      const placed = place();
+      if (placed !== undefined) return placed;
     }
-    // Others may have waited for the same.
-    return this.#place() ?? this.#launch();
   }
 
-  #launch(): RemoteHost {
+  /** @param among where it belongs */
+  #launch(among: Set<RemoteHost>): RemoteHost {
     if (this.#isClosed) throw new RingfenceError('CLOSED', 'The engine is closed');
     const { name, graceMs, launch } = this.#options;
     const options: RemoteHostOptions = {
@@ -123,13 +145,13 @@ export class RemoteExecutor implements Executor {
         this.#failedStarts = 0;
       },
       onDown: (ended, reason, wasReady) => {
-        this.#hosts.delete(ended);
+        among.delete(ended);
         if (!wasReady) this.#pause(reason);
       },
     };
     try {
       const host = new RemoteHost(launch, options);
-      this.#hosts.add(host);
+      among.add(host);
       return host;
     } catch (error) {
       this.#pause((error as Error).message);
@@ -155,14 +177,15 @@ function cannotStart(executor: ExecutorName, failures: number, reason: string): 
   );
 }
 
-/** It could wait for a guest that waits for the very thread that it blocks. @throws UNSUPPORTED_PLATFORM */
-function refuseWaitingForGuests({ rows }: RunnablePlugin): void {
-  const waiting = rows.filter((row) => isAsync(row) && row.capability === 'call').map(({ name }) => name);
-  if (waiting.length === 0) return;
-  throw new RingfenceError(
-    'UNSUPPORTED_PLATFORM',
-    `The plugin imports ${waiting.join(', ')}. One that waits for another plugin has to be set aside meanwhile, which takes ` +
-      `JavaScript Promise Integration (Node.js 24 and later). This is Node.js ${process.versions.node}`,
-    { stage: 'validate', details: { imports: waiting, node: process.versions.node } },
+/** It waits for other guests: were they on the thread that it blocks, both would wait for ever. */
+const waitsForGuests = ({ rows }: RunnablePlugin): boolean =>
+  rows.some((row) => isAsync(row) && row.capability === 'call');
+
+function tooManyCallers(executor: ExecutorName, most: number): RingfenceError {
+  return new RingfenceError(
+    'BUSY',
+    `There are ${most} instances of plugins that call others, as many as may have a ${executor} each. Where plugins cannot be ` +
+      `suspended, before Node.js 24, they need that; lower their limit \`instances\`, so that calls queue`,
+    { details: { executor, used: most, allowed: most } },
   );
 }

@@ -1,6 +1,8 @@
 /** Plugins that call plugins: what goes over, who pays, and every way in which it could go on for ever. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createProcessExecutor } from '../../../engine/executors/process.ts';
 import { createWorkerExecutor } from '../../../engine/executors/worker.ts';
+import { CallDesk } from '../../../engine/host/call-service.ts';
 import { createEngine, type Engine, EXECUTORS, type LoadOptions, type Plugin } from '../../../engine/index.ts';
 import { canSuspend } from '../../../engine/runtime/jspi.ts';
 import { runnable, settings } from '../../executors/support/runnable.ts';
@@ -13,25 +15,66 @@ const caller = compilePlugin({
   manifest: { permissions: { call: [{ name: 'callee', reason: 'asks it', optional: true }] } },
 });
 
-test.skipIf(canSuspend)('where no plugin can be suspended, those that call others are refused', async () => {
-  for (const executor of EXECUTORS) {
-    await using engine = await createEngine({ executor });
+test.skipIf(canSuspend)(
+  'where no plugin can be suspended, those that call others are refused on the caller\u2019s thread',
+  async () => {
+    await using engine = await createEngine({ executor: 'inline' });
     await failure(() => engine.load(caller, { grants: { call: true } }), 'UNSUPPORTED_PLATFORM');
     // Without the grant it cannot call, and need not wait.
     expect((await engine.load(caller)).state).toBe('running');
-  }
-});
+  },
+);
 
-test('a worker that blocks while its plugins wait refuses those that could wait for each other', async () => {
+test('where they block their thread, each that may call has a worker of its own, up to a limit', async () => {
   const executor = createWorkerExecutor({ workers: 1, blocks: true });
-  const permits = new Map([['call', { granted: true } as const]]);
-  const plugin = await runnable(caller, { permits });
-  const error = await failure(() => executor.start(plugin, settings(), performance.now()), 'UNSUPPORTED_PLATFORM');
-  expect(error.details).toMatchObject({ imports: ['plugin_call'] });
+  const calling = await runnable(caller, { permits: new Map([['call', { granted: true } as const]]) });
+  const other = await runnable(caller, { permits: new Map() });
+  const start = (plugin: typeof calling) => executor.start(plugin, settings(), performance.now());
+  const walls = async () => (await executor.walls?.())?.map(({ instances }) => instances);
+  const first = await start(calling);
+  const [second] = await Promise.all([start(calling), start(other), start(other)]);
+  expect(await walls()).toEqual([2, 1, 1]);
+  // One that is free again is used again.
+  await first.stop(settings(), performance.now());
+  await start(calling);
+  expect(await walls()).toEqual([2, 1, 1]);
+  await second?.stop(settings(), performance.now());
   await executor.close();
 });
 
-describe.runIf(canSuspend).each(EXECUTORS)('with the executor %s', (executor) => {
+test.each([
+  ['worker', createWorkerExecutor],
+  ['process', createProcessExecutor],
+])('and so it can call a plugin in the only %s that the others share', async (_, create) => {
+  const executor = create({ workers: 1, blocks: true });
+  const echo = await executor.start(await runnable({ functions: { echo: ECHO } }), settings(), performance.now());
+  const passing = compilePlugin({
+    name: 'caller',
+    imports: '(import "env" "plugin_call" (func $call (param i32 i32 i32 i32) (result i64)))',
+    extra: '(data (i32.const 2048) "callee/echo")',
+    functions: { run: '(call $call (i32.const 2048) (i32.const 11) (local.get $ptr) (local.get $len))' },
+    manifest: { permissions: { call: [{ name: 'callee', reason: 'asks it' }] } },
+  });
+  const calls = new CallDesk('caller', { call: [{ name: 'callee', reason: 'asks it' }] }, { call: true }, () => ({
+    serve: async (name, input) => {
+      const output = await echo.call(name, input, 'bytes', settings(), performance.now());
+      return { output: output as Uint8Array<ArrayBuffer>, fuelUsed: 0 };
+    },
+  }));
+  const plugin = await runnable(passing, { calls, permits: new Map([['call', { granted: true } as const]]) });
+  const caller = await executor.start(plugin, settings(), performance.now());
+  // More than a pipe takes at once.
+  for (const size of [0, 10, 300_000, 1_000_000]) {
+    const input = new Uint8Array(size).fill(7);
+    expect(await caller.call('run', input, 'bytes', settings(), performance.now())).toEqual(input);
+  }
+  await executor.close();
+});
+
+/** On the caller's thread they need to be suspended. */
+const walls = EXECUTORS.filter((executor) => canSuspend || executor !== 'inline');
+
+describe.each(walls)('with the executor %s', (executor) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await createEngine({ executor, limits: { timeoutMs: 300_000 } });
