@@ -4,24 +4,19 @@ import { RingfenceError, withContext } from './errors.ts';
 import type { Executor } from './executors/executor.ts';
 import { createExecutor } from './executors/index.ts';
 import { Gate } from './gate.ts';
-import { type CallablePlugin, CallDesk } from './host/call-service.ts';
-import { configTexts } from './host/config.ts';
-import type { HostServices } from './host/context.ts';
+import type { CallablePlugin } from './host/call-service.ts';
 import { type CustomFunctions, collectFunctions, signaturesWith } from './host/custom/functions.ts';
-import { CustomDesk } from './host/custom/service.ts';
-import { EventDesk, type PluginEvent } from './host/event-service.ts';
-import { auditSink } from './host/http/audit.ts';
+import type { PluginEvent } from './host/event-service.ts';
 import type { HttpSender } from './host/http/connections.ts';
-import { HttpGateway } from './host/http/gateway.ts';
 import { HttpNetwork } from './host/http/network.ts';
-import { KvGateway } from './host/kv-gateway.ts';
 import { MemoryKvStore } from './host/kv-memory.ts';
 import { openSqliteStore } from './host/kv-sqlite.ts';
 import { LogChannel } from './host/log-channel.ts';
 import { makeConfig, type PluginConfig } from './host/make-config.ts';
 import { permissionDenied, permitsOf, requiredOf, resolvePermissions } from './host/permissions.ts';
+import { PluginServices, type SharedServices } from './host/plugin-services.ts';
 import { Secrets } from './host/secrets.ts';
-import { systemSources } from './host/sources.ts';
+import type { CustomShape } from './host-function.ts';
 import type { KvStore } from './kv-store.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
 import { invalid } from './option-checks.ts';
@@ -95,7 +90,8 @@ export class Engine implements AsyncDisposable {
   /** Made when the first plugin needs them. */
   readonly #executors = new Map<ExecutorName, Executor>();
   readonly #preparer: Preparer;
-  readonly #network: HttpNetwork;
+  /** What its plugins are served with, each in its own way. */
+  readonly #services: SharedServices;
   readonly #plugins = new Map<string, Plugin>();
   /** Loaded, and not in their places: new ones that wait for it, and old ones that were put out of it. */
   readonly #aside = new Set<Plugin>();
@@ -110,15 +106,15 @@ export class Engine implements AsyncDisposable {
   );
   readonly #stopping = new Gate(MOST_STOPPING);
   readonly #loading = new Set<Promise<unknown>>();
+  /** Those of which the first instance is being started. */
+  readonly #starting = new Set<Plugin>();
   /** Fires when the engine is closed: loading gives up. */
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
-  readonly #seams: EngineSeams;
 
   /** Use {@link createEngine}. */
   constructor(options: FilledEngineOptions, seams: EngineSeams = {}) {
     this.options = options;
-    this.#seams = seams;
     this.kv = openStore(options.kv);
     this.#functions = collectFunctions(options.hostFunctions);
     const { cache } = options;
@@ -126,7 +122,15 @@ export class Engine implements AsyncDisposable {
     this.#preparer = new Preparer({
       disk: cache === undefined ? undefined : new DiskCache({ directory: cache, warn }),
     });
-    this.#network = new HttpNetwork(options);
+    this.#services = {
+      network: new HttpNetwork(options),
+      sender: seams.sender,
+      onAudit: options.onAudit,
+      kv: this.kv,
+      now: seams.now,
+      deliver: (event) => this.#events.emit('plugin-event', event),
+      find: (id) => seams.plugin?.(id) ?? this.#fronts.get(id) ?? this.#plugins.get(id),
+    };
   }
 
   /**
@@ -288,6 +292,7 @@ export class Engine implements AsyncDisposable {
 
   async #close(options: CloseOptions): Promise<void> {
     this.#closed.abort(engineClosed());
+    for (const plugin of this.#starting) plugin.abandon(engineClosed());
     await Promise.allSettled(this.#loading);
     await Promise.all([...this.#plugins.values(), ...this.#aside].map((plugin) => plugin.unload(options)));
     await this.#recording?.stop();
@@ -311,12 +316,18 @@ export class Engine implements AsyncDisposable {
     const plugin = await this.#prepare(source, options, startedAt, signal).catch((error: unknown) => {
       throw this.#closing === undefined ? withContext(error, { plugin: options.id }) : engineClosed();
     });
+    this.#starting.add(plugin);
     try {
-      await this.#beginRecording(plugin);
-      if (options.start) await plugin.start(startedAt, signal);
+      if (this.#recording !== undefined) await this.#beginRecording(plugin);
+      if (options.start) {
+        if (this.#closing !== undefined) throw engineClosed();
+        await plugin.start(startedAt, options.signal);
+      }
     } catch (error) {
       await plugin.unload({ deadlineMs: 0 });
       throw this.#closing === undefined ? error : engineClosed();
+    } finally {
+      this.#starting.delete(plugin);
     }
     return plugin;
   }
@@ -353,8 +364,8 @@ export class Engine implements AsyncDisposable {
       const missing = requiredOf(resolvePermissions(permissions, options.grants).missing);
       if (missing.length > 0) throw permissionDenied(id, missing, options.grants);
     }
-    const secrets = new Secrets(await readSecrets(options.secrets));
-    const recording = await this.#record(options.record);
+    const secrets = options.secrets === undefined ? NO_SECRETS : new Secrets(await readSecrets(options.secrets));
+    const recording = options.record === undefined ? undefined : await this.#record(options.record);
     try {
       if (this.#closing !== undefined) throw engineClosed();
       if (!options.aside && this.#plugins.has(id)) throw duplicateId(id);
@@ -377,8 +388,8 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  async #record(path: string | undefined): Promise<RecordingFile | undefined> {
-    return path === undefined ? undefined : RecordingFile.create(path, (message) => this.#warn(message));
+  #record(path: string): Promise<RecordingFile> {
+    return RecordingFile.create(path, (message) => this.#warn(message));
   }
 
   #newPlugin(
@@ -415,38 +426,22 @@ export class Engine implements AsyncDisposable {
       configure: (given) => JSON.stringify(configOf(plainConfig(given))),
       assemble: (grants) => {
         const permissions = resolvePermissions(manifest.permissions, grants);
-        const http = new HttpGateway({
-          plugin: id,
-          version: manifest.version,
-          asked: manifest.permissions.http,
-          granted: grants.http,
-          secrets,
-          limits,
-          network: this.#network,
-          sender: this.#seams.sender,
-          onAudit: auditSink(this.options.onAudit, log),
-        });
         const permits = permitsOf(permissions);
-        const services: HostServices = {
+        const services = new PluginServices(this.#services, {
+          id,
+          manifest,
+          limits,
           log,
-          config: configTexts(config),
+          secrets,
+          functions,
+          grants,
           permits,
-          http,
-          custom: new CustomDesk(id, functions, permits),
-          kv: new KvGateway(this.kv, id, limits, log, this.#seams.now),
-          events: new EventDesk(id, manifest.permissions, grants, (event) => this.#events.emit('plugin-event', event)),
-          calls: new CallDesk(
-            id,
-            manifest.permissions,
-            grants,
-            (other) => this.#seams.plugin?.(other) ?? this.#fronts.get(other) ?? this.#plugins.get(other),
-          ),
-          sources: systemSources(),
-        };
+          config,
+        });
         const runnable = makeRunnable({
           prepared,
           services,
-          custom: [...functions.values()].map(({ shape }) => shape),
+          custom: functions.size === 0 ? NO_CUSTOM : [...functions.values()].map(({ shape }) => shape),
           configText: JSON.stringify(config),
           reset: options.reset ?? manifest.reset,
         });
@@ -455,7 +450,7 @@ export class Engine implements AsyncDisposable {
           runnable,
           release: () => {
             executor.release(runnable);
-            return http.shutdown();
+            return services.shutdown();
           },
         };
       },
@@ -488,6 +483,9 @@ export class Engine implements AsyncDisposable {
     return resolveLimits(options.limits, Object.fromEntries(lowered) as Record<LimitName, number>, MACHINE_RATES);
   }
 }
+
+const NO_SECRETS = new Secrets();
+const NO_CUSTOM: readonly CustomShape[] = [];
 
 const duplicateId = (id: string): RingfenceError =>
   new RingfenceError('DUPLICATE_ID', `A plugin ${JSON.stringify(id)} is loaded already: pass another \`id\``, {

@@ -59,8 +59,11 @@ const KINDS: Readonly<Record<Capability, 'switch' | 'list'>> = {
 };
 export const CAPABILITIES = Object.keys(KINDS) as readonly Capability[];
 
+const NOTHING: Grants = Object.freeze({});
+
 /** What the items themselves mean is checked where they are matched. @throws INVALID_OPTION */
-export function fillGrants(given: GrantsInput = {}): Grants {
+export function fillGrants(given?: GrantsInput): Grants {
+  if (given === undefined) return NOTHING;
   checkNames('grants', given, CAPABILITIES);
   const granted = CAPABILITIES.flatMap((name) => {
     const grant = checkGrant(name, given[name]);

@@ -174,7 +174,7 @@ export interface FilledLoadOptions {
   readonly grants: Grants;
   readonly requireGrants: boolean;
   readonly hostFunctions: readonly CustomFunction[] | undefined;
-  readonly secrets: Readonly<Record<string, SecretInput>>;
+  readonly secrets: Readonly<Record<string, SecretInput>> | undefined;
   readonly env: readonly string[] | undefined;
   readonly limits: LimitsInput | undefined;
   readonly reset: ResetMode | undefined;
@@ -355,8 +355,8 @@ function fillKv(given: KvOption | undefined): KvOption {
 }
 
 /** Values are checked where they are known. @throws INVALID_OPTION, which never says a value */
-function fillSecrets(given: LoadOptions['secrets']): Readonly<Record<string, SecretInput>> {
-  if (given === undefined) return {};
+function fillSecrets(given: LoadOptions['secrets']): Readonly<Record<string, SecretInput>> | undefined {
+  if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalid('Expected `secrets` to be an object of values by name', { option: 'secrets' });
   }
@@ -387,27 +387,29 @@ function fillEnv(given: readonly string[] | undefined): readonly string[] | unde
 
 const ID = /^[A-Za-z0-9@][A-Za-z0-9._@/-]{0,127}$/;
 
+const LOAD_OPTIONS: readonly (keyof LoadOptions)[] = [
+  'id',
+  'config',
+  'grants',
+  'requireGrants',
+  'hostFunctions',
+  'secrets',
+  'env',
+  'limits',
+  'reset',
+  'executor',
+  'manifest',
+  'deterministic',
+  'profile',
+  'start',
+  'aside',
+  'record',
+  'signal',
+];
+
 /** @throws INVALID_OPTION, INVALID_CONFIG */
 export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
-  checkNames('load', given, [
-    'id',
-    'config',
-    'grants',
-    'requireGrants',
-    'hostFunctions',
-    'secrets',
-    'env',
-    'limits',
-    'reset',
-    'executor',
-    'manifest',
-    'deterministic',
-    'profile',
-    'start',
-    'aside',
-    'record',
-    'signal',
-  ]);
+  checkNames('load', given, LOAD_OPTIONS);
   const { id } = given;
   if (id !== undefined && (typeof id !== 'string' || !ID.test(id))) {
     throw invalid(

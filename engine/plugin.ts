@@ -113,11 +113,11 @@ export interface PluginParts {
  */
 export class Plugin implements AsyncDisposable {
   readonly id: string;
-  readonly info: PluginInfo;
   readonly #parts: PluginParts;
+  readonly #prepared: PreparedPlugin;
+  /** Made when somebody looks at it. */
+  #info: PluginInfo | undefined;
   readonly #functions: ReadonlySet<string>;
-  /** Functions that do no more when they are called twice. */
-  readonly #idempotent: ReadonlySet<string>;
   /** Of calls that are made without options. */
   readonly #settings: CallSettings;
   /** Of starting and stopping. */
@@ -141,27 +141,16 @@ export class Plugin implements AsyncDisposable {
   /** Done when the instances before the last restart have stopped. */
   #stopped: Promise<void> = Promise.resolve();
   #restarting: Promise<void> | undefined;
+  /** Why its first instance was given up. */
+  #abandoned: { readonly reason: unknown } | undefined;
   #unloading: Promise<void> | undefined;
 
   constructor(parts: PluginParts) {
     const { prepared } = parts;
-    const { functions: _, limits: __, config: ___, ...announced } = prepared.manifest;
     this.id = parts.id;
-    this.info = Object.freeze({
-      ...announced,
-      id: parts.id,
-      contract: prepared.contract,
-      functions: prepared.functions,
-      hooks: prepared.hooks,
-      imports: prepared.imports,
-      digest: prepared.digest,
-      executor: parts.executor.name,
-      limits: prepared.limits,
-    });
     this.#parts = parts;
+    this.#prepared = prepared;
     this.#functions = new Set(prepared.functions);
-    const { functions } = prepared.manifest;
-    this.#idempotent = new Set(Object.keys(functions).filter((name) => functions[name]?.idempotent === true));
     this.#settings = Object.freeze({
       limits: prepared.limits,
       signal: undefined,
@@ -173,6 +162,11 @@ export class Plugin implements AsyncDisposable {
     this.#grants = parts.grants;
     this.#assembly = parts.assemble(parts.grants);
     this.#pool = this.#newPool(Promise.resolve());
+  }
+
+  get info(): PluginInfo {
+    this.#info ??= infoOf(this.#parts);
+    return this.#info;
   }
 
   get state(): PluginState {
@@ -211,7 +205,9 @@ export class Plugin implements AsyncDisposable {
    */
   call<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Value> {
     try {
-      return promiseOf<Value>(this.#run(this.#newCall('text', name, encodeValue(this.info.contract, input), options)));
+      return promiseOf<Value>(
+        this.#run(this.#newCall('text', name, encodeValue(this.#prepared.contract, input), options)),
+      );
     } catch (error) {
       return Promise.reject(error);
     }
@@ -228,8 +224,10 @@ export class Plugin implements AsyncDisposable {
 
   /** As {@link call}, and tells what the call used. */
   async invoke<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Invocation<Value>> {
-    const used = new UsageRecord(this.info.limits);
-    const value = await this.#run(this.#newCall('text', name, encodeValue(this.info.contract, input), options, used));
+    const used = new UsageRecord(this.#prepared.limits);
+    const value = await this.#run(
+      this.#newCall('text', name, encodeValue(this.#prepared.contract, input), options, used),
+    );
     return { value: value as Value, usage: usageOf(used) };
   }
 
@@ -238,7 +236,7 @@ export class Plugin implements AsyncDisposable {
    * @throws UNSUPPORTED_PLATFORM for other plugins and executors; BUSY if no instance is free and no more may be started
    */
   callSync<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Value {
-    return this.#runSync(this.#newCall('text', name, encodeValue(this.info.contract, input), options)) as Value;
+    return this.#runSync(this.#newCall('text', name, encodeValue(this.#prepared.contract, input), options)) as Value;
   }
 
   /** As {@link callSync}, with bytes both ways. */
@@ -252,9 +250,9 @@ export class Plugin implements AsyncDisposable {
     input: Uint8Array,
     options: ServeOptions,
   ): Promise<{ output: Uint8Array; fuelUsed: number }> {
-    const used = new UsageRecord(this.info.limits);
+    const used = new UsageRecord(this.#prepared.limits);
     const call = this.#newCall('bytes', name, input, undefined, used);
-    const { limits } = this.info;
+    const { limits } = this.#prepared;
     const { fuel, deadline, signal, context, callers, deterministic } = options;
     const left = Math.max(1, Math.ceil(deadline - call.startedAt));
     const settings: CallSettings = {
@@ -289,8 +287,8 @@ export class Plugin implements AsyncDisposable {
    * @throws UNKNOWN_FUNCTION for a plugin without it, LIMIT_EXCEEDED (limit `stateBytes`); whatever a call may throw
    */
   async saveState(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const { stateBytes } = this.info.limits;
-    const used = new UsageRecord(this.info.limits);
+    const { stateBytes } = this.#prepared.limits;
+    const used = new UsageRecord(this.#prepared.limits);
     const limited: CallOptions = { ...options, limits: { ...options?.limits, outputBytes: stateBytes } };
     try {
       const state = await this.account('hook', 'bytes', 'save_state', '', limited, used);
@@ -307,7 +305,7 @@ export class Plugin implements AsyncDisposable {
    */
   async restoreState(state: Uint8Array, options?: CallOptions): Promise<void> {
     this.#checkHook('restore_state');
-    const { stateBytes } = this.info.limits;
+    const { stateBytes } = this.#prepared.limits;
     if (state.length > stateBytes) throw this.#describe(overState(stateBytes, state.length), 'call', {});
     const own = new Uint8Array(state);
     const settings = this.#stateSettings(fillCallOptions(options ?? {}, this.#settings, MACHINE_RATES));
@@ -329,11 +327,11 @@ export class Plugin implements AsyncDisposable {
   }
 
   #stateSettings(settings: CallSettings): CallSettings {
-    return { ...settings, limits: { ...settings.limits, inputBytes: this.info.limits.stateBytes } };
+    return { ...settings, limits: { ...settings.limits, inputBytes: this.#prepared.limits.stateBytes } };
   }
 
   #checkHook(name: HookName): void {
-    if (this.info.hooks.includes(name)) return;
+    if (this.#prepared.hooks.includes(name)) return;
     throw this.#describe(
       new RingfenceError('UNKNOWN_FUNCTION', `The plugin ${this.id} does not export \`plugin_${name}\``),
       'call',
@@ -346,7 +344,7 @@ export class Plugin implements AsyncDisposable {
    * @param instances at most the limit of that name
    */
   async warm(instances: number): Promise<void> {
-    const missing = Math.min(instances, this.info.limits.instances) - this.#pool.size;
+    const missing = Math.min(instances, this.#prepared.limits.instances) - this.#pool.size;
     const pool = this.#pool;
     try {
       await Promise.all(Array.from({ length: Math.max(0, missing) }, () => pool.warm()));
@@ -365,17 +363,16 @@ export class Plugin implements AsyncDisposable {
    * @param startedAt when loading began: `startTimeoutMs` runs from then @default now
    * @throws whatever loading may throw: the plugin has failed then, and is to be unloaded
    */
-  async start(startedAt = performance.now(), signal: AbortSignal = NEVER): Promise<void> {
+  async start(startedAt = performance.now(), signal?: AbortSignal): Promise<void> {
     if (this.#state !== 'installed') throw bug(`a plugin is started that is ${this.#state}`);
     if (this.#denied() !== undefined) {
       this.#enter('pending-permission');
       this.#warn((this.#denied() as RingfenceError).message);
       return;
     }
-    const pool = this.#pool;
-    const abandon = (): void => pool.abandon(signal.reason);
-    if (signal.aborted) abandon();
-    signal.addEventListener('abort', abandon, { once: true });
+    const onAbort = (): void => this.abandon(signal?.reason);
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#warm(async (aborted) => {
         const instance = await this.#startInstance(startedAt, aborted);
@@ -383,10 +380,16 @@ export class Plugin implements AsyncDisposable {
         return instance;
       });
     } finally {
-      signal.removeEventListener('abort', abandon);
+      signal?.removeEventListener('abort', onAbort);
     }
     // It may have started just then, but its pool starts no more.
-    if (signal.aborted) throw this.#describe(cancelled(signal), 'start', {});
+    if (this.#abandoned !== undefined) throw this.#describe(cancelled(this.#abandoned), 'start', {});
+  }
+
+  /** Gives up the instance that is being started, and starts no more: the plugin is about to be unloaded. */
+  abandon(reason: unknown): void {
+    this.#abandoned = { reason };
+    this.#pool.abandon(reason);
   }
 
   /**
@@ -453,7 +456,7 @@ export class Plugin implements AsyncDisposable {
   }
 
   get #hearsOfConfig(): boolean {
-    return this.info.hooks.includes('on_event') && this.#assembly.runnable.reset === 'never';
+    return this.#prepared.hooks.includes('on_event') && this.#assembly.runnable.reset === 'never';
   }
 
   /** Whether an instance has another configuration than it should. */
@@ -600,21 +603,19 @@ export class Plugin implements AsyncDisposable {
         return this.#startInstance(performance.now(), signal);
       },
       (spare) => this.#stopInstance(spare, performance.now()),
-      this.info.limits,
+      this.#prepared.limits,
     );
   }
 
-  #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
+  async #startInstance(startedAt: number, signal: AbortSignal): Promise<ExecutorInstance> {
     const configText = this.#configText;
-    const settings = { ...this.#lifecycle, signal, configText };
-    const starting = this.#parts.executor.start(this.#assembly.runnable, settings, startedAt).then(async (instance) => {
-      if (configText !== undefined) this.#told.set(instance, configText);
-      // It may have changed meanwhile.
-      if (this.#hearsOfConfig) await this.#tell(instance);
-      return instance;
-    });
     const carried = this.#carried;
-    return carried === undefined ? starting : starting.then((instance) => this.#carryInto(instance, carried, signal));
+    const settings = { ...this.#lifecycle, signal, configText };
+    const instance = await this.#parts.executor.start(this.#assembly.runnable, settings, startedAt);
+    if (configText !== undefined) this.#told.set(instance, configText);
+    // It may have changed meanwhile.
+    if (this.#isBehind(instance) && this.#hearsOfConfig) await this.#tell(instance);
+    return carried === undefined ? instance : this.#carryInto(instance, carried, signal);
   }
 
   async #carryInto(instance: ExecutorInstance, state: Uint8Array, signal: AbortSignal): Promise<ExecutorInstance> {
@@ -719,7 +720,8 @@ export class Plugin implements AsyncDisposable {
   /** Its worker or process has ended: for no fault of the call if it had not begun, and for no harm if the plugin says so. */
   #mayRunAgain(error: unknown, { name, runs }: Call): boolean {
     if (!isRingfenceError(error, 'EXECUTOR_CRASHED') || runs >= MOST_RUNS) return false;
-    return error.details.started === false || this.#idempotent.has(name);
+    // A function that does no more when it is called twice.
+    return error.details.started === false || this.#prepared.manifest.functions[name]?.idempotent === true;
   }
 
   /** The plugin has answered. */
@@ -727,7 +729,7 @@ export class Plugin implements AsyncDisposable {
     this.#release(instance, call);
     if (call.encoding === 'bytes') return output;
     try {
-      return decodeValue(this.info.contract, output as string, call.name);
+      return decodeValue(this.#prepared.contract, output as string, call.name);
     } catch (error) {
       throw this.#describe(error, 'call', { function: call.name, usage: usageOf(call.usage) });
     }
@@ -754,7 +756,7 @@ export class Plugin implements AsyncDisposable {
     const described = withContext(error, {
       stage,
       plugin: this.id,
-      details: { version: this.info.version, ...details },
+      details: { version: this.#prepared.manifest.version, ...details },
     });
     return this.#parts.secrets.strikeError(described);
   }
@@ -793,8 +795,21 @@ export class Plugin implements AsyncDisposable {
   }
 }
 
-/** For a plugin that nobody gives up while it starts. */
-const NEVER = new AbortController().signal;
+function infoOf({ id, executor, prepared }: PluginParts): PluginInfo {
+  const { manifest, contract, functions, hooks, imports, digest, limits } = prepared;
+  const { functions: _, limits: __, config: ___, ...announced } = manifest;
+  return Object.freeze({
+    ...announced,
+    id,
+    contract,
+    functions,
+    hooks,
+    imports,
+    digest,
+    executor: executor.name,
+    limits,
+  });
+}
 
 const overState = (allowed: number, used: number): RingfenceError =>
   new RingfenceError(

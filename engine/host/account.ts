@@ -294,8 +294,8 @@ export function tooLate(limit: TimeLimit, allowed: number): RingfenceError {
   });
 }
 
-export function cancelled(signal: AbortSignal): RingfenceError {
-  return new RingfenceError('CANCELLED', 'The caller aborted the call', { cause: signal.reason });
+export function cancelled({ reason }: Pick<AbortSignal, 'reason'>): RingfenceError {
+  return new RingfenceError('CANCELLED', 'The caller aborted the call', { cause: reason });
 }
 
 /** Whoever stopped the call knows why, and tells its caller that instead. */

@@ -44,9 +44,6 @@ export class HostContext {
   readonly account: CallAccount;
   /** Set once the instance exists: no guest code runs before. */
   memory!: GuestMemory;
-  readonly json: JsonStore;
-  readonly http = new HttpHandles();
-  readonly kv = new KvAnswers();
   /** Of the plugin, as the caller names it; empty while it starts and stops. */
   functionName = '';
   /** What the guest last gave to `error_set` in this call. */
@@ -55,6 +52,10 @@ export class HostContext {
   failure: HostFailure | undefined;
   /** Of a call in deterministic mode, once it has asked. */
   #fixed: Sources | undefined;
+  // Made when a guest first needs them: most need none.
+  #json: JsonStore | undefined;
+  #http: HttpHandles | undefined;
+  #kv: KvAnswers | undefined;
   #wasi: WasiState | undefined;
   #extism: ExtismState | undefined;
 
@@ -62,16 +63,28 @@ export class HostContext {
     this.services = services;
     this.config = services.config;
     this.account = account;
-    this.json = new JsonStore(account);
   }
 
-  /** Made when a guest first needs it. */
+  get json(): JsonStore {
+    this.#json ??= new JsonStore(this.account);
+    return this.#json;
+  }
+
+  get http(): HttpHandles {
+    this.#http ??= new HttpHandles();
+    return this.#http;
+  }
+
+  get kv(): KvAnswers {
+    this.#kv ??= new KvAnswers();
+    return this.#kv;
+  }
+
   get wasi(): WasiState {
     this.#wasi ??= new WasiState();
     return this.#wasi;
   }
 
-  /** Made when a guest first needs it. */
   get extism(): ExtismState {
     this.#extism ??= new ExtismState(this.account);
     return this.#extism;
@@ -114,9 +127,9 @@ export class HostContext {
     this.guestError = undefined;
     this.failure = undefined;
     this.#fixed = undefined;
-    this.json.clear();
-    this.http.clear();
-    this.kv.clear();
+    this.#json?.clear();
+    this.#http?.clear();
+    this.#kv?.clear();
     this.services.log.reportDropped(this.account.context);
   }
 }

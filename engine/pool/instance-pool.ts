@@ -137,7 +137,7 @@ export class InstancePool {
     const drained = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
     });
-    const timer = setTimeout(() => this.#endAll(), deadlineMs);
+    const timer = this.#isDrained ? undefined : setTimeout(() => this.#endAll(), deadlineMs);
     this.#checkDrained();
     await drained;
     clearTimeout(timer);
@@ -155,9 +155,12 @@ export class InstancePool {
   }
 
   #checkDrained(): void {
-    if (this.#onDrained === undefined) return;
-    const isBusy = this.#idle.length < this.#all.size;
-    if (!isBusy && this.#starting === 0 && this.#queue.length === 0) this.#onDrained();
+    if (this.#isDrained) this.#onDrained?.();
+  }
+
+  /** No call is under way, and none waits. */
+  get #isDrained(): boolean {
+    return this.#idle.length >= this.#all.size && this.#starting === 0 && this.#queue.length === 0;
   }
 
   get #hasRoom(): boolean {

@@ -184,6 +184,7 @@ export class EvictableInstance implements Resident {
   #instantiate(from: Snapshot | StartState | undefined): PluginInstance {
     const leave = (): void => this.#residency.leave(this);
     const make = (): PluginInstance => new PluginInstance(this.#plugin, this.#isStopped, from, leave);
+    this.#live?.release();
     this.#live = undefined;
     this.#residency.enter(this);
     try {
@@ -217,6 +218,7 @@ export class EvictableInstance implements Resident {
 
   #drop(): void {
     this.#residency.leave(this);
+    this.#live?.release();
     this.#live = undefined;
   }
 }

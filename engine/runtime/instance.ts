@@ -31,6 +31,7 @@ import { GuestState, NO_MEMORY } from './guest-state.ts';
 import { importsFor } from './imports.ts';
 import { canSuspend } from './jspi.ts';
 import { MemoryImage } from './memory-image.ts';
+import { type RefillImport, refillImport } from './refill-import.ts';
 import type { Instantiable, RunnablePlugin } from './runnable.ts';
 import { Snapshot } from './snapshot.ts';
 import type { StackShape } from './standing-stack.ts';
@@ -69,6 +70,7 @@ export class PluginInstance {
   /** Where it goes back to after each call. */
   #home: StartState | undefined;
   readonly #onPoisoned: (() => void) | undefined;
+  #refill: RefillImport | undefined;
   /** What `plugin_init` gets. */
   #configText: string;
 
@@ -195,6 +197,7 @@ export class PluginInstance {
   async stop(settings: CallSettings, startedAt: number): Promise<void> {
     if (this.#state !== 'idle') {
       this.#state = 'closed';
+      this.release();
       return;
     }
     this.#home = undefined;
@@ -202,7 +205,13 @@ export class PluginInstance {
       await this.#run(this.#stopCalls(), settings, startedAt, 'stopGraceMs');
     } finally {
       this.#state = 'closed';
+      this.release();
     }
+  }
+
+  /** It is never called again: nothing is kept for it outside of it. */
+  release(): void {
+    this.#refill?.release();
   }
 
   /** Ends what is running: at once if it waits, at the end of its slice if it has yielded. */
@@ -704,6 +713,7 @@ export class PluginInstance {
     // After the guest has returned: the instance is ready again.
     if (this.#state !== 'busy') return error as RingfenceError;
     this.#state = 'poisoned';
+    this.release();
     this.#onPoisoned?.();
     const { size } = this.#memory;
     if (isRingfenceError(error)) this.#account.settleFault(size);
@@ -764,7 +774,11 @@ export class PluginInstance {
       const { rows } = this.#plugin;
       const { refill, profile } = report.hidden;
       const takeTurn = (): Promise<void> => this.#takeTurn();
-      const imports = importsFor(rows, refill, this.#host, isSuspendable, takeTurn);
+      const imports = importsFor(rows, this.#host, isSuspendable);
+      if (refill !== undefined) {
+        this.#refill = refillImport(this.#account, isSuspendable, takeTurn);
+        imports[refill.module] = { [refill.name]: this.#refill.fn };
+      }
       for (const [from, own] of Object.entries(this.#foreign?.imports ?? {})) {
         imports[from] = Object.assign(imports[from] ?? Object.create(null), own);
       }
@@ -774,6 +788,7 @@ export class PluginInstance {
       }
       return new WebAssembly.Instance(module, imports).exports;
     } catch (error) {
+      this.release();
       if (error instanceof RangeError) throw noRoom(error);
       throw withContext(describeEnd(error, this.#trapContext(false)), { stage: 'instantiate' });
     }

@@ -5,7 +5,7 @@
  * cannot, it throws an error that guests can catch, and on Node 24 such an error leaves the process in a state in which the
  * next one kills it. And a suspending import makes a promise even where there is nothing to wait for. So a guest never imports
  * a suspending function directly: a small adapter module stands in between, which first calls an ordinary import. As a rule
- * that one has the answer, or ends the call; only when it has opened the {@link Gate} the guest is suspended.
+ * that one has the answer, or ends the call; only when it has opened the gate ({@link openGate}) the guest is suspended.
  */
 import type { NumberType } from '../wasm/types.ts';
 import { NUMBER_TYPES } from '../wasm/types.ts';
@@ -48,21 +48,22 @@ export interface WaitingImport {
   readonly wait: () => Promise<number | bigint | undefined>;
 }
 
-/** Of one instance: open for a moment, between an `enter` that has to wait and its `wait`. */
-export class Gate {
-  readonly global = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+const gate = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
 
-  open(): void {
-    this.global.value = 1;
-  }
+/**
+ * Has the guest wait: the last thing that an `enter` does. The gate is one for all instances of the thread. It is open from here
+ * until the adapter has looked, and nothing else runs in between.
+ */
+export function openGate(): void {
+  gate.value = 1;
 }
 
 /** The functions for a guest to import, by name. */
-export function adapt(imports: readonly WaitingImport[], gate: Gate): WebAssembly.Exports {
+export function adapt(imports: readonly WaitingImport[]): WebAssembly.Exports {
   const module = adapterModule(imports);
   const enter = Object.fromEntries(imports.map((item) => [item.name, item.enter]));
   const wait = Object.fromEntries(imports.map((item) => [item.name, suspending(item.wait)]));
-  return new WebAssembly.Instance(module, { enter, wait, gate: { gate: gate.global } } as WebAssembly.Imports).exports;
+  return new WebAssembly.Instance(module, { enter, wait, gate: { gate } } as WebAssembly.Imports).exports;
 }
 
 /** Few plugins differ in which functions may make them wait. */

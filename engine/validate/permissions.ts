@@ -22,8 +22,11 @@ export interface AskedPermission {
 const SIMPLE = ['kv', 'clock', 'random'] as const;
 const NAMED = ['call', 'emit', 'custom'] as const;
 
+const NONE: readonly AskedPermission[] = Object.freeze([]);
+
 /** In the order in which people are told: what reaches furthest first. */
 export function askedPermissions(permissions: Permissions): readonly AskedPermission[] {
+  if (Object.keys(permissions).length === 0) return NONE;
   const { http = [] } = permissions;
   return [
     ...http.map(

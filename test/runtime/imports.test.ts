@@ -36,13 +36,7 @@ function load(
     wait: (_, a) => BigInt(a),
     ...row,
   };
-  const imports = importsFor(
-    [full],
-    undefined,
-    probe.host,
-    () => isSuspendable,
-    async () => {},
-  );
+  const imports = importsFor([full], probe.host, () => isSuspendable);
   return { guest: new WebAssembly.Instance(guest, imports).exports as unknown as Guest, probe };
 }
 
