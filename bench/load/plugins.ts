@@ -28,6 +28,8 @@ const ABOUT = { name: 'bench', version: '1.0.0' };
 /** Data of the module that each copy has for itself, so that V8 and the engine take it for one never seen. */
 const STAMP = 'never seen: ........';
 const STAMP_DIGITS = 8;
+/** Number of the first copy that another process has put into the disk cache. */
+export const FIRST_ON_DISK = 50_000_000;
 
 /** Makes copies of a plugin, each with bytes of its own. */
 export class PluginPress {
@@ -44,9 +46,10 @@ export class PluginPress {
     return this.#bytes.length;
   }
 
-  copy(): Uint8Array<ArrayBuffer> {
+  /** @param number the same bytes for the same number @default one that no copy has had */
+  copy(number = this.#copies++): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.slice();
-    const digits = String(this.#copies++).padStart(STAMP_DIGITS, '0');
+    const digits = String(number).padStart(STAMP_DIGITS, '0');
     bytes.set(new TextEncoder().encode(digits), this.#digitsAt);
     return bytes;
   }

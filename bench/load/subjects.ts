@@ -16,7 +16,7 @@ export const IN_FRESH_THREAD = 'in-fresh-thread';
 export const MEMORY = 'memory-cache';
 /** The same of a file. */
 export const MEMORY_FILE = 'memory-cache-file';
-/** `engine.load` by a new engine, of bytes that another has written to the disk cache. */
+/** `engine.load` by a new engine, of bytes that another process has loaded with the same disk cache. */
 export const DISK = 'disk-cache';
 /** `engine.load` of bytes never seen. */
 export const NEVER_SEEN = 'never-seen';

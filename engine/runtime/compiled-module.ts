@@ -14,14 +14,19 @@ export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/**
- * Compiles on V8's own threads.
- * @param compiling the module, where that has begun already
- */
+/** To have another thread compile so little takes longer than to do it. */
+const AT_ONCE_BYTES = 64 * 1024;
+
+/** Compiles on V8's own threads, but for small modules. */
+export async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  return bytes.length <= AT_ONCE_BYTES ? new WebAssembly.Module(bytes) : WebAssembly.compile(bytes);
+}
+
+/** @param compiling the module, where that has begun already */
 export async function compileMetered(
   { bytes, report, offsets, code }: MeteredData,
   keepBytes: boolean,
-  compiling: Promise<WebAssembly.Module> = WebAssembly.compile(bytes),
+  compiling: Promise<WebAssembly.Module> = compile(bytes),
 ): Promise<CompiledModule> {
   try {
     return { module: await compiling, report, offsets, code, bytes: keepBytes ? bytes : undefined };

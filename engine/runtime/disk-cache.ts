@@ -4,10 +4,12 @@
  * has the hash that it states. Whatever goes wrong costs time and nothing else: the module is metered anew.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, futimesSync, openSync, read, readSync } from 'node:fs';
+import { readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { distrust, openDirectory } from './cache-directory.ts';
+import { compile } from './compiled-module.ts';
 import { BadEntry, type DiskEntry, encodeEntry, readEntry } from './disk-entry.ts';
 
 export interface DiskCacheOptions {
@@ -61,7 +63,8 @@ export class DiskCache {
   readonly #counts = { hits: 0, misses: 0, rejected: 0, written: 0, failed: 0, evicted: 0 };
   readonly #warned = new Set<string>();
   readonly #busy = new Set<Promise<void>>();
-  #directory: Promise<string | undefined> | undefined;
+  /** Null where it cannot be used; undefined before the first look. */
+  #directory: string | null | undefined;
   /** What the entries take, as far as this process knows; undefined before the first look. */
   #usedBytes: number | undefined;
   #writes = 0;
@@ -84,14 +87,14 @@ export class DiskCache {
    * @returns undefined where there is none that can be believed; never throws
    */
   async read(key: string, maxBytes: number): Promise<FoundEntry | undefined> {
-    const directory = await this.#open();
-    if (directory === undefined) return undefined;
+    const directory = this.#open();
+    if (directory === null) return undefined;
     const path = join(directory, fileName(key));
     let found: FoundEntry | undefined;
     try {
-      const sealed = readEntry(await readOwnFile(path, maxBytes, (work) => this.#finishLater(work)), key);
+      const sealed = readEntry(await readOwnFile(path, maxBytes), key);
       // Compiling runs nothing of the module, and V8 checks what it compiles. It goes on while the content is hashed.
-      const module = WebAssembly.compile(sealed.wasm);
+      const module = compile(sealed.wasm);
       module.catch(() => {});
       found = { ...(await sealed.open()), module };
     } catch (error) {
@@ -112,21 +115,14 @@ export class DiskCache {
     this.#busy.add(writing);
   }
 
-  #finishLater(work: Promise<void>): void {
-    const finishing = work
-      .catch((error: unknown) => this.#warn('close an entry of', error))
-      .finally(() => this.#busy.delete(finishing));
-    this.#busy.add(finishing);
-  }
-
-  /** Waits for what is being written, or is still open. */
+  /** Waits for what is being written. */
   async settle(): Promise<void> {
     while (this.#busy.size > 0) await Promise.all(this.#busy);
   }
 
   async #write(key: string, entry: DiskEntry): Promise<void> {
-    const directory = await this.#open();
-    if (directory === undefined) return;
+    const directory = this.#open();
+    if (directory === null) return;
     const bytes = await encodeEntry(key, entry);
     if (bytes.length > this.#maxBytes * LARGEST_PART) return;
     const name = fileName(key);
@@ -135,11 +131,14 @@ export class DiskCache {
     await this.#makeRoom(directory, bytes.length);
   }
 
-  #open(): Promise<string | undefined> {
-    this.#directory ??= openDirectory(this.#options.directory).catch((error: unknown) => {
+  #open(): string | null {
+    if (this.#directory !== undefined) return this.#directory;
+    try {
+      this.#directory = openDirectory(this.#options.directory);
+    } catch (error) {
       this.#warn('use', error);
-      return undefined;
-    });
+      this.#directory = null;
+    }
     return this.#directory;
   }
 
@@ -188,56 +187,46 @@ export class DiskCache {
 /** The name says nothing of the module: what it depends on is hashed. */
 const fileName = (key: string): string => `${createHash('sha256').update(key).digest('hex')}.rfm`;
 
-/** Read before anybody knows how large the file is: of small entries all there is. */
-const FIRST_BYTES = 64 * 1024;
+/** Read at once: a fraction of a millisecond, if the system has the file in memory. */
+const SMALL_BYTES = 512 * 1024;
+const readLater = promisify(read);
 
 /**
- * Each step of it is a trip to another thread and back, so no step waits for another that it can do without.
- * @param later takes what need not be waited for
+ * To open a file and to look at it takes microseconds; a trip to another thread and back for each step takes many times as long. So
+ * only the content of large ones is waited for.
  * @throws whatever keeps it from being read and believed
  */
-async function readOwnFile(
-  path: string,
-  maxBytes: number,
-  later: (work: Promise<void>) => void,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(path, READ);
-  let isNoteDue = false;
+async function readOwnFile(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const file = openSync(path, READ);
   try {
-    const start = new Uint8Array(FIRST_BYTES);
-    const reading = file.read(start, 0, FIRST_BYTES, null);
-    // Of what is no file nobody asks for it.
-    reading.catch(() => {});
-    const stats = await file.stat();
+    const stats = fstatSync(file);
     if (!stats.isFile()) throw new BadEntry('it is no file');
     const problem = distrust(stats);
     if (problem !== undefined) throw new Error(problem);
-    if (stats.size > maxBytes) throw new BadEntry(`it has ${stats.size} bytes`);
-    let { bytesRead } = await reading;
-    let length = Math.min(bytesRead, stats.size);
-    const bytes = new Uint8Array(stats.size);
-    bytes.set(start.subarray(0, length));
-    while (bytesRead !== 0 && length < bytes.length) {
-      ({ bytesRead } = await file.read(bytes, length, bytes.length - length, null));
-      length += bytesRead;
+    const { size } = stats;
+    if (size > maxBytes) throw new BadEntry(`it has ${size} bytes`);
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    for (let bytesRead = -1; bytesRead !== 0 && length < size; length += bytesRead) {
+      if (size <= SMALL_BYTES) bytesRead = readSync(file, bytes, length, size - length, null);
+      else ({ bytesRead } = await readLater(file, bytes, length, size - length, null));
     }
-    if (length < bytes.length) throw new BadEntry('it is cut off');
-    isNoteDue = Date.now() - stats.mtimeMs > NOTE_AFTER_MS;
+    if (length < size) throw new BadEntry('it is cut off');
+    if (Date.now() - stats.mtimeMs > NOTE_AFTER_MS) noteUse(file);
     return bytes;
   } finally {
-    later(letGo(file, isNoteDue));
+    closeSync(file);
   }
 }
 
-async function letGo(file: FileHandle, isNoteDue: boolean): Promise<void> {
-  if (isNoteDue) await noteUse(file);
-  await file.close();
-}
-
 /** The least recently used go first. In a directory that can only be read nobody makes room. */
-async function noteUse(file: FileHandle): Promise<void> {
+function noteUse(file: number): void {
   const now = new Date();
-  await file.utimes(now, now).catch(() => {});
+  try {
+    futimesSync(file, now, now);
+  } catch {
+    // Nobody makes room here.
+  }
 }
 
 /**

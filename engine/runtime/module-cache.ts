@@ -78,8 +78,8 @@ export class ModuleCache {
   }
 
   /**
-   * By a name that was given to its digest: the fingerprint of its content, or the identity of a file that nobody has written
-   * to. What has the name has the content, so that nobody need copy or hash it again.
+   * By a name that was given to its digest: the fingerprint of its content. What has the name has the content, so that nobody
+   * need copy or hash it again.
    */
   find(name: string): KnownModule | undefined {
     const digest = this.#names.get(name);

@@ -23,19 +23,11 @@ import { type CompilerOptions, ModuleCompiler } from './compiler.ts';
 import { fingerprint, sha256 } from './digest.ts';
 import type { DiskCache } from './disk-cache.ts';
 import { GivenBytes } from './given-bytes.ts';
+import { KnownFiles } from './known-files.ts';
 import { KnownModule, ModuleCache } from './module-cache.ts';
 import { ModuleSession } from './module-session.ts';
 import { type CheckedData, functionNamesOf, type ModuleForm } from './module-work.ts';
-import {
-  checkSize,
-  givenBytes,
-  identify,
-  isBytes,
-  type PluginSource,
-  pathOf,
-  readBeside,
-  readPluginFile,
-} from './source.ts';
+import { checkSize, givenBytes, isBytes, lookBeside, type PluginSource, pathOf, readPluginFile } from './source.ts';
 
 /** A plugin, ready to be instantiated. */
 export interface PreparedPlugin extends CompiledModule {
@@ -91,8 +83,8 @@ export interface PreparerOptions {
 interface Unknown {
   /** Nobody else holds these bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What it will be recognised by when it comes again; see ModuleCache. */
-  readonly name: string | undefined;
+  /** Called with its digest: notes what it will be recognised by when it comes again. */
+  readonly note: (digest: string) => void;
   readonly path: string | undefined;
 }
 
@@ -100,6 +92,7 @@ interface Unknown {
 export class Preparer {
   readonly #cache = new ModuleCache();
   readonly #given = new GivenBytes();
+  readonly #files = new KnownFiles();
   readonly #compiler: ModuleCompiler;
   readonly #disk: DiskCache | undefined;
   /** By digest. */
@@ -134,17 +127,27 @@ export class Preparer {
     const ready = known && this.#ready(known, options, undefined);
     if (ready !== undefined) return ready;
     const bytes = new Uint8Array(given);
-    return this.#getReady({ bytes, name: fingerprint(bytes), path: undefined }, options);
+    const name = fingerprint(bytes);
+    const note = (digest: string): void => this.#cache.name(digest, name);
+    return this.#getReady({ bytes, note, path: undefined }, options);
   }
 
-  async #prepareFile(path: string, options: PrepareOptions): Promise<PreparedPlugin> {
-    const [name, beside] = await Promise.all([nameOfFile(path), options.manifest ?? readBeside(path)]);
-    const terms = { ...options, manifest: beside };
-    const known = name === undefined ? undefined : this.#cache.find(name);
-    const ready = known && this.#ready(known, terms, path);
-    if (ready !== undefined) return ready;
-    const { bytes, identity } = await readPluginFile(path, options.maxBytes);
-    return this.#getReady({ bytes, name: identity && `${path}\0${identity}`, path }, terms);
+  #prepareFile(path: string, options: PrepareOptions): PreparedPlugin | Promise<PreparedPlugin> {
+    const file = this.#files.find(path, (options.manifest ?? undefined) === undefined);
+    const known = file && this.#cache.byDigest(file.digest);
+    const manifest = options.manifest ?? file?.beside?.manifest;
+    return (known && this.#ready(known, { ...options, manifest }, path)) ?? this.#prepareUnread(path, options);
+  }
+
+  async #prepareUnread(path: string, options: PrepareOptions): Promise<PreparedPlugin> {
+    const [{ bytes, identity }, beside] = await Promise.all([
+      readPluginFile(path, options.maxBytes),
+      (options.manifest ?? undefined) === undefined ? lookBeside(path) : undefined,
+    ]);
+    const note = (digest: string): void => {
+      if (identity !== undefined) this.#files.remember(path, { identity, digest, beside });
+    };
+    return this.#getReady({ bytes, note, path }, { ...options, manifest: options.manifest ?? beside?.manifest });
   }
 
   /** What can be had at once. @throws what checkPlugin throws, LIMIT_EXCEEDED */
@@ -157,13 +160,13 @@ export class Preparer {
     return prepared(known, facts, limits, compiled, path);
   }
 
-  async #getReady({ bytes, name, path }: Unknown, options: PrepareOptions): Promise<PreparedPlugin> {
+  async #getReady({ bytes, note, path }: Unknown, options: PrepareOptions): Promise<PreparedPlugin> {
     const patience = new Patience(options);
     const size = bytes.length;
     let session: ModuleSession | undefined;
     try {
       const digest = await patience.with(sha256(bytes));
-      if (name !== undefined) this.#cache.name(digest, name);
+      note(digest);
       const before = this.#cache.byDigest(digest);
       const ready = before && this.#ready(before, options, path);
       if (ready !== undefined) return ready;
@@ -243,11 +246,6 @@ function codeOf({ code, report }: CompiledModule, funcIndex: number): Span | und
   const start = code?.[at];
   const end = code?.[at + 1];
   return start === undefined || end === undefined ? undefined : { start, end };
-}
-
-async function nameOfFile(path: string): Promise<string | undefined> {
-  const identity = await identify(path);
-  return identity && `${path}\0${identity}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Where the bytes of a plugin come from. They are read once: what is hashed and checked is what runs. */
-import type { BigIntStats } from 'node:fs';
-import { constants, type FileHandle, open, stat } from 'node:fs/promises';
+import { type BigIntStats, statSync } from 'node:fs';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
@@ -78,14 +78,28 @@ export const readPluginFile = (path: string, maxBytes: number): Promise<PluginFi
 /**
  * Which file is at a path, and when it was written to last: the same text as long as nobody has. Undefined where there is none.
  */
-export async function identify(path: string): Promise<string | undefined> {
+export function identify(path: string): string | undefined {
   try {
-    return identityOf(await stat(path, { bigint: true }));
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats && identityOf(stats);
   } catch {
     // Whoever reads it will say what is wrong.
     return undefined;
   }
 }
+
+/** The same of the `plugin.json` beside a plugin, but that there is none is something to know. */
+export function identifyBeside(path: string): string | undefined {
+  try {
+    const stats = statSync(beside(path), { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? NO_FILE : identityOf(stats);
+  } catch {
+    return undefined;
+  }
+}
+
+const NO_FILE = 'none';
+const beside = (path: string): string => join(dirname(path), MANIFEST_FILE);
 
 /** The kernel sets the time of the last change: nobody can set it back. */
 const identityOf = ({ dev, ino, size, ctimeNs, mtimeNs }: BigIntStats): string =>
@@ -125,16 +139,28 @@ export async function readFileUpTo(path: string, maxBytes: number, limit: string
   }
 }
 
-/** Text of the `plugin.json` beside a plugin; undefined where there is none. @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED */
-export async function readBeside(path: string): Promise<string | undefined> {
-  const beside = join(dirname(path), MANIFEST_FILE);
+/** The `plugin.json` beside a plugin. */
+export interface Beside {
+  /** Its text; undefined where there is no such file. */
+  readonly manifest: string | undefined;
+  /** As {@link identifyBeside} says; undefined where a change might go unnoticed. */
+  readonly identity: string | undefined;
+}
+
+/** @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED */
+export async function lookBeside(path: string): Promise<Beside> {
   try {
-    return utf8.decode((await readFileUpTo(beside, STRUCTURE.manifestBytes, 'manifestBytes')).bytes);
+    const { bytes, identity } = await readFileUpTo(beside(path), STRUCTURE.manifestBytes, 'manifestBytes');
+    return { manifest: utf8.decode(bytes), identity };
   } catch (error) {
-    if (isRingfenceError(error, 'UNKNOWN_PLUGIN') && error.details.reason === 'ENOENT') return undefined;
+    const isMissing = isRingfenceError(error, 'UNKNOWN_PLUGIN') && error.details.reason === 'ENOENT';
+    if (isMissing) return { manifest: undefined, identity: NO_FILE };
     throw error;
   }
 }
+
+/** Text of the `plugin.json` beside a plugin; undefined where there is none. @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED */
+export const readBeside = async (path: string): Promise<string | undefined> => (await lookBeside(path)).manifest;
 
 /** @throws LIMIT_EXCEEDED */
 export function checkSize(size: number, maxBytes: number, what: string, limit = 'wasmBytes'): void {
