@@ -10,12 +10,18 @@ export interface Announced {
   readonly functions: Readonly<Record<string, unknown>>;
 }
 
+/** What is longer is not kept. */
+const KEPT_LENGTH = 10_000;
+/** By manifest, what agreed with it last: each instance of a plugin says the same. */
+const agreed = new WeakMap<Announced, string>();
+
 /**
  * @param text what `plugin_get_info` returned
  * @throws BAD_OUTPUT when it is not JSON; INVALID_MANIFEST naming the field that is missing or differs; ABI_MISMATCH for a host
  *   API of another major version
  */
 export function checkInfo(text: string, manifest: Announced): void {
+  if (agreed.get(manifest) === text) return;
   const info = decodeOutput(text, 'plugin_get_info');
   if (typeof info !== 'object' || info === null || Array.isArray(info)) {
     throw disagrees('plugin_get_info', 'an object {name, version, apiVersion, capabilities, functions}', info);
@@ -30,6 +36,7 @@ export function checkInfo(text: string, manifest: Announced): void {
   if (!isTexts(functions)) throw disagrees('functions', 'a list of names', functions);
   const unknown = functions.find((fn) => !Object.hasOwn(manifest.functions, fn));
   if (unknown !== undefined) throw disagrees('functions', 'only functions of the manifest', unknown);
+  if (text.length <= KEPT_LENGTH) agreed.set(manifest, text);
 }
 
 /** "1", "1.2.0" and 1 all ask for major version 1. */

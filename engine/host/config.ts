@@ -16,8 +16,11 @@ export const CONFIG: readonly HostFunction[] = [
   },
 ];
 
+const EMPTY: ReadonlyMap<string, string> = new Map([['', '{}']]);
+
 /** The configuration as `config_get` hands it out: JSON text by top-level key, and all of it under the empty key. */
 export function configTexts(config: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  if (Object.keys(config).length === 0) return EMPTY;
   const texts = new Map(Object.entries(config).map(([key, value]) => [key, JSON.stringify(value)]));
   return texts.set('', JSON.stringify(config));
 }

@@ -16,6 +16,7 @@ export function makeConfig(
   given: Record<string, unknown>,
   sources: PlaceholderSources,
 ): PluginConfig {
+  if (schema === undefined && Object.keys(given).length === 0) return given;
   const config = fillPlaceholders(given, sources);
   const problem = schema === undefined ? undefined : compileGuestSchema(schema, { fillDefaults: true })(config);
   if (problem === undefined) return config;

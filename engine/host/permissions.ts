@@ -40,11 +40,15 @@ const COVERAGE: Partial<Record<Capability, (granted: string, asked: string) => C
 };
 const sameName = (granted: string, asked: string): Coverage => (granted === asked ? 'all' : 'none');
 
+const NONE = Object.freeze([]);
+const NOTHING: PluginPermissions = Object.freeze({ asked: NONE, granted: NONE, missing: NONE });
+
 /** @throws INVALID_OPTION for a grant that is malformed */
 export function resolvePermissions(permissions: Permissions, grants: Grants): PluginPermissions {
   const asked = askedPermissions(permissions);
   // Whether the plugin asks for them or not: who grants something has to hear of the mistake in it.
   for (const item of listOf(grants.http)) patternOf(grantedName(item));
+  if (asked.length === 0) return NOTHING;
   const covered = asked.map((item) => [item, coverageOf(item, grants)] as const);
   return Object.freeze({
     asked,

@@ -779,8 +779,10 @@ export class PluginInstance {
         this.#refill = refillImport(this.#account, isSuspendable, takeTurn);
         imports[refill.module] = { [refill.name]: this.#refill.fn };
       }
-      for (const [from, own] of Object.entries(this.#foreign?.imports ?? {})) {
-        imports[from] = Object.assign(imports[from] ?? Object.create(null), own);
+      if (this.#foreign !== undefined) {
+        for (const [from, own] of Object.entries(this.#foreign.imports)) {
+          imports[from] = Object.assign(imports[from] ?? Object.create(null), own);
+        }
       }
       if (profile !== undefined && this.#profile !== undefined) {
         const { enter, leave } = this.#profile;

@@ -50,9 +50,6 @@ export class Residency {
   /** It is no longer live. */
   leave(instance: Resident): void {
     this.#live.delete(instance);
-    if (this.#live.size > 0 || this.#sweeping === undefined) return;
-    clearTimeout(this.#sweeping);
-    this.#sweeping = undefined;
   }
 
   /** Evicts those that have been idle for the longest time. @returns how many */
