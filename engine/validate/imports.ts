@@ -76,15 +76,26 @@ export function checkImports(
   });
   const [first] = denied;
   if (first === undefined) return;
-  const title = (item: DeniedImport): string =>
-    `${quote(item.module)} ${quote(item.name)}: ${item.problem} (at offset ${hex(item.offset)})`;
   throw new RingfenceError(
     'IMPORT_DENIED',
     denied.length === 1
-      ? `The import ${title(first)}`
-      : `${denied.length} imports are refused:\n${list(denied.map(title))}`,
+      ? `The import ${titleOf([first])}`
+      : `${denied.length} imports are refused:\n${list(byProblem(denied).map(titleOf))}`,
     { stage: 'validate', details: { imports: denied.slice(0, SHOWN) } },
   );
+}
+
+/** Functions of a capability that is not asked for have one problem and one line to add. */
+function byProblem(denied: readonly DeniedImport[]): readonly (readonly DeniedImport[])[] {
+  const groups = Map.groupBy(denied, (item) => (item.add === undefined ? item : item.add));
+  return [...groups.values()];
+}
+
+/** @param items that have the same problem */
+function titleOf(items: readonly DeniedImport[]): string {
+  const names = items.map(({ module, name }) => `${quote(module)} ${quote(name)}`);
+  const [first] = items as readonly [DeniedImport];
+  return `${names.join(', ')}: ${first.problem} (at offset ${items.map(({ offset }) => hex(offset)).join(', ')})`;
 }
 
 /** Of a type that is no function type. V8 refuses such modules. */

@@ -98,6 +98,20 @@ describe('imports', () => {
     expect(error.details.imports).toHaveLength(3);
   });
 
+  it('says once what functions of one capability need', () => {
+    const imports =
+      '(import "env" "http_close" (func (param i32))) (import "env" "b" (func)) (import "env" "http_status" (func (param i32) (result i32)))';
+    const error = expectRefusal(
+      () => check({ imports }),
+      'IMPORT_DENIED',
+      '3 imports are refused:',
+      '"env" "http_close", "env" "http_status": needs the capability "http"',
+    );
+    expect(error.message.match(/Add to its "permissions"/g)).toHaveLength(1);
+    expect(error.message.split('\n')).toHaveLength(3);
+    expect(error.details.imports).toHaveLength(3);
+  });
+
   it('cuts the list of a module with very many', () => {
     const imports = Array.from({ length: 200 }, (_, i) => `(import "env" "f${i}" (func))`).join('');
     const error = expectRefusal(() => check({ imports }), 'IMPORT_DENIED', '200 imports are refused', 'and 180 more');
