@@ -9,7 +9,7 @@ export interface Suite {
 const suite = (name: string, full = 300, quick = 60): Suite => ({ name, patience: { full, quick } });
 
 export const SUITES: readonly Suite[] = [
-  suite('isolation', 600, 90),
+  suite('isolation', 900, 90),
   suite('call'),
   suite('host'),
   suite('load'),
@@ -24,4 +24,5 @@ export const SUITES: readonly Suite[] = [
   suite('memory'),
   suite('reload'),
   suite('dev'),
+  suite('forms', 300, 90),
 ];

@@ -11,10 +11,11 @@ export const LIMITS = {
 } as const;
 
 /**
- * `good` has a function for each case, `echo` and `count`; the start guests do their harm while they are loaded; `host-bomb` has the
- * function `hostBomb`, in a guest of its own since it needs more of its host.
+ * `good` has a function for each case, `echo` and `count`; the start guests do their harm while they are loaded, and the large ones
+ * by what they are. `host-bomb` has the function `hostBomb` and `http` the function `get`, in guests of their own since they need
+ * more of their hosts.
  */
-export type GuestName = 'good' | 'host-bomb' | 'start-loop' | 'start-trap';
+export type GuestName = 'good' | 'host-bomb' | 'http' | 'start-loop' | 'start-trap' | 'many-functions' | 'compile-bomb';
 
 export type GuestFunction =
   | 'echo'
@@ -26,8 +27,14 @@ export type GuestFunction =
   | 'stack'
   | 'fill'
   | 'trap'
+  | 'deepLog'
   | 'huge'
-  | 'flood';
+  | 'hugeLine'
+  | 'flood'
+  /** A request; the input is the address. The answer is the body, or empty where there is none. */
+  | 'get'
+  /** Of `compile-bomb`: runs what is so large. */
+  | 'bomb';
 
 export interface LoadedGuest {
   /** Text in, text out. */
@@ -38,7 +45,8 @@ export interface LoadedGuest {
 
 /** One application that holds guests. */
 export interface Sandbox {
-  load(guest: GuestName): Promise<LoadedGuest>;
+  /** @param origin the only one that the guest may send requests to: "http://127.0.0.1:8080". None without it. */
+  load(guest: GuestName, origin?: string): Promise<LoadedGuest>;
 }
 
 export interface Peer {
@@ -47,6 +55,12 @@ export interface Peer {
   readonly fairness: string;
   /** Cases that it has nothing to be tried with, with the reason. */
   readonly without?: Partial<Record<CaseName, string>>;
+  /** Flags of Node.js that its documentation asks for. */
+  readonly flags?: readonly string[];
+  /** Why it cannot be tried here; undefined where it is installed. */
+  readonly missing?: string | undefined;
+  /** Makes a guest in the form that it takes, and keeps it: `load` finds it made. */
+  readonly make: (guest: GuestName) => unknown;
   /** @param log what the host does with a line that a guest logs */
   open(log: (line: string) => void): Promise<Sandbox>;
 }

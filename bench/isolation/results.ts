@@ -33,6 +33,8 @@ export interface IsolationResults {
   readonly limits: Readonly<Record<string, number>>;
   /** How many "a million calls" were. */
   readonly calls: number;
+  /** How many "a thousand guests" were. */
+  readonly guests: number;
   readonly peers: readonly { readonly name: string; readonly fairness: string }[];
   readonly rows: readonly IsolationRow[];
 }
@@ -46,11 +48,11 @@ const SHORT: Readonly<Record<Outcome, string>> = {
   none: '-',
 };
 
-export function printResults({ machine, peers, rows, calls, hostMemoryBytes }: IsolationResults): void {
+export function printResults({ machine, peers, rows, calls, guests, hostMemoryBytes }: IsolationResults): void {
   const { cpu, cores, node, date } = machine;
   console.log(`What sandboxes stop, on Node ${node}, ${cpu} x${cores}, ${date}`);
   console.log(
-    `Each case in a process of its own that may hold ${hostMemoryBytes / 2 ** 20} MiB. A million calls are ${calls} here.\n`,
+    `Each case in a process of its own that may hold ${hostMemoryBytes / 2 ** 20} MiB. A million calls are ${calls} here, a thousand guests ${guests}.\n`,
   );
   const cases = CASES.filter(({ name }) => rows.some((row) => row.case === name));
   const found = (peer: string, name: CaseName): IsolationRow | undefined =>

@@ -4,9 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { buffer, text } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import type { HostJob } from './host-child.ts';
 import type { CaseResult } from './results.ts';
 
@@ -18,15 +19,23 @@ const HOST = join(import.meta.dirname, 'host-child.ts');
 /** Memory can be watched where the kernel tells of processes in files. */
 export const canWatchMemory = process.platform === 'linux';
 
-/** @param patienceMs until a host that gives no sign counts as hanging */
-export async function runHost(job: HostJob, patienceMs: number): Promise<CaseResult> {
-  const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', HOST], {
+/** What Node.js has compiled is kept between hosts: most of their time is starting. */
+const COMPILED = join(tmpdir(), 'ringfence-bench-code');
+
+/**
+ * @param flags for Node.js
+ * @param patienceMs until a host that gives no sign counts as hanging
+ */
+export async function runHost(job: HostJob, flags: readonly string[], patienceMs: number): Promise<CaseResult> {
+  const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, HOST], {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
     // A group of its own: what it leaves behind is ended with it.
     detached: true,
   });
   const pid = host.pid as number;
-  const result = buffer(host.stdio[3] as Readable);
+  const signs = host.stdio[3] as Readable;
+  const result = text(signs);
   const complaint = text(host.stderr as Readable);
   host.stdin?.end(JSON.stringify(job));
 
@@ -43,6 +52,7 @@ export async function runHost(job: HostJob, patienceMs: number): Promise<CaseRes
     isLate = true;
     end(-pid);
   }, patienceMs);
+  signs.on('data', () => late.refresh());
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
     host.on('exit', (...how) => resolve(how));
   });
@@ -50,7 +60,7 @@ export async function runHost(job: HostJob, patienceMs: number): Promise<CaseRes
   clearTimeout(late);
   end(-pid);
 
-  const answer = (await result).toString();
+  const answer = (await result).trim();
   if (answer !== '') {
     const { outcome, detail } = JSON.parse(answer) as CaseResult;
     if (killed !== 'child' || outcome === 'hangs') return { outcome, detail };

@@ -4,18 +4,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { jsGuest } from '../guests/js-guests.ts';
 import { LIMITS, type Peer } from '../peer.ts';
-import { type FromGuest, RemoteGuest, type StartRemote } from './remote-guest.ts';
+import { type FromGuest, RemoteGuest, type StartRemote, type ToGuest } from './remote-guest.ts';
 
 const FAIRNESS = `A child for each guest, by \`fork\` with its JSON messages, a heap limit by flag, and SIGKILL when a call is over its deadline;
-the next call starts another one. Its wall is the operating system's. Without more work (users, namespaces) such a guest may
-still open files and sockets, which the table does not try.`;
+the next call starts another one. Its wall is the operating system's. Without more work (users, namespaces) such a guest has the
+files and the network of its host; of that the table tries one request.`;
 
 const ENTRY = join(import.meta.dirname, 'guest-entry.ts');
 
 const start =
   (source: string): StartRemote =>
   (onMessage, onEnd) => {
-    const child = fork(ENTRY, [source], {
+    const child = fork(ENTRY, {
       execArgv: [`--max-old-space-size=${LIMITS.memoryBytes / 2 ** 20}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
@@ -23,6 +23,7 @@ const start =
     child.on('message', (message) => onMessage(message as FromGuest));
     child.on('error', (error) => onEnd(String(error)));
     child.on('exit', (code, signal) => onEnd(`the child ended with ${signal ?? code}`));
+    child.send({ op: 'source', source } satisfies ToGuest);
     return {
       send: (message) => void child.send(message),
       async kill() {
@@ -35,5 +36,6 @@ const start =
 export const childProcess: Peer = {
   name: 'child process',
   fairness: FAIRNESS,
+  make: jsGuest,
   open: async (log) => ({ load: (guest) => new RemoteGuest(start(jsGuest(guest)), log).load() }),
 };

@@ -1,6 +1,6 @@
-/** Runs a JavaScript guest in a worker or a child, one call after the other. The source of the guest is the last argument. */
-import { runInThisContext } from 'node:vm';
+/** Runs a JavaScript guest in a worker or a child, one call after the other. */
 import { parentPort } from 'node:worker_threads';
+import { callGuest, startGuest } from './guest-script.ts';
 import type { FromGuest, ToGuest } from './remote-guest.ts';
 
 const port = parentPort;
@@ -9,21 +9,17 @@ const send = (message: FromGuest): void => {
   else port.postMessage(message);
 };
 
-const guests = globalThis as unknown as {
-  log: (line: string) => void;
-  guest: Record<string, (input: string) => string>;
-};
-guests.log = (line) => send({ op: 'log', line });
-// The guest is a script of its own: it sees globals, not what is in here.
-runInThisContext(process.argv.at(-1) ?? '');
-
-function answer({ id, name, input }: ToGuest): void {
-  try {
-    send({ op: 'answer', id, value: String(guests.guest[name]?.(input)) });
-  } catch (error) {
-    send({ op: 'failure', id, message: String(error) });
+function receive(message: ToGuest): void {
+  if (message.op === 'source') {
+    startGuest(message.source, (line) => send({ op: 'log', line }));
+    send({ op: 'ready' });
+    return;
   }
+  const { id, name, input } = message;
+  callGuest(name, input).then(
+    (value) => send({ op: 'answer', id, value }),
+    (error: unknown) => send({ op: 'failure', id, message: String(error) }),
+  );
 }
-if (port === null) process.on('message', answer);
-else port.on('message', answer);
-send({ op: 'ready' });
+if (port === null) process.on('message', receive);
+else port.on('message', receive);

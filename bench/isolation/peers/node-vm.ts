@@ -9,7 +9,11 @@ documentation says not to use it for untrusted code, since guests find ways out 
 export const nodeVm: Peer = {
   name: 'node:vm',
   fairness: FAIRNESS,
-  without: { 'host memory bomb': 'the host holds nothing for its guests' },
+  make: jsGuest,
+  without: {
+    'host memory bomb': 'the host holds nothing for its guests',
+    'redirect to a private address': 'guests have no requests',
+  },
   open: async (log) => ({
     async load(guest) {
       const context = createContext({ log, input: '' });

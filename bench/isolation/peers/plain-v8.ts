@@ -44,7 +44,11 @@ class PlainGuest implements LoadedGuest {
 export const plainV8: Peer = {
   name: 'plain V8',
   fairness: FAIRNESS,
-  without: { 'host memory bomb': 'the host holds nothing for its guests' },
+  make: compileCoreGuest,
+  without: {
+    'host memory bomb': 'the host holds nothing for its guests',
+    'redirect to a private address': 'guests have no requests',
+  },
   open: async (log) => ({
     async load(guest) {
       const module = await WebAssembly.compile(compileCoreGuest(guest));

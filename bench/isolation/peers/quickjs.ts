@@ -1,5 +1,4 @@
 /** The peer quickjs-emscripten: a JavaScript engine that is itself WebAssembly. */
-import { getQuickJS, shouldInterruptAfterDeadline } from 'quickjs-emscripten';
 import { jsGuest } from '../guests/js-guests.ts';
 import { LIMITS, type Peer } from '../peer.ts';
 
@@ -12,8 +11,13 @@ const STACK_BYTES = 320 * 1024;
 export const quickjs: Peer = {
   name: 'quickjs-emscripten',
   fairness: FAIRNESS,
-  without: { 'host memory bomb': 'the host holds nothing for its guests' },
+  make: jsGuest,
+  without: {
+    'host memory bomb': 'the host holds nothing for its guests',
+    'redirect to a private address': 'guests have no requests',
+  },
   async open(log) {
+    const { getQuickJS, shouldInterruptAfterDeadline } = await import('quickjs-emscripten');
     const quickJs = await getQuickJS();
     return {
       async load(guest) {

@@ -7,15 +7,18 @@ export type FromGuest =
   | { readonly op: 'answer'; readonly id: number; readonly value: string }
   | { readonly op: 'failure'; readonly id: number; readonly message: string };
 
-export interface ToGuest {
+export interface GuestCall {
+  readonly op: 'call';
   readonly id: number;
   readonly name: string;
   readonly input: string;
 }
+/** The source comes first, and once. */
+export type ToGuest = { readonly op: 'source'; readonly source: string } | GuestCall;
 
 /** A worker or a child that runs one guest. */
 export interface Remote {
-  send(message: ToGuest): void;
+  send(message: GuestCall): void;
   kill(): Promise<unknown>;
 }
 
@@ -60,7 +63,7 @@ export class RemoteGuest implements LoadedGuest {
     if (this.#remote === undefined) await this.load();
     const id = ++this.#lastId;
     const answer = this.#wait(id);
-    this.#remote?.send({ id, name, input });
+    this.#remote?.send({ op: 'call', id, name, input });
     return answer;
   }
 

@@ -5,6 +5,7 @@ import { coresSection } from './cores.ts';
 import { densitySection } from './density.ts';
 import { devSection } from './dev.ts';
 import { fanoutSection } from './fanout.ts';
+import { formsSection } from './forms.ts';
 import { fuelSection } from './fuel.ts';
 import { growthSection } from './growth.ts';
 import { hostSection } from './host.ts';
@@ -33,4 +34,5 @@ export const SECTIONS: Readonly<Record<string, (document: never) => Section>> = 
   memory: memorySection,
   reload: reloadSection,
   dev: devSection,
+  forms: formsSection,
 };

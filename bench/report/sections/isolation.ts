@@ -15,13 +15,13 @@ export const SIGNS: Readonly<Record<Outcome, { readonly sign: string; readonly w
 };
 
 export function isolationSection(results: IsolationResults): Section {
-  const { suite, machine, peers, rows, calls, hostMemoryBytes } = results;
+  const { suite, machine, peers, rows, calls, guests, hostMemoryBytes } = results;
   const found = cells(rows);
   const names = [...new Set(rows.map((row) => row.case))];
   return {
     suite,
     title: 'What sandboxes stop',
-    what: `Guests that loop, take memory, overflow the stack, crash and flood, each in a host process of its own under a watchdog that allows it ${grouped(hostMemoryBytes / 2 ** 20)} MiB. "A million calls" are ${grouped(calls)} here.`,
+    what: `Guests that loop, take memory, overflow the stack, crash and flood, each in a host process of its own under a watchdog that allows it ${grouped(hostMemoryBytes / 2 ** 20)} MiB. "A million calls" are ${grouped(calls)} here, "a thousand guests" ${grouped(guests ?? 0)}.`,
     baseline: 'All peers do the same work and get the same limits, as far as their own documentation has them.',
     read: 'Judged by what others notice: the caller, another guest of the same host, the event loop. What is not tested is escape: no guest tries to break out of V8, read files or open sockets.',
     command: `npm run bench:${suite}`,

@@ -1,0 +1,66 @@
+/** Starts a child with a guest as a gRPC service, and calls it. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { credentials, type ServiceError } from '@grpc/grpc-js';
+import { loadGrpcService } from '../../support/grpc.ts';
+import { LIMITS } from '../peer.ts';
+import type { StartRemote, ToGuest } from './remote-guest.ts';
+
+const ENTRY = join(import.meta.dirname, 'grpc-entry.ts');
+
+interface Client {
+  call(
+    question: { readonly name: string; readonly input: string },
+    options: { readonly deadline: number },
+    answer: (error: ServiceError | null, answer?: { readonly value: string }) => void,
+  ): void;
+  log(question: object): {
+    on(event: 'data', listener: (line: { readonly text: string }) => void): unknown;
+    on(event: 'error', listener: () => void): unknown;
+  };
+  close(): void;
+}
+
+export const startGrpcGuest =
+  (source: string): StartRemote =>
+  (onMessage, onEnd) => {
+    const child = fork(ENTRY, {
+      execArgv: [`--max-old-space-size=${LIMITS.memoryBytes / 2 ** 20}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const ended = once(child, 'exit');
+    let client: Client | undefined;
+    child.on('message', ({ port }: { readonly port: number }) => {
+      const Service = loadGrpcService(join(import.meta.dirname, 'guest.proto'), 'isolation', 'Guest');
+      client = new Service(`127.0.0.1:${port}`, credentials.createInsecure(), {
+        'grpc.max_receive_message_length': LIMITS.outputBytes,
+      }) as unknown as Client;
+      const lines = client.log({});
+      lines.on('data', ({ text }) => onMessage({ op: 'log', line: text }));
+      // It ends with the child, which says so itself.
+      lines.on('error', () => {});
+      onMessage({ op: 'ready' });
+    });
+    child.on('error', (error) => onEnd(String(error)));
+    child.on('exit', (code, signal) => {
+      client?.close();
+      onEnd(`the service ended with ${signal ?? code}`);
+    });
+    child.send({ op: 'source', source } satisfies ToGuest);
+    return {
+      send({ id, name, input }) {
+        client?.call({ name, input }, { deadline: Date.now() + 2 * LIMITS.deadlineMs }, (error, answer) =>
+          onMessage(
+            error === null
+              ? { op: 'answer', id, value: answer?.value ?? '' }
+              : { op: 'failure', id, message: error.details },
+          ),
+        );
+      },
+      async kill() {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
+  };

@@ -1,0 +1,37 @@
+/** The short form of the table: a minute on two cores. One peer of a kind, and the cases in which the kinds differ. */
+import type { CaseName } from './cases.ts';
+
+interface Quick {
+  readonly peers: readonly string[];
+  readonly cases: readonly CaseName[];
+  readonly calls: number;
+  readonly guests: number;
+  readonly patienceSeconds: number;
+}
+
+export const QUICK: Quick = {
+  peers: [
+    'ringfence inline',
+    'ringfence worker',
+    'ringfence process',
+    'plain V8',
+    'extism 2.0 rc thread',
+    'extism 2.0 rc worker',
+    'quickjs-emscripten',
+    'worker_threads',
+    'child process',
+  ],
+  cases: [
+    'endless loop',
+    'memory bomb',
+    'stack bomb',
+    'crash in start',
+    'redirect to a private address',
+    'close during a call',
+    'overlapping calls',
+    'a million calls',
+  ],
+  calls: 2_000,
+  guests: 50,
+  patienceSeconds: 4,
+};
