@@ -63,6 +63,8 @@ async function lookAround({ bystander, losses }: Scene, victim: LoadedGuest | un
   const after = await attempt(bystander.call('count', ''));
   if ('message' in after) losses.push(`another guest fails: ${after.message}`);
   else if (after.value !== '2') losses.push('another guest lost its state');
+  const closed = await attempt(bystander.close().then(() => ''));
+  if ('message' in closed) losses.push(`another guest cannot be closed: ${closed.message}`);
   if (victim === undefined) return;
   const again = await attempt(victim.call('echo', 'again'));
   if ('message' in again) losses.push(`the next call fails: ${again.message}`);

@@ -55,7 +55,7 @@ test.each<readonly [name: string, input: unknown]>([
 ])('%s of %j is the same in every form', async (name, input) => {
   // An address to stream from is valid until a time that the catalogue sets anew.
   const withoutTime = (text: unknown): unknown =>
-    JSON.parse(JSON.stringify(text).replaceAll(/"expiresAt":"?[^,"}]*"?/g, '""'.concat(':0')));
+    JSON.parse(JSON.stringify(text).replaceAll(/"expiresAt":"[^"]*"/g, '"expiresAt":""'));
   const [first, ...others] = await Promise.all(opened.map(({ source }) => outcome(source, name, input)));
   for (const other of others) expect(withoutTime(other)).toEqual(withoutTime(first));
 });

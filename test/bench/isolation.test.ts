@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CASES } from '../../bench/isolation/cases.ts';
+import { CASES, MANY_FUNCTIONS, MANY_FUNCTIONS_BYTES } from '../../bench/isolation/cases.ts';
+import { compileCoreGuest } from '../../bench/isolation/guests/core-guests.ts';
+import { compileExtismGuest } from '../../bench/isolation/guests/extism-guests.ts';
 import { PEERS } from '../../bench/isolation/peers.ts';
+import { QUICK } from '../../bench/isolation/quick.ts';
 import type { IsolationResults } from '../../bench/isolation/results.ts';
+import { decodeModule } from '../../engine/wasm/decode.ts';
 
 const MAIN = join(import.meta.dirname, '../../bench/isolation/main.ts');
 const TIMEOUT_MS = 120_000;
@@ -36,6 +40,20 @@ describe('the isolation benchmark', { timeout: TIMEOUT_MS }, () => {
     ]);
   });
 
+  test('Ringfence alone of those that have requests does not follow a redirect to where they may not go', () => {
+    const results = run(
+      '--peers',
+      'ringfence inline,extism 2.0 rc worker,worker_threads',
+      '--cases',
+      'redirect to a private address',
+    );
+    expect(outcomes(results)).toEqual([
+      'redirect to a private address, ringfence inline: clean',
+      'redirect to a private address, extism 2.0 rc worker: through',
+      'redirect to a private address, worker_threads: through',
+    ]);
+  });
+
   test('ends a host that hangs', () => {
     const results = run('--peers', 'plain V8', '--cases', 'endless loop', '--patience', '2');
     expect(outcomes(results)).toEqual(['endless loop, plain V8: hangs']);
@@ -46,6 +64,34 @@ describe('the isolation benchmark', { timeout: TIMEOUT_MS }, () => {
     expect(results.rows[0]?.detail).not.toBe('');
     expect(outcomes(results)).toEqual(['host memory bomb, plain V8: none']);
   });
+});
+
+test('every sandbox that is installed is opened, loads guests, calls and closes them', { timeout: TIMEOUT_MS }, () => {
+  const { rows } = run('--peers', PEERS.map(({ name }) => name).join(','), '--cases', 'trap');
+  expect(rows.map(({ peer }) => peer)).toEqual(PEERS.map(({ name }) => name));
+  for (const [i, { peer, outcome, detail }] of rows.entries()) {
+    const missing = PEERS[i]?.missing;
+    if (missing !== undefined) console.log(`skipped: ${peer} is ${missing}`);
+    const expected = missing === undefined ? 'clean' : 'none';
+    expect({ peer, outcome, detail }).toMatchObject({ peer, outcome: expected });
+  }
+});
+
+test('guests that are large are what they are said to be', () => {
+  const { functions, bodies } = decodeModule(compileCoreGuest('many-functions'));
+  expect(functions.length).toBeGreaterThanOrEqual(MANY_FUNCTIONS);
+  expect(compileCoreGuest('many-functions').length).toBeGreaterThan(MANY_FUNCTIONS_BYTES);
+  expect(bodies).toHaveLength(functions.length);
+  for (const make of [compileCoreGuest, compileExtismGuest]) {
+    for (const guest of ['many-functions', 'compile-bomb', 'http', 'good'] as const) {
+      expect(WebAssembly.validate(make(guest))).toBe(true);
+    }
+  }
+});
+
+test('what the short form has is there', () => {
+  for (const name of QUICK.peers) expect(PEERS.map((peer) => peer.name)).toContain(name);
+  for (const name of QUICK.cases) expect(CASES.map((one) => one.name)).toContain(name);
 });
 
 test('every peer has its fairness argued, and names no case that there is not', () => {
