@@ -17,9 +17,11 @@ export interface FailureMessage {
   readonly details?: unknown;
 }
 
+/** Told by what it has: a module that was imported anew has a class of its own. */
 export function toMessage(error: unknown): FailureMessage {
-  if (error instanceof SourceFailure) return { code: error.code, message: error.message, details: error.details };
-  return { code: 'UNEXPECTED', message: String(error) };
+  const { code, message, details } = error as Partial<SourceFailure>;
+  if (code === undefined || message === undefined) return { code: 'UNEXPECTED', message: String(error) };
+  return details === undefined ? { code, message } : { code, message, details };
 }
 
 export const fromMessage = ({ code, message, details }: FailureMessage): SourceFailure =>
