@@ -7,7 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Run, SuiteRun } from '../report/run.ts';
+import { RUN_FILE, type Run, readRun, type SuiteRun } from '../report/run.ts';
 import { writeReport } from '../report/write.ts';
 import { choose } from '../support/arguments.ts';
 import { describeMachine } from '../support/machine.ts';
@@ -49,8 +49,10 @@ async function runAll(folder: string, isQuick: boolean): Promise<void> {
     suites.push(run);
     console.error(`${name}: ${run.problem === undefined ? 'done' : `FAILED, ${run.problem}`} after ${run.seconds} s`);
   }
-  const run: Run = { machine: describeMachine(), isQuick, suites };
-  writeFileSync(join(folder, 'run.json'), `${JSON.stringify(run, undefined, 2)}\n`);
+  // What others have left in the folder stays in the report.
+  const earlier = (readRun(folder)?.suites ?? []).filter(({ suite }) => !suites.some((own) => own.suite === suite));
+  const run: Run = { machine: describeMachine(), suites: [...earlier, ...suites] };
+  writeFileSync(join(folder, RUN_FILE), `${JSON.stringify(run, undefined, 2)}\n`);
   const pages = writeReport(folder, folder);
   console.error(`\n${chosen.length} suites in ${elapsed(startedAt)}`);
   console.log(pages.join('\n'));

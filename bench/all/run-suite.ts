@@ -51,9 +51,9 @@ export async function runSuite({ name, isQuick, folder, patienceSeconds, signal 
   signal.removeEventListener('abort', stop);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const problem = reason ?? (code === 0 ? problemOf(printed) : `it ended with ${code}`);
-  if (problem !== undefined) return { suite: name, command, seconds, problem };
+  if (problem !== undefined) return { suite: name, command, isQuick, seconds, problem };
   writeFileSync(file, printed);
-  return { suite: name, command, seconds };
+  return { suite: name, command, isQuick, seconds };
 }
 
 function problemOf(printed: string): string | undefined {

@@ -1,12 +1,13 @@
 /** Two documents of one suite, row by row. */
 import { halfRange, median } from '../support/statistics.ts';
 import { type Interval, intervalOfQuotient } from './bootstrap.ts';
+import { type FigureChange, figureChanges, type OutcomeChange, outcomeChange, type Row, rowsOf } from './figures.ts';
 
 /** What is read of a document; everything else in it may be there. */
 export interface Document {
   readonly suite: string;
   readonly machine: Readonly<Record<string, unknown>>;
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly [list: string]: unknown;
 }
 
 /**
@@ -32,7 +33,11 @@ export interface Changes {
   /** What of the machines is not the same: figures of different machines are not compared without saying so. */
   readonly differences: readonly string[];
   readonly changes: readonly Change[];
-  /** Rows that one of the documents does not have, or has without the figures of its processes. */
+  /** Of rows of which nothing is known by process, all figures that differ: no interval, so no verdict. */
+  readonly figures: readonly FigureChange[];
+  /** What guests could do to their hosts, and now can or cannot. */
+  readonly outcomes: readonly OutcomeChange[];
+  /** Rows that one of the documents does not have. */
   readonly left: readonly string[];
 }
 
@@ -41,14 +46,11 @@ const LEAST_PROCESSES = 3;
 /** @throws when they are of different suites */
 export function compareDocuments(a: Document, b: Document): Changes {
   if (a.suite !== b.suite) throw new Error(`Expected two documents of one suite, got ${a.suite} and ${b.suite}`);
-  const after = new Map(b.rows.map((row) => [nameOf(row), ratiosOf(row)]));
-  const names = new Set([...a.rows, ...b.rows].map(nameOf));
-  const changes = a.rows.flatMap((row): Change[] => {
-    const name = nameOf(row);
-    const [before, later] = [ratiosOf(row), after.get(name)];
-    return before === undefined || later === undefined ? [] : [changeOf(name, before, later)];
+  const [before, after] = [rowsOf(a), rowsOf(b)];
+  const both = [...before].flatMap(([name, row]) => {
+    const later = after.get(name);
+    return later === undefined ? [] : [{ name, row, later, own: ratiosOf(row), others: ratiosOf(later) }];
   });
-  for (const { row } of changes) names.delete(row);
   const keys = new Set([...Object.keys(a.machine), ...Object.keys(b.machine)]);
   keys.delete('date');
   return {
@@ -56,8 +58,14 @@ export function compareDocuments(a: Document, b: Document): Changes {
     differences: [...keys]
       .filter((key) => a.machine[key] !== b.machine[key])
       .map((key) => `${key}: ${String(a.machine[key])} and ${String(b.machine[key])}`),
-    changes,
-    left: [...names],
+    changes: both.flatMap(({ name, own, others }) =>
+      own === undefined || others === undefined ? [] : [changeOf(name, own, others)],
+    ),
+    figures: both.flatMap(({ name, row, later, own, others }) =>
+      own === undefined || others === undefined ? figureChanges(name, row, later) : [],
+    ),
+    outcomes: both.flatMap(({ name, row, later }) => outcomeChange(name, row, later)),
+    left: [...new Set([...before.keys(), ...after.keys()])].filter((name) => !before.has(name) || !after.has(name)),
   };
 }
 
@@ -83,13 +91,7 @@ function changeOf(row: string, before: readonly number[], after: readonly number
   };
 }
 
-/** All texts of a row: subject, size, baseline. */
-const nameOf = (row: Readonly<Record<string, unknown>>): string =>
-  Object.values(row)
-    .filter((value) => typeof value === 'string')
-    .join(', ');
-
-function ratiosOf({ ratios }: Readonly<Record<string, unknown>>): readonly number[] | undefined {
+function ratiosOf({ ratios }: Row): readonly number[] | undefined {
   return Array.isArray(ratios) && ratios.length > 0 && ratios.every((ratio) => Number.isFinite(ratio))
     ? ratios
     : undefined;

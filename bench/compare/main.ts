@@ -2,7 +2,7 @@
  * What has changed from one run to another: `npm run bench:compare -- before.json after.json`.
  *
  * Ratios against the baseline of each run, so that a machine that is busier as a whole is no change; 95 % intervals, and a word
- * where the noise is larger than the difference. `--json` prints one document instead of the table.
+ * where the noise is larger than the difference. Of suites without processes the figures that differ, and outcomes. `--json` prints one document instead of the table.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -22,26 +22,48 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 
 function read(path: string): Document {
   const document = JSON.parse(readFileSync(path, 'utf8')) as Partial<Document>;
-  const { suite, machine, rows } = document;
-  if (typeof suite !== 'string' || machine === undefined || !Array.isArray(rows)) {
-    throw new Error(`${path}: expected a document of a benchmark, with suite, machine and rows`);
+  const { suite, machine } = document;
+  if (typeof suite !== 'string' || machine === undefined) {
+    throw new Error(`${path}: expected a document of a benchmark, with suite and machine`);
   }
-  return { suite, machine, rows };
+  return { ...document, suite, machine };
 }
 
-function print({ suite, differences, changes, left }: Changes): void {
+function print({ suite, differences, changes, figures, outcomes, left }: Changes): void {
   for (const difference of differences) console.log(`NOT THE SAME MACHINE: ${difference}`);
-  console.log(`${suite}: ratio to the baseline, before and after; the 95 % interval of after / before.\n`);
-  const body = changes.map(({ row, before, after, quotient, interval, verdict }) => [
-    row,
-    factor(before),
-    factor(after),
-    factor(quotient),
-    `${factor(interval.low)} to ${factor(interval.high)}`,
-    WORDS[verdict],
-  ]);
-  console.log(table(['row', 'before', 'after', 'after / before', 'interval', ''], body));
-  if (left.length > 0) console.log(`\nNot compared, since one side has no figures by process: ${left.length} rows.`);
+  if (changes.length > 0) {
+    console.log(`${suite}: ratio to the baseline, before and after; the 95 % interval of after / before.\n`);
+    const body = changes.map(({ row, before, after, quotient, interval, verdict }) => [
+      row,
+      factor(before),
+      factor(after),
+      factor(quotient),
+      `${factor(interval.low)} to ${factor(interval.high)}`,
+      WORDS[verdict],
+    ]);
+    console.log(table(['row', 'before', 'after', 'after / before', 'interval', ''], body));
+  }
+  if (outcomes.length > 0) {
+    console.log(`\n${suite}: outcomes that are not the same.\n`);
+    console.log(
+      table(
+        ['row', 'before', 'after'],
+        outcomes.map(({ row, before, after }) => [row, before, after]),
+      ),
+    );
+  }
+  if (figures.length > 0) {
+    console.log(`\n${suite}: figures of one process each. Nothing says how sure a difference is.\n`);
+    const body = figures.map(({ row, field, before, after, quotient }) => [
+      `${row}: ${field}`,
+      factor(before),
+      factor(after),
+      factor(quotient),
+    ]);
+    console.log(table(['row', 'before', 'after', 'after / before'], body));
+  }
+  if (changes.length + outcomes.length + figures.length === 0) console.log(`${suite}: no figure differs.`);
+  if (left.length > 0) console.log(`\nIn one of the documents only: ${left.length} rows.`);
 }
 
 const { values: given, positionals } = parseArgs({

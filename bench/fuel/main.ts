@@ -24,7 +24,7 @@ const HELP = `Usage: npm run bench:fuel -- [options]
   --programs a,b       only these programs
   --modes a,b          of: default, turbofan, liftoff           [default,turbofan]
   --processes N        fresh processes per mode                 [3]
-  --rounds N           measured runs per process and variant    [5]
+  --rounds N           measured runs per process and variant    [2]
   --meter name=path    measure another meter too (a module that exports meter); may be repeated
   --node path          run the programs under another Node.js
   --flags "--a --b"    more V8 flags for the measuring processes
@@ -52,7 +52,7 @@ const { values: given } = parseArgs({
 
 /** From each language, and among them those that metering costs most. */
 const QUICK_PROGRAMS = 'bytecode-vm,csv,fft,json-parser,lz,nbody,regex,sha256,word-count';
-const PEER_ROUNDS = 2;
+const PEER_ROUNDS = 1;
 const MEASURE = join(import.meta.dirname, 'measure-child.ts');
 
 /** Writes each subject's form of each program to a file. What a peer refuses is left out, and told. */
@@ -98,7 +98,7 @@ function measure(
       ...job,
       variants: job.variants.filter(({ subject }) => withSlow || !slow.has(subject)),
     }));
-    const job: MeasureJob = { seed: 1 + process, warmUps: 2, programs };
+    const job: MeasureJob = { seed: 1 + process, warmUps: 1, programs };
     results.push(spawnChild<Measured[]>(runtime, MEASURE, mode.flags, job));
     const seconds = Math.round((performance.now() - started) / 1000);
     console.error(`${mode.title}: process ${process + 1} of ${processes}, ${seconds} s`);
@@ -112,7 +112,7 @@ if (given.help) {
   const programs = choose(PROGRAMS, given.programs ?? (given.quick ? QUICK_PROGRAMS : undefined));
   const modes = choose([...MODES, LIFTOFF], given.modes ?? (given.quick ? 'default' : 'default,turbofan'));
   const processes = whole('--processes', given.processes, given.quick ? 1 : 3);
-  const rounds = whole('--rounds', given.rounds, given.quick ? 2 : 5);
+  const rounds = whole('--rounds', given.rounds, 2);
   const subjects = await loadSubjects(given.meter, given.peer ?? !given.quick);
   const machine = describeMachine(resolve(given.node));
   const flags = [...hintFlags(machine.node), ...given.flags.split(' ').filter((flag) => flag !== '')];

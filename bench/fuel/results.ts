@@ -13,6 +13,8 @@ export interface Row {
   readonly baseline: typeof RAW;
   /** CPU time against raw V8: in each process best against best, then the median over the processes. */
   readonly ratio: number;
+  /** The same of each process: what `npm run bench:compare` reads. */
+  readonly ratios: readonly number[];
   /** Half the distance between the lowest and the highest process. */
   readonly spread: number;
   /** The same for the first, small run: compile, instantiate, call. One run for each process, so it is noisy. */
@@ -111,6 +113,7 @@ function rowsOf({ mode, processes }: MeasuredMode): Row[] {
         mode: mode.name,
         baseline: RAW,
         ratio: median(ratios),
+        ratios,
         spread: halfRange(ratios),
         firstRunRatio: least(pairs.map(({ own }) => own.firstRunMs)) / least(pairs.map(({ raw }) => raw.firstRunMs)),
         rawMs,

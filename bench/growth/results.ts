@@ -25,6 +25,8 @@ export interface GrowthRow {
   readonly baseline: string | undefined;
   /** Times the baseline at the same point. */
   readonly ratio: number | undefined;
+  /** The same of each process: what `npm run bench:compare` reads. */
+  readonly ratios: readonly number[] | undefined;
 }
 
 export interface GrowthFit {
@@ -56,8 +58,10 @@ export function rowsOf(curve: Curve, processes: readonly (readonly GrowthSample[
     points.map((at) => {
       const own = times(subject, at);
       const us = median(own);
-      const ratio = baseline === undefined ? undefined : us / median(times(baseline, at));
-      return { curve: curve.name, subject, at, us, spread: halfRange(own) / us, baseline, ratio };
+      const base = baseline === undefined ? undefined : times(baseline, at);
+      const ratio = base === undefined ? undefined : us / median(base);
+      const ratios = base === undefined ? undefined : own.map((time, i) => time / (base[i] ?? Number.NaN));
+      return { curve: curve.name, subject, at, us, spread: halfRange(own) / us, baseline, ratio, ratios };
     }),
   );
 }

@@ -14,5 +14,6 @@ runBenchmark({
   title: 'Calls of host functions',
   child: join(import.meta.dirname, 'measure-child.ts'),
   comparisons: COMPARISONS,
+  processes: 3,
   sizes: Object.keys(INSTANCES),
 });

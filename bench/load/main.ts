@@ -15,5 +15,6 @@ runBenchmark({
   title: 'Loading a plugin',
   child: join(import.meta.dirname, 'measure-child.ts'),
   comparisons: COMPARISONS,
+  processes: 3,
   sizes: Object.keys(SOURCES),
 });

@@ -19,7 +19,7 @@ import { type MeteredSource, SOURCES } from './modules.ts';
 import { printReport } from './report.ts';
 import { type CodeRow, type MemoryRow, summarise } from './results.ts';
 
-const PROCESSES = 5;
+const PROCESSES = 3;
 const HELP = `Usage: npm run bench:meter -- [options]
   --json               one JSON document on stdout, progress on stderr
   --modules a,b        only these modules
@@ -54,7 +54,7 @@ function chosen(): readonly MeteredSource[] {
 function measureSpeed(modules: readonly MeteredFile[], processes: number): SpeedSample[][] {
   const job: SpeedJob = given.quick
     ? { modules, roundMs: 0, minRounds: 1, warmUpMs: 0 }
-    : { modules, roundMs: 1500, minRounds: 5, warmUpMs: 4000 };
+    : { modules, roundMs: 1000, minRounds: 4, warmUpMs: 4000 };
   return Array.from({ length: processes }, (_, i) => {
     const samples = spawnChild<SpeedSample[]>(NODE, child('speed-child.ts'), [], job);
     console.error(`speed: process ${i + 1} of ${processes}`);

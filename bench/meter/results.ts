@@ -15,6 +15,8 @@ export interface SpeedRow {
   readonly mbPerSecond: number;
   /** Half the distance between the slowest and the fastest process, in MB/s. */
   readonly spread: number;
+  /** Time against V8 alone validating the same module, of each process: what `npm run bench:compare` reads. */
+  readonly ratios: readonly number[];
 }
 
 /** How time grows with size: within a family everything but the size is the same. */
@@ -107,6 +109,7 @@ function speedRow(name: string, stage: Stage, processes: readonly (readonly Spee
     // A byte for each microsecond is a megabyte for each second.
     mbPerSecond: bytes / median(us),
     spread: halfRange(us.map((time) => bytes / time)),
+    ratios: samples.map((sample) => sample.us[stage] / sample.us.validate),
   };
 }
 

@@ -17,7 +17,8 @@ export function buildReport(documents: Documents): Report {
   }
   const sections = names.flatMap((name) => sectionOf(all.get(name) as SuiteDocument, gaps));
   const readable = new Map(sections.map(({ suite }) => [suite, all.get(suite) as SuiteDocument]));
-  const isQuick = run?.isQuick ?? false;
+  const quick = new Set(run?.suites.filter((one) => one.isQuick).map(({ suite }) => suite));
+  const isQuick = quick.size > 0;
   return {
     machine: run?.machine ?? sections[0]?.machine,
     isQuick,

@@ -1,5 +1,5 @@
 /** The documents of all suites in a folder, and what is known of the run that made them. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DensityResults } from '../density/results.ts';
 import type { Results as FuelResults } from '../fuel/results.ts';
@@ -9,7 +9,7 @@ import type { Results as MeterResults } from '../meter/results.ts';
 import type { ReloadResults } from '../reload/results.ts';
 import type { Results } from '../support/comparison.ts';
 import type { Machine } from '../support/machine.ts';
-import type { Run } from './run.ts';
+import { RUN_FILE, type Run, readRun } from './run.ts';
 
 export interface SuiteDocument {
   readonly suite: string;
@@ -37,14 +37,12 @@ export interface Documents {
   readonly broken: readonly (readonly [file: string, reason: string])[];
 }
 
-const RUN = 'run.json';
-
 /** A file that cannot be read, or is none, is told and left out. */
 export function readDocuments(folder: string): Documents {
   const all = new Map<string, SuiteDocument>();
   const broken: [string, string][] = [];
   for (const file of readdirSync(folder).sort()) {
-    if (!file.endsWith('.json') || file === RUN) continue;
+    if (!file.endsWith('.json') || file === RUN_FILE) continue;
     try {
       const document = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Partial<SuiteDocument>;
       if (typeof document.suite !== 'string' || typeof document.machine !== 'object')
@@ -54,9 +52,7 @@ export function readDocuments(folder: string): Documents {
       broken.push([file, (error as Error).message]);
     }
   }
-  const path = join(folder, RUN);
-  const run = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Run) : undefined;
-  return { all, run, broken };
+  return { all, run: readRun(folder), broken };
 }
 
 /** The document of a suite that this page knows; undefined where it did not run. */

@@ -44,6 +44,28 @@ test('tells a difference from noise, and says when there are too few processes',
   expect(differences).toEqual([]);
 });
 
+test('of suites without processes it tells the figures that differ, and outcomes, without a verdict', () => {
+  const machine = { node: '26' };
+  const density = (rss: number) => ({
+    suite: 'density',
+    machine,
+    live: [{ plugins: 10, plugin: 'tenant', rssKiB: rss, own: { x: 1 } }],
+  });
+  expect(compareDocuments(density(40), density(20))).toMatchObject({
+    changes: [],
+    figures: [{ row: 'live: plugins 10, tenant', field: 'rssKiB', before: 40, after: 20, quotient: 0.5 }],
+    left: [],
+  });
+  const isolation = (outcome: string) => ({
+    suite: 'isolation',
+    machine,
+    rows: [{ peer: 'a', case: 'trap', outcome, detail: outcome }],
+  });
+  const { outcomes, figures } = compareDocuments(isolation('clean'), isolation('hangs'));
+  expect(outcomes).toEqual([{ row: 'a, trap', before: 'clean', after: 'hangs' }]);
+  expect(figures).toEqual([]);
+});
+
 test('says when the machines differ, and refuses documents of different suites', () => {
   expect(compareDocuments(BEFORE, document({}, { node: '24' })).differences).toEqual(['node: 26 and 24']);
   expect(() => compareDocuments(BEFORE, { ...AFTER, suite: 'load' })).toThrow(/one suite/);

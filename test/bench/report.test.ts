@@ -99,8 +99,10 @@ describe('the report', () => {
     put('loop.json', { suite: 'loop', machine });
     put('run.json', {
       machine,
-      isQuick: true,
-      suites: [{ suite: 'fuel', command: '', seconds: 1, problem: 'it ended with 1' }],
+      suites: [
+        { suite: 'call', command: '', isQuick: true, seconds: 1 },
+        { suite: 'fuel', command: '', isQuick: true, seconds: 1, problem: 'it ended with 1' },
+      ],
     });
     const { gaps, isQuick, sections } = buildReport(readDocuments(folder));
     const reasons = new Map(gaps);

@@ -35,7 +35,7 @@ ${sections.map(sectionHtml).join('\n')}
 
 function aboutRun({ machine, isQuick, command }: Report): string {
   const quick = isQuick
-    ? '<p class="warning">A short run (<code>--quick</code>): a look at everything, not a measurement. Differences below a third may be noise.</p>'
+    ? '<p class="warning">A short run (<code>--quick</code>): a look, not a measurement. Differences below a third may be noise.</p>'
     : '';
   if (machine === undefined) return quick;
   const rows = [

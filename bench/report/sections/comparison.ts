@@ -32,11 +32,12 @@ function ratioCharts(
   nameOf: (name: string) => string,
 ): BarChart[] {
   const bars = rows.filter(inChart).map((row) => ({
-    label: `${nameOf(row.subject)}, ${row.size}`,
+    group: `${nameOf(row.subject)}, against ${nameOf(row.baseline)}`,
+    label: row.size,
     value: row.ratio,
     low: Math.max(0, Math.min(...row.ratios)),
     high: Math.max(...row.ratios),
-    text: `${times(row.ratio)} of ${nameOf(row.baseline)}`,
+    text: times(row.ratio),
   }));
   if (bars.length === 0) return [];
   return [
