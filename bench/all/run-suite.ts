@@ -1,6 +1,6 @@
 /** Runs one suite in a process of its own and keeps its document; a suite that fails, hangs or is interrupted is told, not thrown. */
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { SuiteRun } from '../report/run.ts';
@@ -52,6 +52,8 @@ export async function runSuite({ name, isQuick, folder, patienceSeconds, signal 
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const problem = reason ?? (code === 0 ? problemOf(printed) : `it ended with ${code}`);
   if (problem !== undefined) return { suite: name, command, isQuick, seconds, problem };
+  // Somebody may have put it away meanwhile.
+  mkdirSync(folder, { recursive: true });
   writeFileSync(file, printed);
   return { suite: name, command, isQuick, seconds };
 }
