@@ -79,9 +79,15 @@ export function meterMapped(valid: ValidModule, options: MeterOptions = {}): Map
 }
 
 function rewrite(
-  valid: ValidModule,
+  checked: ValidModule,
   settings: MeterSettings,
   recorder?: OffsetRecorder,
 ): ReturnType<typeof rewriteModule> {
+  const valid = settings.exportTables ? checked : withTablesInside(checked);
   return settings.profile ? profileModule(valid, settings, recorder) : rewriteModule(valid, settings, recorder);
+}
+
+function withTablesInside(valid: ValidModule): ValidModule {
+  const { module } = valid;
+  return { ...valid, module: { ...module, exports: module.exports.filter(({ kind }) => kind !== 'table') } };
 }

@@ -46,6 +46,11 @@ export interface MeterOptions {
    * together with `profile`. @default false
    */
   readonly exportState?: boolean | undefined;
+  /**
+   * Export the tables that the module exports, so that the host can call functions out of them and place its own there. A host that
+   * does neither says false: then they stay inside, and calls through them cost what they cost in other modules. @default true
+   */
+  readonly exportTables?: boolean | undefined;
 }
 
 /** The same, filled in. */
@@ -60,10 +65,21 @@ export interface MeterSettings {
   readonly names: boolean;
   readonly profile: boolean;
   readonly exportState: boolean;
+  readonly exportTables: boolean;
 }
 
 export const DEFAULT_EXPORT_PREFIX = '__ringfence_';
-const OPTION_NAMES = ['costs', 'importCosts', 'limits', 'slice', 'exportPrefix', 'names', 'profile', 'exportState'];
+const OPTION_NAMES = [
+  'costs',
+  'importCosts',
+  'limits',
+  'slice',
+  'exportPrefix',
+  'names',
+  'profile',
+  'exportState',
+  'exportTables',
+];
 const LIMIT_NAMES: readonly LimitName[] = ['memory', 'tableEntries', 'stackDepth'];
 const PAGE_BYTES = 65_536;
 /** High enough for any sensible price; low enough that sums over a function of a million instructions stay exact. */
@@ -83,12 +99,14 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
     names = false,
     profile = false,
     exportState = false,
+    exportTables = true,
   } = options;
   for (const name of Object.keys(limits)) expectName(name, LIMIT_NAMES, 'limit of meter()');
   expectSwitch('slice', slice);
   expectSwitch('names', names);
   expectSwitch('profile', profile);
   expectSwitch('exportState', exportState);
+  expectSwitch('exportTables', exportTables);
   if (profile && exportState) throw invalid('Expected either `profile` or `exportState`, got both');
   if (typeof exportPrefix !== 'string' || !/^[\w.-]{2,64}$/.test(exportPrefix)) {
     throw invalid(
@@ -107,6 +125,7 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
     names,
     profile,
     exportState,
+    exportTables,
   };
 }
 

@@ -61,7 +61,14 @@ export class ModuleWork {
   meter({ memory, tableEntries, stackDepth, importCosts, profile }: ModuleForm): MeteredData {
     if (this.#valid === undefined) throw new TypeError('check the module first');
     const limits = { memory, tableEntries, stackDepth };
-    const mapped = meterMapped(this.#valid, { limits, importCosts, profile, exportState: !profile });
+    // Nobody but the engine sees what a module exports, and it asks for no table.
+    const mapped = meterMapped(this.#valid, {
+      limits,
+      importCosts,
+      profile,
+      exportState: !profile,
+      exportTables: false,
+    });
     const { bodies } = this.#valid.module;
     return {
       ...mapped,
