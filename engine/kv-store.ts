@@ -103,3 +103,25 @@ export function overQuota(
 
 /** Entries that have expired which one listing passes over, and one step of clearing away takes. */
 export const EXPIRED_AT_A_TIME = 1_000;
+
+/**
+ * A page of a listing, for stores: keys that have expired are left out, and no more than {@link EXPIRED_AT_A_TIME} of them are
+ * gone through for one page.
+ * @param found keys in their order, from the first that may be on the page, with the time at which they expire
+ */
+export function pageOf(
+  found: Iterable<readonly [key: string, expiresAt: number | null | undefined]>,
+  limit: number,
+  now: number,
+): KvPage {
+  const keys: string[] = [];
+  let visits = limit + EXPIRED_AT_A_TIME;
+  let last = '';
+  for (const [key, expiresAt] of found) {
+    if (keys.length === limit || visits === 0) return { keys, next: last };
+    visits--;
+    last = key;
+    if (expiresAt == null || expiresAt > now) keys.push(key);
+  }
+  return { keys, next: undefined };
+}

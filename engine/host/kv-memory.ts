@@ -1,7 +1,6 @@
 /** Data of plugins in memory: gone when the engine is. */
 
 import {
-  EXPIRED_AT_A_TIME,
   entryBytes,
   type KvDeleteResult,
   type KvEntry,
@@ -12,6 +11,7 @@ import {
   type KvUsage,
   type KvWrite,
   overQuota,
+  pageOf,
 } from '../kv-store.ts';
 import { utf8Length } from '../memory/utf8.ts';
 import { compareCodePoints, SortedSet } from './sorted-set.ts';
@@ -122,19 +122,17 @@ class Namespace {
   }
 
   list({ prefix, after, limit }: KvQuery, now: number): KvPage {
-    const keys: string[] = [];
-    let visits = limit + EXPIRED_AT_A_TIME;
+    return pageOf(this.#below(prefix, after), limit, now);
+  }
+
+  /** Keys that begin with `prefix`, behind `after`, and when they expire. */
+  *#below(prefix: string, after: string): Generator<readonly [key: string, expiresAt: number | undefined]> {
     const start = compareCodePoints(after, prefix) > 0 ? after : prefix;
-    let last = '';
     for (const key of this.#keys.from(start)) {
       if (key === after && after !== '') continue;
-      if (!key.startsWith(prefix)) break;
-      if (keys.length === limit || visits === 0) return { keys, next: last };
-      visits--;
-      last = key;
-      if (!isExpired(this.#entries.get(key) as Stored, now)) keys.push(key);
+      if (!key.startsWith(prefix)) return;
+      yield [key, this.#entries.get(key)?.expiresAt];
     }
-    return { keys, next: undefined };
   }
 
   clear(): void {

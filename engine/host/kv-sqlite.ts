@@ -16,6 +16,7 @@ import {
   type KvUsage,
   type KvWrite,
   overQuota,
+  pageOf,
 } from '../kv-store.ts';
 import { compareCodePoints } from './sorted-set.ts';
 
@@ -202,23 +203,13 @@ export class SqliteKvStore implements KvStore {
     const { id } = this.#namespace(namespace);
     // One lower bound: of two, SQLite would search for one and look at everything up to the other.
     const start = compareCodePoints(after, prefix) < 0 || after === '' ? prefix : `${after}\0`;
-    const visits = limit + EXPIRED_AT_A_TIME;
     const rows = this.#run.list.all(
       id,
       start === '' ? FIRST : encoder.encode(start),
       behind(encoder.encode(prefix)),
-      visits + 1,
-    );
-    const keys: string[] = [];
-    let visited = 0;
-    let last = '';
-    for (const row of rows as unknown as readonly { readonly key: Uint8Array; readonly expiresAt: number | null }[]) {
-      if (keys.length === limit || visited === visits) return { keys, next: last };
-      visited++;
-      last = decoder.decode(row.key);
-      if (row.expiresAt === null || row.expiresAt > now) keys.push(last);
-    }
-    return { keys, next: undefined };
+      limit + EXPIRED_AT_A_TIME + 1,
+    ) as unknown as readonly ListedRow[];
+    return pageOf(named(rows), limit, now);
   }
 
   usage(namespace: string): KvUsage {
@@ -276,6 +267,15 @@ export class SqliteKvStore implements KvStore {
 
 const liveVersion = (row: HeadRow | undefined, now: number): number =>
   row === undefined || (row.expiresAt !== null && row.expiresAt <= now) ? 0 : row.version;
+
+interface ListedRow {
+  readonly key: Uint8Array;
+  readonly expiresAt: number | null;
+}
+
+function* named(rows: readonly ListedRow[]): Generator<readonly [key: string, expiresAt: number | null]> {
+  for (const { key, expiresAt } of rows) yield [decoder.decode(key), expiresAt];
+}
 
 /** What comes behind all keys that start with this. */
 function behind(prefix: Uint8Array): Uint8Array {

@@ -4,6 +4,7 @@
  */
 import { type ValidateFunction, Ajv2020 as Validator } from 'ajv/dist/2020.js';
 import { RingfenceError } from '../errors.ts';
+import { COUNTERS } from '../executors/remote/protocol.ts';
 import type { Permit } from '../host/permissions.ts';
 import type { UsageCounters } from '../host/usage-counters.ts';
 import { type CustomShape, MOST_FUEL } from '../host-function.ts';
@@ -55,18 +56,8 @@ export interface RecordedError {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** What is compared, in the order in which a difference is told. */
-export const COMPARED_USAGE = [
-  'fuelUsed',
-  'memoryBytes',
-  'hostCalls',
-  'bytesIn',
-  'bytesOut',
-  'logBytes',
-  'httpRequests',
-  'events',
-  'pluginCalls',
-] as const;
+/** What is compared, in the order in which a difference is told: what is counted beside the guest, and what services count. */
+export const COMPARED_USAGE = [...COUNTERS, 'httpRequests', 'events', 'pluginCalls'] as const;
 export type RecordedUsage = Readonly<Record<(typeof COMPARED_USAGE)[number], number>>;
 
 export const comparedUsage = (usage: UsageCounters): RecordedUsage =>

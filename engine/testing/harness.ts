@@ -6,7 +6,13 @@ import type { GrantsInput } from '../grants.ts';
 import type { CallablePlugin } from '../host/call-service.ts';
 import type { PluginEvent } from '../host/event-service.ts';
 import { checkNames, invalid, show } from '../option-checks.ts';
-import { type CallOptions, fillEngineOptions, type LoadOptions, type LogEntry } from '../options.ts';
+import {
+  type CallOptions,
+  type DeterministicInput,
+  fillEngineOptions,
+  type LoadOptions,
+  type LogEntry,
+} from '../options.ts';
 import type { Invocation, Plugin } from '../plugin.ts';
 import { MACHINE_RATES } from '../runtime/fuel-rate.ts';
 import { canSuspend } from '../runtime/jspi.ts';
@@ -19,7 +25,9 @@ import { FakeKv, type KvValue } from './fake-kv.ts';
 export type FakePlugin = Readonly<Record<string, (input: unknown) => unknown>>;
 
 /** Options of `load`, but for what the test has its own for, and what the world around the plugin is like. */
-export interface TestOptions extends Omit<LoadOptions, 'deterministic' | 'requireGrants' | 'signal' | 'profile'> {
+export interface TestOptions
+  extends Omit<LoadOptions, 'deterministic' | 'requireGrants' | 'signal' | 'profile'>,
+    Omit<DeterministicInput, 'time'> {
   /** What the plugin may do of what it asks for. @default all of it */
   readonly grants?: GrantsInput | undefined;
   /** Answers to its HTTP requests. Nothing is ever sent. @default none: requests fail with NETWORK */
@@ -30,10 +38,6 @@ export interface TestOptions extends Omit<LoadOptions, 'deterministic' | 'requir
   readonly plugins?: Readonly<Record<string, FakePlugin>> | undefined;
   /** What the first reading of the clock in each call says: milliseconds since the epoch, a `Date`, or ISO 8601 text. @default 2024-01-01T00:00:00Z */
   readonly time?: number | string | Date | undefined;
-  /** How far each reading of a clock moves it on, in milliseconds. @default 1 */
-  readonly tickMs?: number | undefined;
-  /** Of the random numbers, which start anew in each call. @default 0 */
-  readonly seed?: number | undefined;
 }
 
 /** Of a call of another plugin. */
