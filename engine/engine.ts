@@ -414,7 +414,14 @@ export class Engine implements AsyncDisposable {
         secret: (name) => secrets.get(name),
       });
     const config = configOf(options.config);
-    const log = new LogChannel(this.options.logger, id, manifest.version, limits.logLinesPerSecond, secrets);
+    const log = new LogChannel(
+      this.options.logger,
+      id,
+      manifest.version,
+      limits.logLinesPerSecond,
+      secrets,
+      options.maxLogLevel,
+    );
     const plugin = new Plugin({
       id,
       executor,

@@ -17,7 +17,7 @@ import {
   parseLimit,
   resolveLimits,
 } from './limits.ts';
-import { fromLevelLogger, isLevelLogger, type LevelLogger, type Logger } from './logger.ts';
+import { fromLevelLogger, isLevelLogger, type LevelLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
 import { checkNames, invalid, show } from './option-checks.ts';
 
 export {
@@ -164,6 +164,11 @@ export interface LoadOptions {
    * when the plugin is unloaded. Only with the executor `inline`. @default none
    */
   readonly record?: string | undefined;
+  /**
+   * How severe lines of the plugin may be: those above are written at this level, so that a plugin cannot wake anybody up.
+   * @default 'error'
+   */
+  readonly maxLogLevel?: LogLevel | undefined;
   /** Aborts the loading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -186,6 +191,7 @@ export interface FilledLoadOptions {
   readonly start: boolean;
   readonly aside: boolean;
   readonly record: string | undefined;
+  readonly maxLogLevel: LogLevel;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -404,6 +410,7 @@ const LOAD_OPTIONS: readonly (keyof LoadOptions)[] = [
   'start',
   'aside',
   'record',
+  'maxLogLevel',
   'signal',
 ];
 
@@ -423,6 +430,12 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
   if (reset !== undefined && !RESET_MODES.includes(reset)) {
     throw invalid(`Expected \`reset\` to be one of ${RESET_MODES.join(', ')}, got ${show(reset)}`, { option: 'reset' });
   }
+  const { maxLogLevel = 'error' } = given;
+  if (!LOG_LEVELS.includes(maxLogLevel)) {
+    throw invalid(`Expected \`maxLogLevel\` to be one of ${LOG_LEVELS.join(', ')}, got ${show(maxLogLevel)}`, {
+      option: 'maxLogLevel',
+    });
+  }
   return Object.freeze({
     id,
     config: plainConfig(given.config),
@@ -440,6 +453,7 @@ export function fillLoadOptions(given: LoadOptions = {}): FilledLoadOptions {
     start: given.start ?? true,
     aside: given.aside ?? false,
     record: fillPath('record', given.record),
+    maxLogLevel,
     signal: given.signal,
   });
 }

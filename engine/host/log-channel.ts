@@ -17,20 +17,26 @@ export class LogChannel {
   readonly #version: string;
   readonly #linesPerSecond: number;
   readonly #secrets: LogRedactor | undefined;
+  readonly #maxLevel: LogLevel;
   /** Lines that may be written now; refills with time up to one second's worth. */
   #tokens: number;
   #refilledAt = 0;
   #dropped = 0;
   #reportedAt = 0;
 
-  /** @param secrets what must not be written; where the lines go to an engine that has them, it sees to that */
+  /**
+   * @param secrets what must not be written; where the lines go to an engine that has them, it sees to that
+   * @param maxLevel of lines of the plugin's own: those above are written at this one
+   */
   constructor(
     logger: Logger | undefined,
     plugin: string,
     version: string,
     linesPerSecond: number,
     secrets?: LogRedactor,
+    maxLevel: LogLevel = 'error',
   ) {
+    this.#maxLevel = maxLevel;
     this.#logger = logger;
     this.#plugin = plugin;
     this.#version = version;
@@ -100,7 +106,7 @@ export class LogChannel {
   }
 
   #emit(
-    level: LogLevel,
+    given: LogLevel,
     message: string,
     source: LogEntry['source'],
     time: number,
@@ -110,6 +116,8 @@ export class LogChannel {
     const dropped = this.takeDropped();
     const plugin = this.#plugin;
     const version = this.#version;
+    const isTooSevere = source === 'plugin' && LOG_LEVELS.indexOf(given) > LOG_LEVELS.indexOf(this.#maxLevel);
+    const level = isTooSevere ? this.#maxLevel : given;
     this.#logger?.log({ level, message, source, plugin, version, time, dropped, context, fields });
   }
 

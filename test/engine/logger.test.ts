@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { createEngine, type LevelLogger } from '../../engine/index.ts';
+import { createEngine, EXECUTORS, type LevelLogger } from '../../engine/index.ts';
 import { failure } from '../support/errors.ts';
 import { compilePlugin, escapeWat } from '../support/wat.ts';
 
@@ -87,3 +87,19 @@ test.each([[{ info: () => {} }], ['console'], [null], [{ trace: 1, debug: 1, inf
     expect(error.message).toContain('`logger`');
   },
 );
+
+test.each(EXECUTORS)('lines are no more severe than the operator lets them be (%s)', async (executor) => {
+  const lines: string[] = [];
+  await using engine = await createEngine({
+    executor,
+    logger: { log: ({ level, source }) => lines.push(`${source} ${level}`) },
+  });
+  const plugin = await engine.load(wasm, { maxLogLevel: 'info', limits: { logCallBytes: 150 } });
+  await plugin.call('talk');
+  // What the engine says of it keeps its level.
+  await expect.poll(() => lines).toEqual(['plugin trace', 'plugin debug', 'plugin info', 'engine warn']);
+  await failure(() => engine.load(wasm, { id: 'b', maxLogLevel: 'fatal' as never }), 'INVALID_OPTION');
+  const { length } = lines;
+  await (await engine.load(wasm, { id: 'c', maxLogLevel: 'debug' })).call('talk');
+  await expect.poll(() => lines.slice(length)).toEqual(['plugin trace', ...Array(4).fill('plugin debug')]);
+});
