@@ -260,8 +260,11 @@ function costs(): string {
     '## Entering a function',
     `${entryCost(0)} unit, and 1 more for every 4 locals that it declares (rounded down).`,
     '## Host functions',
-    'Charged before the work. The price per byte is for the bytes that the plugin passes in; text that a host function hands to the plugin costs 1 ' +
-      'per UTF-16 unit, a parsed JSON document 100 per value, and each byte of an HTTP response 1.',
+    'Charged before the work. The price per byte is for the bytes that the plugin passes in; what a host function hands to the plugin costs ' +
+      '1,500 more, and 4 per UTF-16 unit of text or 1 per byte. A JSON document that is parsed costs 1,000 per value and 2,000 per name of a member on top; ' +
+      'one that is written 200 per value, 2,000 per name and 20 per unit of text; listing the names of an object 2,000 each, once until it changes; each step ' +
+      'of a JSON pointer 1,000. The head of an HTTP request costs 200 more per byte, each byte of a response 1. `npm run bench:host-prices` measures what host ' +
+      'functions take beside what they cost.',
     table(
       ['function', 'capability', 'fuel per call', 'per byte'],
       [...HOST_FUNCTIONS.values()].map(({ name, capability, price }) => [
@@ -272,7 +275,7 @@ function costs(): string {
       ]),
     ),
     '## Host functions of other contracts',
-    'Of WASI preview 1 and Extism. What they read of the guest is charged on top: 20 per byte that is written to a stream or to the log, 5 per random byte, ' +
+    'Of WASI preview 1 and Extism. What they read of the guest is charged on top: 150 per byte that is written to a stream or to the log, 5 per random byte, ' +
       '1 per byte of an HTTP body, a variable or a key, and 1 per 16 bytes of a block. The functions of Extism that only move bytes (' +
       `${Object.keys(KERNEL_FUNCTIONS).map(code).join(', ')}) cost their \`call\`, and do not count as host calls.`,
     table(

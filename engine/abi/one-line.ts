@@ -12,11 +12,22 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ['\r', '\\r'],
   ['\t', '\\t'],
 ]);
+/** Of each character that was met, how it is written: there are few hundred, and a text may be made of nothing else. */
+const written = new Map<string, string>();
 
 /** `text` with everything unsafe written as an escape, cut to `maxUnits`. */
 export function oneLine(text: string, maxUnits = Number.POSITIVE_INFINITY): string {
-  const safe = text.replace(UNSAFE, (character) => NAMED.get(character) ?? escaped(character.codePointAt(0) as number));
+  const safe = text.replace(UNSAFE, escapeOf);
   return safe.length > maxUnits ? `${safe.slice(0, maxUnits)}…` : safe;
+}
+
+function escapeOf(character: string): string {
+  let known = written.get(character);
+  if (known === undefined) {
+    known = NAMED.get(character) ?? escaped(character.codePointAt(0) as number);
+    written.set(character, known);
+  }
+  return known;
 }
 
 const escaped = (codePoint: number): string =>

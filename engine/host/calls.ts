@@ -12,7 +12,7 @@ export const CALLS: readonly HostFunction[] = [
     params: ['i32', 'i32', 'i32', 'i32'],
     results: ['i64'],
     spans: [0, 2],
-    price: { base: 20_000, perByte: 1 },
+    price: { base: 20_000, perByte: 4 },
     mayWait: ({ calls }) => calls.mayWait,
     wait: callPlugin,
     refuse: (host, refusal) => host.fail({ code: 'PERMISSION_DENIED', message: refusal }),

@@ -1,7 +1,7 @@
 /** Capability `clock`: what time it is, and how much has passed. Coarse, so that a plugin learns little from how long things take. */
 import type { HostFunction, Price } from './function.ts';
 
-const PRICE: Price = { base: 300 };
+const PRICE: Price = { base: 2_000 };
 const NANOSECONDS = 1_000_000n;
 
 export const CLOCK: readonly HostFunction[] = [

@@ -8,7 +8,7 @@ export const CONFIG: readonly HostFunction[] = [
     params: ['i32', 'i32'],
     results: ['i64'],
     spans: [0],
-    price: { base: 1_500, perByte: 1 },
+    price: { base: 5_000, perByte: 10 },
     call: (host, pointer, length) => {
       const text = host.config.get(host.memory.readTextLeniently(pointer, length, 'configuration key'));
       return text === undefined ? 0n : host.giveText(text);

@@ -32,8 +32,8 @@ export interface HostServices {
   readonly sources: Sources;
 }
 
-/** Fuel per UTF-16 unit of text, and per byte, that a host function hands to the guest. */
-const GIVE_PRICE = 1;
+/** Fuel of handing something to the guest: its `malloc` is called, and bytes are copied; text is encoded, which takes longer. */
+export const GIVE_PRICE = { base: 1_500, perUnit: 4, perByte: 1 };
 const MOST_BYTES = 0xffff_ffff;
 
 /** One per instance; what belongs to a call is cleared when it ends. */
@@ -100,14 +100,14 @@ export class HostContext {
 
   /** Hands text to the guest in memory from its own `malloc`; the guest frees it. @returns packed pointer and length */
   giveText(text: string): bigint {
-    this.account.pay(text.length * GIVE_PRICE);
+    this.account.pay(GIVE_PRICE.base + text.length * GIVE_PRICE.perUnit);
     const pointer = this.memory.giveText(text, MOST_BYTES);
     return pack(pointer, this.memory.givenBytes);
   }
 
   /** Hands bytes to the guest, as {@link giveText} does. */
   giveBytes(bytes: Uint8Array): bigint {
-    this.account.pay(bytes.length * GIVE_PRICE);
+    this.account.pay(GIVE_PRICE.base + bytes.length * GIVE_PRICE.perByte);
     const pointer = this.memory.give(bytes, MOST_BYTES);
     return pack(pointer, bytes.length);
   }

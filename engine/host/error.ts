@@ -15,7 +15,7 @@ export const ERROR: readonly HostFunction[] = [
     params: ['i32', 'i32'],
     results: [],
     spans: [0],
-    price: { base: 500, perByte: 1 },
+    price: { base: 1_000, perByte: 4 },
     call: (host, pointer, length) => {
       host.guestError = host.memory.read(pointer, Math.min(length >>> 0, REPORT_BYTES), 'error report');
       return undefined;
@@ -27,7 +27,7 @@ export const ERROR: readonly HostFunction[] = [
     capability: 'error',
     params: [],
     results: ['i64'],
-    price: { base: 200 },
+    price: { base: 5_000 },
     call: (host) => {
       if (host.failure === undefined) return 0n;
       const { code, message, details } = host.failure;

@@ -11,7 +11,7 @@ export const EVENTS: readonly HostFunction[] = [
     params: ['i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
     spans: [0, 2],
-    price: { base: 10_000, perByte: 2 },
+    price: { base: 10_000, perByte: 300 },
     mayWait: ({ events }) => events.mayWait,
     wait: emit,
     refuse: (host, refusal) => {

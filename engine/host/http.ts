@@ -12,7 +12,9 @@ const READ: Price = { base: 200 };
 /** Fuel per byte of a response body that is copied to the guest. */
 const BODY_PRICE = 1;
 /** Of a request, whatever comes of it. */
-const REQUEST: Price = { base: 20_000, perByte: 1 };
+const REQUEST: Price = { base: 20_000, perByte: 4 };
+/** Fuel per byte of the head of a request: it is parsed, also where nothing comes of it. */
+const HEAD_PRICE = 200;
 /** Bytes of the JSON head of a request. */
 const HEAD_BYTES = 64 * 1024;
 
@@ -61,7 +63,7 @@ export const HTTP: readonly HostFunction[] = [
     params: ['i32', 'i32', 'i32'],
     results: ['i32'],
     spans: [1],
-    price: { base: 2_000, perByte: 1 },
+    price: { base: 2_000, perByte: 4 },
     wait: write,
     mayWait: ({ http }) => http.mayWait,
     refuse: (host, refusal) => fail(host, refuse('PERMISSION_DENIED', refusal), -1),
@@ -120,7 +122,7 @@ export const HTTP: readonly HostFunction[] = [
     capability: 'http',
     params: [],
     results: ['i64'],
-    price: READ,
+    price: { base: 5_000 },
     call: giveFailure,
     refuse: giveFailure,
   },
@@ -197,7 +199,10 @@ function read(host: HostContext, handle: number, pointer: number, length: number
 
 /** The head of a request; undefined, with the reason for `http_error`, if it is too long to be one. */
 function readHead(host: HostContext, at: number, size: number): string | undefined {
-  if (size >>> 0 <= HEAD_BYTES) return host.memory.readTextLeniently(at, size, 'HTTP request head');
+  if (size >>> 0 <= HEAD_BYTES) {
+    host.account.pay((size >>> 0) * HEAD_PRICE);
+    return host.memory.readTextLeniently(at, size, 'HTTP request head');
+  }
   fail(host, refuse('INVALID_REQUEST', `The head of a request has at most ${HEAD_BYTES} bytes`), 0);
   return undefined;
 }

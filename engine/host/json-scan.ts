@@ -4,7 +4,17 @@
  * host memory, and so that an error has the same byte offset on every machine.
  */
 
-export type JsonScan = { readonly values: number } | { readonly message: string; readonly offset: number };
+export type JsonScan = Scanned | (Scanned & JsonFault);
+
+/** How many values and names of members were seen: all of them, or those before the fault. */
+interface Scanned {
+  readonly values: number;
+  readonly names: number;
+}
+interface JsonFault {
+  readonly message: string;
+  readonly offset: number;
+}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -29,7 +39,9 @@ const ESCAPES: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((character) =>
 
 /** Scans all of `bytes`. `maxDepth` counts arrays and objects inside each other. */
 export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
-  return new Scanner(bytes, maxDepth).document();
+  const scanner = new Scanner(bytes, maxDepth);
+  const fault = scanner.document();
+  return { ...fault, values: scanner.values, names: scanner.names };
 }
 
 /** What may come next. */
@@ -41,27 +53,28 @@ class Scanner {
   /** The closing byte of each open array or object. */
   readonly #open: number[] = [];
   #at = 0;
-  #values = 0;
+  values = 0;
+  names = 0;
 
   constructor(bytes: Uint8Array, maxDepth: number) {
     this.#bytes = bytes;
     this.#maxDepth = maxDepth;
   }
 
-  document(): JsonScan {
+  document(): JsonFault | undefined {
     let expect: Expect = 'value';
     for (;;) {
       this.#skipSpace();
       if (expect === 'separator' && this.#open.length === 0) {
-        return this.#at === this.#bytes.length ? { values: this.#values } : this.#wrong('the end of the text');
+        return this.#at === this.#bytes.length ? undefined : this.#wrong('the end of the text');
       }
-      const next: Expect | JsonScan = this.#step(expect);
+      const next: Expect | JsonFault = this.#step(expect);
       if (typeof next === 'object') return next;
       expect = next;
     }
   }
 
-  #step(expect: Expect): Expect | JsonScan {
+  #step(expect: Expect): Expect | JsonFault {
     const byte = this.#bytes[this.#at];
     if (expect === 'separator' || expect === 'first item' || expect === 'first key') {
       if (byte !== undefined && byte === this.#open[this.#open.length - 1]) {
@@ -80,7 +93,8 @@ class Scanner {
     return this.#value(byte);
   }
 
-  #key(): Expect | JsonScan {
+  #key(): Expect | JsonFault {
+    this.names++;
     if (this.#bytes[this.#at] !== QUOTE) return this.#wrong('a name in quotes');
     const failed = this.#string();
     if (failed !== undefined) return failed;
@@ -90,8 +104,8 @@ class Scanner {
     return 'value';
   }
 
-  #value(byte: number | undefined): Expect | JsonScan {
-    this.#values++;
+  #value(byte: number | undefined): Expect | JsonFault {
+    this.values++;
     if (byte === QUOTE) return this.#string() ?? 'separator';
     if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
       if (this.#open.length >= this.#maxDepth)
@@ -109,7 +123,7 @@ class Scanner {
     return 'separator';
   }
 
-  #string(): JsonScan | undefined {
+  #string(): JsonFault | undefined {
     const bytes = this.#bytes;
     const start = this.#at;
     let at = start + 1;
@@ -135,7 +149,7 @@ class Scanner {
     return undefined;
   }
 
-  #number(): JsonScan | undefined {
+  #number(): JsonFault | undefined {
     const start = this.#at;
     if (this.#bytes[this.#at] === MINUS) this.#at++;
     if (this.#bytes[this.#at] === ZERO) this.#at++;
@@ -178,7 +192,7 @@ class Scanner {
     }
   }
 
-  #wrong(expected: string): JsonScan {
+  #wrong(expected: string): JsonFault {
     const byte = this.#bytes[this.#at];
     const came =
       byte === undefined

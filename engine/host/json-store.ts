@@ -18,6 +18,11 @@ export const JSON_TYPES = { none: 0, null: 1, boolean: 2, number: 3, string: 4, 
 
 /** What a value costs the host in memory, about: its slot, its header, its share of hidden classes. */
 const VALUE_BYTES = 64;
+/** Fuel per name of an object that is listed: V8 puts the names of large objects in order each time. */
+const NAME_PRICE = 2_000;
+/** Fuel per step of a JSON pointer, and per unit of a step that has escapes. */
+const STEP_PRICE = 1_000;
+const ESCAPED_PRICE = 200;
 
 export class JsonStore {
   readonly #account: CallAccount;
@@ -79,7 +84,7 @@ export class JsonStore {
     let names = this.#names.get(object);
     if (names === undefined) {
       names = Object.keys(object);
-      this.#account.pay(names.length);
+      this.#account.pay(names.length * NAME_PRICE);
       this.#names.set(object, names);
     }
     return names;
@@ -120,14 +125,18 @@ export function arrayIndex(name: string): number {
   return /^(?:0|[1-9]\d{0,9})$/.test(name) ? Number(name) : Number.NaN;
 }
 
-/** Follows a JSON pointer (RFC 6901). */
-export function atPointer(root: Json | undefined, pointer: string): Json | undefined {
-  if (pointer === '') return root;
-  if (!pointer.startsWith('/')) return undefined;
+/** Follows a JSON pointer (RFC 6901), step by step, no further than it leads: a long one that leads nowhere costs one step. */
+export function atPointer(root: Json | undefined, pointer: string, account: CallAccount): Json | undefined {
+  if (pointer !== '' && !pointer.startsWith('/')) return undefined;
   let value = root;
-  for (const token of pointer.slice(1).split('/')) {
-    value = member(value, token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token);
-    if (value === undefined) return undefined;
+  for (let at = 0; at < pointer.length && value !== undefined; ) {
+    const slash = pointer.indexOf('/', at + 1);
+    const end = slash < 0 ? pointer.length : slash;
+    const token = pointer.slice(at + 1, end);
+    const isEscaped = token.includes('~');
+    account.pay(STEP_PRICE + (isEscaped ? token.length * ESCAPED_PRICE : 0));
+    value = member(value, isEscaped ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token);
+    at = end;
   }
   return value;
 }

@@ -15,9 +15,14 @@ import { writeJson } from './json-write.ts';
  */
 const PARSE: Price = { base: 1_500, perByte: 60 };
 const VALUE_PRICE = 1_000;
+/** Per name of a member, on top of its value: V8 keeps one text of each name. */
+const NAME_PRICE = 2_000;
 const READ: Price = { base: 200 };
-const BY_NAME: Price = { base: 800, perByte: 4 };
-const BUILD: Price = { base: 300 };
+/** A handle is opened. */
+const OPEN: Price = { base: 1_500 };
+const BY_NAME: Price = { base: 2_500, perByte: 20 };
+/** Per item of an array that moves. */
+const MOVE_PRICE = 5;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type Row = Pick<SyncHostFunction, 'params' | 'results' | 'spans' | 'price' | 'call'>;
@@ -32,7 +37,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   json_error: {
     params: [],
     results: ['i64'],
-    price: READ,
+    price: { base: 5_000 },
     call: (host) => (host.json.failure === undefined ? 0n : host.giveText(JSON.stringify(host.json.failure))),
   },
   json_type: { params: ['i32'], results: ['i32'], price: READ, call: (host, handle) => typeOf(host.json.get(handle)) },
@@ -42,7 +47,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     spans: [1],
     price: BY_NAME,
     call: (host, handle, pointer, length) =>
-      openPart(host, atPointer(host.json.get(handle), name(host, pointer, length))),
+      openPart(host, atPointer(host.json.get(handle), name(host, pointer, length), host.account)),
   },
   json_member: {
     params: ['i32', 'i32', 'i32'],
@@ -57,7 +62,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   json_at: {
     params: ['i32', 'i32'],
     results: ['i32'],
-    price: READ,
+    price: OPEN,
     call: (host, handle, index) => {
       const value = host.json.get(handle);
       if (Array.isArray(value)) return openPart(host, value[index >>> 0]);
@@ -103,18 +108,18 @@ const ROWS: Readonly<Record<string, Row>> = {
       return typeof value === 'string' ? host.giveText(value) : 0n;
     },
   },
-  json_new: { params: ['i32'], results: ['i32'], price: BUILD, call: (host, type) => openNew(host, emptyOf(type)) },
+  json_new: { params: ['i32'], results: ['i32'], price: OPEN, call: (host, type) => openNew(host, emptyOf(type)) },
   json_new_boolean: {
     params: ['i32'],
     results: ['i32'],
-    price: BUILD,
+    price: OPEN,
     call: (host, value) => openNew(host, value !== 0),
   },
   // NaN and the infinities are no JSON.
   json_new_number: {
     params: ['f64'],
     results: ['i32'],
-    price: BUILD,
+    price: OPEN,
     call: (host, value) => openNew(host, Number.isFinite(value) ? value : undefined),
   },
   json_new_string: {
@@ -131,7 +136,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   json_push: {
     params: ['i32', 'i32'],
     results: ['i32'],
-    price: BUILD,
+    price: OPEN,
     call: (host, handle, item) => {
       const array = host.json.get(handle);
       const value = host.json.get(item);
@@ -153,7 +158,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       const index = arrayIndex(key);
       if (!Array.isArray(value) || !(index < value.length)) return 0;
       // The items behind it move up.
-      host.account.pay(value.length - index);
+      host.account.pay((value.length - index) * MOVE_PRICE);
       value.splice(index, 1);
       return 1;
     },
@@ -161,7 +166,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   json_stringify: {
     params: ['i32'],
     results: ['i64'],
-    price: { base: 1_000 },
+    price: { base: 3_000 },
     call: (host, handle) => {
       const value = host.json.get(handle);
       return value === undefined ? 0n : host.giveText(writeJson(value, host.account));
@@ -188,6 +193,8 @@ export const JSON_FUNCTIONS: readonly SyncHostFunction[] = Object.entries(ROWS).
 function parse(host: HostContext, pointer: number, length: number): number {
   const bytes = host.memory.view(pointer, length, 'JSON text');
   const scan = scanJson(bytes, host.account.limits.jsonDepth);
+  // Whatever comes of it: they were looked at one by one.
+  host.account.pay(scan.values * VALUE_PRICE + scan.names * NAME_PRICE);
   if ('message' in scan) return refuse(host, scan.message, scan.offset);
   if (!host.json.hasRoom(bytes.length, scan.values)) {
     return refuse(
@@ -202,7 +209,6 @@ function parse(host: HostContext, pointer: number, length: number): number {
   } catch {
     return refuse(host, 'Not UTF-8', firstBadUtf8(bytes));
   }
-  host.account.pay(scan.values * VALUE_PRICE);
   host.json.hold(bytes.length, scan.values);
   return host.json.open(JSON.parse(text) as Json);
 }

@@ -9,6 +9,8 @@ import { type KvFailure, refuse } from './kv-service.ts';
 import { type Whenever, whenever } from './whenever.ts';
 
 const READ: Price = { base: 200 };
+/** JSON is made of it. */
+const FAILURE: Price = { base: 5_000 };
 /** Fuel per key of a listing, for finding and naming it. */
 const KEY_PRICE = 2_000;
 /** In place of a version: whatever is there. */
@@ -52,12 +54,12 @@ const operation = (
 });
 
 /** What an operation has left. */
-const answer = (name: string, result: 'i64' | 'f64', call: SyncHostFunction['call']): HostFunction => ({
+const answer = (name: string, result: 'i64' | 'f64', call: SyncHostFunction['call'], price = READ): HostFunction => ({
   name,
   capability: 'kv',
   params: [],
   results: [result],
-  price: READ,
+  price,
   call,
   refuse: (host) => call(host, 0, 0, 0, 0, 0, 0),
 });
@@ -70,7 +72,7 @@ export const KV: readonly HostFunction[] = [
   answer('kv_value', 'i64', (host) => (host.kv.value === null ? 0n : host.giveBytes(host.kv.value))),
   answer('kv_version', 'f64', (host) => host.kv.version),
   answer('kv_page', 'i64', (host) => (host.kv.page === '' ? 0n : host.giveText(host.kv.page))),
-  answer('kv_error', 'i64', giveFailure),
+  answer('kv_error', 'i64', giveFailure, FAILURE),
 ];
 
 /** @returns 1 if there is an entry, 0 if not, -1 with the reason for `kv_error` */

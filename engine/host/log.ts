@@ -12,7 +12,7 @@ export const LOG: readonly HostFunction[] = [
     params: ['i32', 'i32', 'i32'],
     results: [],
     spans: [1],
-    price: { base: 2_000, perByte: 20 },
+    price: { base: 4_000, perByte: 150 },
     call: (host, level, pointer, length) => writeLine(host, level, pointer, length, 0, 0),
   },
   {
@@ -21,7 +21,7 @@ export const LOG: readonly HostFunction[] = [
     params: ['i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
     spans: [1, 3],
-    price: { base: 2_500, perByte: 40 },
+    price: { base: 5_000, perByte: 400 },
     call: writeLine,
   },
   {

@@ -8,7 +8,7 @@ export const PERMISSION: readonly HostFunction[] = [
     params: ['i32', 'i32'],
     results: ['i32'],
     spans: [0],
-    price: { base: 500, perByte: 1 },
+    price: { base: 2_000, perByte: 10 },
     call: ({ memory, services }, pointer, length) => {
       const capability = memory.readTextLeniently(pointer, length, 'name of a capability');
       return services.permits.get(capability)?.granted === true ? 1 : 0;

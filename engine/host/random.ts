@@ -10,7 +10,7 @@ export const RANDOM: readonly HostFunction[] = [
     params: ['i32', 'i32'],
     results: [],
     spans: [0],
-    price: { base: 2_000, perByte: 5 },
+    price: { base: 15_000, perByte: 5 },
     call: (host, pointer, length) => {
       fill(host, host.memory.view(pointer, length, 'random bytes'));
       return undefined;
@@ -22,7 +22,7 @@ export const RANDOM: readonly HostFunction[] = [
     capability: 'random',
     params: [],
     results: ['f64'],
-    price: { base: 2_000 },
+    price: { base: 15_000 },
     call: (host) => {
       const words = new Uint32Array(2);
       fill(host, new Uint8Array(words.buffer));

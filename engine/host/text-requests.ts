@@ -31,7 +31,7 @@ export const TEXT_REQUESTS: readonly HostFunction[] = [
     params: ['i32', 'i32'],
     results: ['i64'],
     spans: [0],
-    price: { base: 20_000, perByte: 3 },
+    price: { base: 20_000, perByte: 60 },
     wait: fetchText,
     mayWait: ({ http }) => http.mayWait,
     refuse: denied,
@@ -43,7 +43,7 @@ export const TEXT_REQUESTS: readonly HostFunction[] = [
     results: ['i64'],
     spans: [0],
     // As if every one of them wrote to a disk.
-    price: { base: 200_000, perByte: 10 },
+    price: { base: 200_000, perByte: 60 },
     wait: requestKv,
     mayWait: ({ kv }) => kv.mayWait,
     refuse: denied,

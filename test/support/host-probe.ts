@@ -15,7 +15,7 @@ import { HOST_FUNCTIONS } from '../../engine/host/table.ts';
 import { TRAP } from '../../engine/host/trap.ts';
 import type { KvStore } from '../../engine/kv-store.ts';
 import { type LimitsInput, resolveLimits } from '../../engine/limits.ts';
-import { GuestMemory } from '../../engine/memory/guest-memory.ts';
+import { type GuestHeap, GuestMemory } from '../../engine/memory/guest-memory.ts';
 import { packedLength, packedPointer, unpack } from '../../engine/memory/packed.ts';
 import { meter } from '../../engine/meter/index.ts';
 import type { Deterministic, Logger } from '../../engine/options.ts';
@@ -39,6 +39,7 @@ export class HostProbe {
   readonly account: CallAccount;
   readonly host: HostContext;
   readonly memory: GuestMemory;
+  readonly heap: GuestHeap;
 
   constructor({
     limits,
@@ -80,11 +81,12 @@ export class HostProbe {
       spend: functions[spend]!,
       begin: functions[begin]!,
     });
-    this.memory = new GuestMemory({
+    this.heap = {
       memory: exports.memory as WebAssembly.Memory,
       malloc: functions.malloc as (size: number) => number,
       free: functions.free as unknown as (pointer: number) => void,
-    });
+    };
+    this.memory = new GuestMemory(this.heap);
     this.host.memory = this.memory;
     this.account.begin(
       { limits: resolved, signal: undefined, context, deterministic },

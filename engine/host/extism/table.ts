@@ -34,7 +34,7 @@ const REPORT_BYTES = 64 * 1024;
 const KEY_BYTES = 4 * 1024;
 /** Fuel per byte that is copied. */
 const COPY_PRICE = 1;
-const LOG_PRICE = 20;
+const LOG_PRICE = 150;
 
 export const EXTISM: readonly (HostFunction & { readonly module: typeof EXTISM_MODULE })[] = [
   row('alloc', 'extism', ONE, ONE, 100, ({ extism }, length) => BigInt(extism.blocks.allocate(length))),

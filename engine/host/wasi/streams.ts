@@ -7,7 +7,7 @@ import { isInside, type WasiRow, wasiRow } from './row.ts';
 const MOST_VECTORS = 1_024;
 const VECTOR_BYTES = 8;
 /** Fuel per byte that is written: it may become a line of the log. */
-const WRITE_PRICE = 20;
+const WRITE_PRICE = 150;
 const READ_PRICE = 1;
 
 const isStream = (fd: number): boolean => fd >>> 0 <= STDERR;

@@ -23,7 +23,7 @@ export const SYSTEM: readonly WasiRow[] = [
     clock >>> 0 < CLOCKS ? giveTime(host, result, 1) : ERRNO.inval,
   ),
   wasiRow('clock_time_get', ['i32', 'i64', 'i32'], time),
-  wasiRow('random_get', ['i32', 'i32'], random, 2_000),
+  wasiRow('random_get', ['i32', 'i32'], random, 15_000),
   wasiRow('sched_yield', [], () => ERRNO.success),
   // To sleep is to wait for a clock, and for one that stands still without end.
   wasiRow('poll_oneoff', ['i32', 'i32', 'i32', 'i32'], () => ERRNO.notsup),

@@ -16,7 +16,7 @@ test('the shape is plain data, with its defaults', () => {
     params: ['i32', 'i32'],
     results: ['i64'],
     data: { input: 'json', output: 'json', maxInputBytes: 1024 * 1024 },
-    price: { base: 5_000, perByte: 1 },
+    price: { base: 5_000, perByte: 300 },
     mayWait: false,
   });
   expect(Object.isFrozen(shape)).toBe(true);
