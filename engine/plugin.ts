@@ -13,6 +13,7 @@ import { type PluginPermissions, permissionDenied, requiredOf } from './host/per
 import type { Secrets } from './host/secrets.ts';
 import { UsageRecord } from './host/usage-counters.ts';
 import type { Limits } from './limits.ts';
+import { monotonicClock } from './monotonic-clock.ts';
 import {
   type CallOptions,
   type CallSettings,
@@ -236,12 +237,12 @@ export class Plugin implements AsyncDisposable {
    * @throws UNSUPPORTED_PLATFORM for other plugins and executors; BUSY if no instance is free and no more may be started
    */
   callSync<Value = unknown>(name: string, input?: unknown, options?: CallOptions): Value {
-    return this.#runSync(this.#newCall('text', name, encodeValue(this.#prepared.contract, input), options)) as Value;
+    return this.#runSync('text', name, encodeValue(this.#prepared.contract, input), options) as Value;
   }
 
   /** As {@link callSync}, with bytes both ways. */
   callBytesSync(name: string, input: Uint8Array, options?: CallOptions): Uint8Array<ArrayBuffer> {
-    return this.#runSync(this.#newCall('bytes', name, checkBytes(input), options)) as Uint8Array<ArrayBuffer>;
+    return this.#runSync('bytes', name, checkBytes(input), options) as Uint8Array<ArrayBuffer>;
   }
 
   /** What other plugins call, through the host: as `callBytes`, with what the caller has left as its bounds. */
@@ -637,11 +638,16 @@ export class Plugin implements AsyncDisposable {
     usage = this.#last,
     isHook = false,
   ): Call {
-    const startedAt = performance.now();
+    const startedAt = monotonicClock.now();
+    const settings = this.#admit(name, options, isHook);
+    return { encoding, name, input, settings, startedAt, usage, pool: this.#pool, runs: 1 };
+  }
+
+  /** @throws UNKNOWN_FUNCTION, PERMISSION_DENIED, INVALID_OPTION */
+  #admit(name: string, options: CallOptions | undefined, isHook = false): CallSettings {
     if (!isHook && !this.#functions.has(name)) throw this.#unknownFunction(name);
     if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'call', { function: name });
-    const settings = options === undefined ? this.#settings : fillCallOptions(options, this.#settings, MACHINE_RATES);
-    return { encoding, name, input, settings, startedAt, usage, pool: this.#pool, runs: 1 };
+    return options === undefined ? this.#settings : fillCallOptions(options, this.#settings, MACHINE_RATES);
   }
 
   /** @returns the value, or a promise of it: a call that need not wait costs no more than a function call */
@@ -670,28 +676,37 @@ export class Plugin implements AsyncDisposable {
     try {
       output = instance.call(call.name, call.input, call.encoding, call.settings, call.startedAt);
     } catch (error) {
-      throw this.#fail(error, instance, call);
+      throw this.#failCall(error, instance, call);
     }
     return output instanceof Promise ? this.#finishLater(output, instance, call) : this.#finish(output, instance, call);
   }
 
-  #runSync(call: Call): unknown {
-    const { runnable } = this.#assembly;
-    const { startSync } = this.#parts.executor;
-    if (startSync === undefined || runnable.waiting.length > 0) throw this.#notSynchronous();
+  /** Without a record of the call: that would be a good part of what a short one costs. */
+  #runSync(encoding: OutputKind, name: string, input: Input, options: CallOptions | undefined): unknown {
+    const startedAt = monotonicClock.now();
+    const settings = this.#admit(name, options);
+    this.#checkSynchronous();
+    const pool = this.#pool;
     let instance: ExecutorInstance;
     try {
-      instance = call.pool.takeSync(() => this.#startSync(startSync));
+      instance = pool.take() ?? this.#addSync(pool);
     } catch (error) {
-      throw this.#describe(error, 'call', { function: call.name });
+      throw this.#describe(error, 'call', { function: name });
     }
     let output: Output;
     try {
-      output = instance.callSync(call.name, call.input, call.encoding, call.settings, call.startedAt);
+      output = instance.callSync(name, input, encoding, settings, startedAt);
     } catch (error) {
-      throw this.#fail(error, instance, call);
+      throw this.#fail(error, instance, name, pool, this.#last);
     }
-    return this.#finish(output, instance, call);
+    this.#release(instance, pool, this.#last);
+    return encoding === 'bytes' ? output : this.#decode(output as string, name, this.#last);
+  }
+
+  #addSync(pool: InstancePool): ExecutorInstance {
+    const { startSync } = this.#parts.executor;
+    if (startSync === undefined) throw bug('an instance of an executor that starts none at once');
+    return pool.addSync(() => this.#startSync(startSync));
   }
 
   #startSync(start: NonNullable<Executor['startSync']>): ExecutorInstance {
@@ -709,7 +724,7 @@ export class Plugin implements AsyncDisposable {
     return output.then(
       (settled) => this.#finish(settled, instance, call),
       (error: unknown) => {
-        if (!this.#mayRunAgain(error, call)) throw this.#fail(error, instance, call);
+        if (!this.#mayRunAgain(error, call)) throw this.#failCall(error, instance, call);
         call.runs++;
         call.pool.give(instance);
         return this.#run(call);
@@ -725,23 +740,37 @@ export class Plugin implements AsyncDisposable {
   }
 
   /** The plugin has answered. */
-  #finish(output: Output, instance: ExecutorInstance, call: Call): unknown {
-    this.#release(instance, call);
-    if (call.encoding === 'bytes') return output;
+  #finish(output: Output, instance: ExecutorInstance, { encoding, name, pool, usage }: Call): unknown {
+    this.#release(instance, pool, usage);
+    return encoding === 'bytes' ? output : this.#decode(output as string, name, usage);
+  }
+
+  /** @throws BAD_OUTPUT */
+  #decode(output: string, name: string, usage: UsageRecord): unknown {
     try {
-      return decodeValue(this.#prepared.contract, output as string, call.name);
+      return decodeValue(this.#prepared.contract, output, name);
     } catch (error) {
-      throw this.#describe(error, 'call', { function: call.name, usage: usageOf(call.usage) });
+      throw this.#describe(error, 'call', { function: name, usage: usageOf(usage) });
     }
   }
 
-  /** The plugin has not answered. @returns what to tell the caller */
-  #fail(error: unknown, instance: ExecutorInstance, call: Call): RingfenceError {
-    this.#release(instance, call);
-    return this.#describe(error, 'call', { function: call.name, usage: usageOf(call.usage) });
+  #failCall(error: unknown, instance: ExecutorInstance, { name, pool, usage }: Call): RingfenceError {
+    return this.#fail(error, instance, name, pool, usage);
   }
 
-  #release(instance: ExecutorInstance, { usage, pool }: Call): void {
+  /** The plugin has not answered. @returns what to tell the caller */
+  #fail(
+    error: unknown,
+    instance: ExecutorInstance,
+    name: string,
+    pool: InstancePool,
+    usage: UsageRecord,
+  ): RingfenceError {
+    this.#release(instance, pool, usage);
+    return this.#describe(error, 'call', { function: name, usage: usageOf(usage) });
+  }
+
+  #release(instance: ExecutorInstance, pool: InstancePool, usage: UsageRecord): void {
     usage.copy(instance.usage);
     if (this.#parts.profiles) this.#profile = instance.profile;
     if (usage !== this.#last) this.#last.copy(usage);
@@ -775,6 +804,12 @@ export class Plugin implements AsyncDisposable {
       'call',
       { function: name, functions },
     );
+  }
+
+  /** @throws UNSUPPORTED_PLATFORM */
+  #checkSynchronous(): void {
+    if (this.#parts.executor.startSync === undefined || this.#assembly.runnable.waiting.length > 0)
+      throw this.#notSynchronous();
   }
 
   #notSynchronous(): RingfenceError {

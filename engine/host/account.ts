@@ -8,6 +8,7 @@
  */
 import { RingfenceError } from '../errors.ts';
 import type { LimitName, Limits } from '../limits.ts';
+import { monotonicClock } from '../monotonic-clock.ts';
 import type { CallSettings, Deterministic } from '../options.ts';
 import { LocalServiceCall } from './service-call.ts';
 import type { ServiceCall } from './services.ts';
@@ -132,7 +133,7 @@ export class CallAccount extends UsageRecord {
     if (this.ended !== undefined) return -1;
     const budget = this.limits.fuel - this.granted + rest;
     if (budget < 0) return this.#refuse(rest, this.#outOfFuel());
-    const now = performance.now();
+    const now = monotonicClock.now();
     if (now >= this.deadline) return this.#refuse(rest, this.#tooLate());
     if (this.signal?.aborted === true) return this.#refuse(rest, cancelled(this.signal));
     if (this.#isStopped(this.granted - rest)) return this.#refuse(rest, stopped());
@@ -228,7 +229,7 @@ export class CallAccount extends UsageRecord {
     this.fuelUsed = this.granted - rest;
     this.memoryBytes = memoryBytes;
     if (this.#service !== undefined) Object.assign(this, this.#service.counters);
-    this.wallMs = performance.now() - this.startedAt;
+    this.wallMs = monotonicClock.now() - this.startedAt;
   }
 
   /**

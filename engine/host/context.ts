@@ -124,12 +124,17 @@ export class HostContext {
     this.#wasi?.endCall(this);
     this.#extism?.endCall();
     this.functionName = '';
+    if (this.account.hostCalls > 0) this.#clear();
+    this.services.log.reportDropped(this.account.context);
+  }
+
+  /** What host functions have left. */
+  #clear(): void {
     this.guestError = undefined;
     this.failure = undefined;
     this.#fixed = undefined;
     this.#json?.clear();
     this.#http?.clear();
     this.#kv?.clear();
-    this.services.log.reportDropped(this.account.context);
   }
 }

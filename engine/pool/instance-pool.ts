@@ -100,12 +100,10 @@ export class InstancePool {
   }
 
   /**
-   * An instance at once: an idle one, or a new one that `start` makes.
-   * @throws CLOSED, BUSY, or what keeps it from starting
+   * A new instance at once, where `take` has found none. It is taken already.
+   * @throws BUSY, or what keeps it from starting
    */
-  takeSync(start: () => ExecutorInstance): ExecutorInstance {
-    const idle = this.take();
-    if (idle !== undefined) return idle;
+  addSync(start: () => ExecutorInstance): ExecutorInstance {
     if (!this.#hasRoom) throw busy(this.#queue.length, this.#limits.queue, this.#limits.instances);
     const instance = start();
     this.#add(instance);

@@ -4,6 +4,7 @@ import { type TimeLimit, tooLate } from '../../host/account.ts';
 import { LocalServiceCall } from '../../host/service-call.ts';
 import type { ServiceCall } from '../../host/services.ts';
 import type { UsageRecord } from '../../host/usage-counters.ts';
+import { monotonicClock } from '../../monotonic-clock.ts';
 import type { CallSettings } from '../../options.ts';
 import type { InstanceState } from '../../runtime/instance.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
@@ -122,7 +123,7 @@ export class Operation {
     if (this.#onAbort !== undefined) this.settings.signal?.removeEventListener('abort', this.#onAbort);
     const { used } = this.owner;
     if (counters !== undefined) readCounters(used, counters);
-    used.wallMs = performance.now() - this.#asked.startedAt;
+    used.wallMs = monotonicClock.now() - this.#asked.startedAt;
     if (this.#service !== undefined) {
       // Whatever the guest host says of these does not count.
       Object.assign(used, this.#service.counters);
