@@ -68,7 +68,8 @@ export interface EngineOptions {
   readonly workerHeap?: number | string | undefined;
   /**
    * Instances that are live at the same time: those that have been idle the longest make room, and come back when they are
-   * called. A process has room for some 13,000. @default 10000
+   * called. `inline` has so many, all workers together have so many, each an equal share, and each child process has so many. A
+   * process has room for some 13,000. @default 10000
    */
   readonly maxLiveInstances?: number | undefined;
   /** Limits of every plugin, unless its own are given to `load`. @default DEFAULT_LIMITS */

@@ -28,6 +28,7 @@ export class EvictableInstance implements Resident {
   readonly #plugin: RunnablePlugin<Instantiable>;
   readonly #isStopped: ((fuelUsed: number) => boolean) | undefined;
   readonly #residency: Residency;
+  readonly #onEvicted: ((snapshotBytes: number) => void) | undefined;
   #live: PluginInstance | undefined;
   /** What it comes back from while it is evicted. */
   #snapshot: Snapshot | undefined;
@@ -41,11 +42,18 @@ export class EvictableInstance implements Resident {
   /**
    * Nothing is instantiated yet.
    * @param isStopped asked while guest code runs, with the fuel used by then: whether somebody outside this thread wants the call to end
+   * @param onEvicted told each time that it has been evicted, and what is kept of it
    */
-  constructor(plugin: RunnablePlugin<Instantiable>, residency: Residency, isStopped?: (fuelUsed: number) => boolean) {
+  constructor(
+    plugin: RunnablePlugin<Instantiable>,
+    residency: Residency,
+    isStopped?: (fuelUsed: number) => boolean,
+    onEvicted?: (snapshotBytes: number) => void,
+  ) {
     this.#plugin = plugin;
     this.#residency = residency;
     this.#isStopped = isStopped;
+    this.#onEvicted = onEvicted;
   }
 
   get state(): InstanceState {
@@ -143,6 +151,7 @@ export class EvictableInstance implements Resident {
     if (this.#start === undefined)
       this.#snapshot = live.snapshot(images.get(this.#plugin.prepared.module) as MemoryImage);
     this.#drop();
+    this.#onEvicted?.(this.memory.snapshots);
   }
 
   /** What a fresh instance can go on from; undefined for one that has nothing but itself. */

@@ -52,6 +52,20 @@ describe('an idle instance', () => {
     expect(engine.memory()).toEqual(plugin.memory());
   });
 
+  test.each(['worker', 'process'] as const)('says so from inside a %s, too', async (executor) => {
+    await open({ executor, workers: 1 });
+    const plugin = await engine.load(compilePlugin(STATEFUL));
+    await plugin.call('stain');
+    const { instances, linear, snapshots, total } = (await evicted(plugin)).memory();
+    expect({ instances, linear }).toEqual({ instances: 1, linear: 0 });
+    expect(snapshots).toBeGreaterThan(0);
+    expect(total).toBe(snapshots);
+    // One that is called is live, and is itself again.
+    const stayed = await engine.load(compilePlugin(STATEFUL), { id: 'stayed', limits: { idleMs: '1h' } });
+    expect(stayed.memory()).toMatchObject({ instances: 1, live: 1, linear: 131_072, snapshots: 0 });
+    expect(await look(plugin)).toEqual(STAINED);
+  });
+
   test('can be called synchronously, too', async () => {
     await open();
     const plugin = await engine.load(compilePlugin(STATEFUL));

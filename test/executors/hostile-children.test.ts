@@ -67,6 +67,7 @@ describe('a child is killed that sends', () => {
     ['word that a call has begun which nobody made', /an operation that does not run/],
     ['log lines without end', /more than an operation can have to say/],
     ['requests without end', /more than an operation can have to say/],
+    ['word of evictions without end', /more evictions than operations/],
     ['pongs that nobody asked for', /answers that nobody asked for/],
     ['junk over the control pipe', /a frame of \d+ bytes/],
   ])('%s', async (misdeed, reason) => {

@@ -63,6 +63,8 @@ export class ChildLink implements Link {
   readonly #modules = new ChildModules();
   readonly #plugins = new Map<number, RunnablePlugin>();
   readonly #slots = new Map<number, OpenSlot>();
+  /** How often it may still say that an instance was evicted: once after each operation. */
+  #evictions = 0;
   readonly #freePlaces: number[] = [];
   #places = 0;
   #serial = 0;
@@ -250,18 +252,26 @@ export class ChildLink implements Link {
         const report = readDone(frame);
         this.#count(report.slot);
         checkCounters(report.counters);
+        this.#evictions++;
         this.#events.report({ op: 'done', ...report });
         return;
       }
       case FRAME.value: {
         const report = readReport(frame.only());
-        if (report.op !== 'ready') this.#count(report.slot);
+        if (report.op === 'evicted') this.#countEviction();
+        else if (report.op !== 'ready') this.#count(report.slot);
+        if (report.op === 'failed') this.#evictions++;
         this.#events.report(report);
         return;
       }
       default:
         throw new WireError(`a frame of kind ${kind}`);
     }
+  }
+
+  /** @throws WireError */
+  #countEviction(): void {
+    if (--this.#evictions < 0) throw new WireError('more evictions than operations that have ended');
   }
 
   /** The operation that a frame is about. @throws WireError where there is none, or has had its share */

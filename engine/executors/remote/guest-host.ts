@@ -110,7 +110,12 @@ export class GuestHost {
     const { slot, instance, settings, startedAt } = command;
     let hosted: Hosted;
     try {
-      const guest = new EvictableInstance(plugin, this.residency, () => this.#link.isStopped(hosted.slot));
+      const guest = new EvictableInstance(
+        plugin,
+        this.residency,
+        () => this.#link.isStopped(hosted.slot),
+        (snapshots) => this.#link.post({ op: 'evicted', instance, snapshots }),
+      );
       // A configuration is told once; the instance keeps it.
       hosted = { plugin, guest, settings: { ...settings, configText: undefined }, slot };
     } catch (error) {

@@ -19,6 +19,8 @@ export interface OperationOwner {
   readonly used: UsageRecord;
   /** The operation has ended, and its caller is about to hear of it. */
   ended(state: InstanceState): void;
+  /** It is not live until its next operation. @param snapshotBytes what is kept of it */
+  evicted(snapshotBytes: number): void;
 }
 
 /** What was asked for. */

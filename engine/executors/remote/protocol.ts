@@ -70,6 +70,8 @@ export type Report =
       readonly slot: number;
       readonly entry: Pick<LogEntry, 'level' | 'message' | 'source' | 'dropped' | 'fields'>;
     }
+  /** An instance that is idle is no longer live; its next call brings it back. */
+  | { readonly op: 'evicted'; readonly instance: number /** Bytes that are kept of it. */; readonly snapshots: number }
   /** Lines over the limits that no entry has counted. */
   | { readonly op: 'dropped'; readonly slot: number; readonly lines: number }
   /** A guest needs a service. */

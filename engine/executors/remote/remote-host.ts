@@ -10,7 +10,7 @@ import type { WallMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { locateFrames } from '../../runtime/traps.ts';
 import type { Launch, Link } from './link.ts';
-import { type Asked, Operation } from './operation.ts';
+import { type Asked, Operation, type OperationOwner } from './operation.ts';
 import type { RemoteSettings, Report, StartCommand } from './protocol.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { toSharedClock } from './shared-clock.ts';
@@ -46,7 +46,8 @@ export class RemoteHost {
   #waitedFor = 0;
   readonly #plugins = new Map<RunnablePlugin, Registration>();
   #lastPlugin = 0;
-  readonly #instances = new Set<number>();
+  /** By number. */
+  readonly #instances = new Map<number, OperationOwner>();
   #lastInstance = 0;
   readonly #watchdog = new Watchdog(() => this.#look());
   #isReady = false;
@@ -77,7 +78,7 @@ export class RemoteHost {
   start(asked: Asked): Promise<unknown> {
     if (this.isDown) return Promise.reject(this.#crashed(false));
     const { owner, settings } = asked;
-    this.#instances.add(owner.number);
+    this.#instances.set(owner.number, owner);
     const plugin = this.#register(owner.plugin).key;
     const slot = this.#link.lease(settings.limits);
     this.#link.send({ op: 'start', plugin, settings: crossing(settings), ...this.#place(slot, asked) });
@@ -203,6 +204,9 @@ export class RemoteHost {
       }
       case 'log':
         this.#log(report);
+        return;
+      case 'evicted':
+        this.#instances.get(report.instance)?.evicted(report.snapshots);
         return;
       case 'dropped':
         this.#dropped(report);

@@ -23,6 +23,8 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
   #state: InstanceState = 'created';
   /** Of its linear memory, when its last operation ended. */
   #memoryBytes = 0;
+  /** Bytes that are kept of it while it is evicted; undefined: it is not. */
+  #snapshotBytes: number | undefined;
 
   private constructor(host: RemoteHost, plugin: RunnablePlugin, settings: CallSettings) {
     this.plugin = plugin;
@@ -60,8 +62,10 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
   }
 
   get memory(): InstanceMemory {
-    const live = this.state !== 'created' && this.state !== 'closed' && this.state !== 'poisoned';
-    return { live, linear: live ? this.#memoryBytes : 0, tables: 0, snapshots: 0 };
+    const isThere = this.state !== 'created' && this.state !== 'closed' && this.state !== 'poisoned';
+    const live = isThere && this.#snapshotBytes === undefined;
+    const snapshots = isThere ? (this.#snapshotBytes ?? 0) : 0;
+    return { live, linear: live ? this.#memoryBytes : 0, tables: 0, snapshots };
   }
 
   call(name: string, input: Input, as: OutputKind, settings: CallSettings, startedAt: number): Promise<Output> {
@@ -103,8 +107,13 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
     await this.#host.stop({ owner: this, settings, startedAt, timeLimit: 'stopGraceMs' });
   }
 
+  evicted(snapshotBytes: number): void {
+    this.#snapshotBytes = snapshotBytes;
+  }
+
   ended(state: InstanceState): void {
     this.#memoryBytes = this.used.memoryBytes;
+    this.#snapshotBytes = undefined;
     if (this.#state !== 'closed') this.#state = state;
   }
 }

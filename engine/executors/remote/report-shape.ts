@@ -39,6 +39,8 @@ export function readReport(value: unknown): Exclude<Report, { op: 'done' }> {
         },
       };
     }
+    case 'evicted':
+      return { op, instance: expectCount(fields.instance), snapshots: expectCount(fields.snapshots) };
     case 'dropped':
       return { op, slot: expectCount(fields.slot), lines: expectCount(fields.lines) };
     case 'request':

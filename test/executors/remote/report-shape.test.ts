@@ -16,6 +16,7 @@ describe('reports in order', () => {
     ['failed', FAILED],
     ['failed, with causes', { ...FAILED, error: { ...ERROR, stage: 'call', cause: { ...ERROR, cause: 'text' } } }],
     ['log', LOG],
+    ['evicted', { op: 'evicted', instance: 3, snapshots: 200 }],
     ['dropped', { op: 'dropped', slot: 65_536, lines: 3 }],
     ['request', REQUEST],
   ])('%s', (_, report) => {
@@ -45,6 +46,8 @@ describe('reports that break the rules', () => {
     ['a slot that is no number', { ...FAILED, slot: Number.NaN }],
     ['a slot that is text', { ...FAILED, slot: '1' }],
     ['a slot that is a bigint', { ...FAILED, slot: 1n }],
+    ['an eviction of nobody', { op: 'evicted', snapshots: 200 }],
+    ['an eviction that leaves less than nothing', { op: 'evicted', instance: 3, snapshots: -1 }],
     ['too few counters', { ...FAILED, counters: COUNTERS.slice(1) }],
     ['too many counters', { ...FAILED, counters: [...COUNTERS, 1] }],
     ['fuel below zero', { ...FAILED, counters: [-1, 2, 3, 4, 5, 6] }],

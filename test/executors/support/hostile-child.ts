@@ -80,6 +80,7 @@ const MISDEEDS: Readonly<Record<string, (slot: number) => void>> = {
     let request = 0;
     again(() => valueFrame({ op: 'request', slot, request: request++, service: 'kv', method: 'get', args: ['key'] }));
   },
+  'word of evictions without end': () => again(() => valueFrame({ op: 'evicted', instance: 1, snapshots: 1 })),
   'pongs that nobody asked for': () => again(() => valueFrame({ op: 'pong', rss: 1, heapUsed: 1 }), control),
   'junk over the control pipe': () => control.write(Buffer.from('nothing to see here')),
   'a reason as long as a book': () => {
