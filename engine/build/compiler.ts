@@ -5,6 +5,7 @@
  * we want data. Everything happens in one synchronous run, so that two builds never meet inside the compiler.
  */
 import type { DiagnosticMessage, Program } from 'assemblyscript';
+import { RingfenceError } from '../errors.ts';
 import { buildFailed, type Diagnostic } from './diagnostics.ts';
 import type { ReadSource, SourceFile } from './source-files.ts';
 
@@ -18,19 +19,35 @@ export interface Toolchain {
   readonly version: string;
 }
 
+/** Versions of the package `assemblyscript`, an optional peer, that this works with. */
+export const ASSEMBLYSCRIPT_RANGE = '^0.28.20';
+
 let loading: Promise<Toolchain> | undefined;
 
-/** Loads the compiler once, on first use: it takes about half a second, which `ringfence run` need not pay. */
+/**
+ * Loads the compiler once, on first use: it takes about half a second, which `ringfence run` need not pay.
+ * @throws BUILD_FAILED where it is not installed
+ */
 export function loadToolchain(): Promise<Toolchain> {
   loading ??= (async () => {
     const [compiler, asc, binaryen] = await Promise.all([
       import('assemblyscript'),
       import('assemblyscript/asc'),
       import('assemblyscript/binaryen'),
-    ]);
+    ]).catch((cause: unknown) => {
+      throw (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' ? notInstalled(cause) : cause;
+    });
     return { compiler, binaryen: binaryen.default, library: asc.libraryFiles, version: String(asc.version) };
   })();
   return loading;
+}
+
+function notInstalled(cause: unknown): RingfenceError {
+  return new RingfenceError(
+    'BUILD_FAILED',
+    `Building an AssemblyScript plugin takes the package assemblyscript, which is not installed: npm install --save-dev assemblyscript@${ASSEMBLYSCRIPT_RANGE}`,
+    { stage: 'build', details: { package: 'assemblyscript', version: ASSEMBLYSCRIPT_RANGE }, cause },
+  );
 }
 
 export interface CompileOptions {
