@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMPARISONS as COMPONENT, WORK } from '../../bench/component/subjects.ts';
-import { CALLS, AGAIN as LOAD_AGAIN, FIRST as FIRST_LOAD, COMPARISONS as JAVASCRIPT } from '../../bench/javascript/subjects.ts';
+import {
+  CALLS,
+  FIRST as FIRST_LOAD,
+  COMPARISONS as JAVASCRIPT,
+  AGAIN as LOAD_AGAIN,
+} from '../../bench/javascript/subjects.ts';
 import type { Results } from '../../bench/support/comparison.ts';
 import { AGAIN, FIRST, COMPARISONS as WASI } from '../../bench/wasi/subjects.ts';
 
