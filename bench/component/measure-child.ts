@@ -34,7 +34,7 @@ async function guest(which: Work['guest']) {
     plugin,
     linked: linkedCall(bytes, config),
     again: linkedCall(bytes, config),
-    jco: hasTranspiler ? await jcoCall(bytes, config) : undefined,
+    jco: hasTranspiler && which === 'template' ? await jcoCall(bytes, config) : undefined,
   };
 }
 

@@ -16,9 +16,11 @@ export interface Sample {
 export interface Comparison {
   readonly subject: string;
   readonly baseline: string;
+  /** What it is made for. @default all */
+  readonly sizes?: readonly string[];
 }
 
-export interface Row extends Comparison {
+export interface Row extends Omit<Comparison, 'sizes'> {
   readonly size: string;
   /** Time against the baseline in the same round: the median over the rounds of a process, then over the processes. */
   readonly ratio: number;
@@ -53,8 +55,8 @@ export function compare(
       if (found === undefined) throw new Error(`no sample of ${subject} at ${size}`);
       return found.us;
     });
-  return comparisons.flatMap(({ subject, baseline }) =>
-    sizes.map((size): Row => {
+  return comparisons.flatMap(({ subject, baseline, sizes: some = sizes }) =>
+    some.map((size): Row => {
       const own = timesOf(subject, size);
       const base = timesOf(baseline, size);
       // Round by round, so that what slows the machine down for a while slows both sides.
