@@ -16,11 +16,11 @@ export interface MemoryJob {
 }
 
 const job = JSON.parse(readFileSync(0, 'utf8')) as MemoryJob;
-const PLUGINS = job.quick ? 5 : 20;
-const CALLS = job.quick ? 100 : 1_000;
+const PLUGINS = job.quick ? 3 : 20;
+const CALLS = job.quick ? 30 : 1_000;
 /** What leaves little behind needs many; of those that start a process fewer fit into the time. */
 const RELOADS =
-  (job.quick ? 0.05 : 1) *
+  (job.quick ? 0.025 : 1) *
   {
     'es-module': 2_000,
     'rpc-process': 40,
@@ -30,7 +30,7 @@ const RELOADS =
     'wasm-process': 200,
   }[job.form];
 /** Loads, and calls, before anything is measured. */
-const WARM_UP = job.quick ? 2 : 10;
+const WARM_UP = job.quick ? 1 : 10;
 const REFUSED = WORK['a call refused'];
 /** Ended processes and collected memory take a while to show. */
 const SETTLE_MS = 100;
