@@ -3,7 +3,12 @@ import { compilePlugin, compileWat } from '../../test/support/wat.ts';
 
 const TEXT = 'served a song to somebody who asked for it';
 const KEY = 'song';
-const DOCUMENT = JSON.stringify({ id: 17, title: 'The Last Boat Home', artists: ['Tova Lindqvist'], ms: 214_000 });
+export const DOCUMENT = JSON.stringify({
+  id: 17,
+  title: 'The Last Boat Home',
+  artists: ['Tova Lindqvist'],
+  ms: 214_000,
+});
 const TEXT_AT = 2_048;
 const KEY_AT = 2_032;
 const DOCUMENT_AT = 3_000;

@@ -6,12 +6,14 @@ import type { ChildJob } from '../support/command-line.ts';
 import type { Sample } from '../support/comparison.ts';
 import { shuffle } from '../support/shuffle.ts';
 import { microsecondsSince, now } from '../support/stopwatch.ts';
-import { hostCaller, plainCaller } from './guests.ts';
+import { DOCUMENT, hostCaller, plainCaller } from './guests.ts';
+import { jsonAsGuest } from './json-as.ts';
 import { PlainHost, type PlainLoop } from './plain-host.ts';
 import {
   CONTROL,
   CUSTOM,
   INSTANCES,
+  JSON_AS,
   JSON_PARSE,
   KV_GET,
   KV_SET,
@@ -74,11 +76,13 @@ async function measure(size: string, instances: number): Promise<Sample[]> {
           exports[name](CALLS),
     ),
   });
+  const jsonAs = await Promise.all(Array.from({ length: instances }, () => jsonAsGuest(DOCUMENT)));
   const variants = [
     ours(NOOP, 'noop'),
     ours(CUSTOM, 'custom'),
     ours(LOG, 'log'),
     ours(JSON_PARSE, 'parse'),
+    { subject: JSON_AS, runs: jsonAs.map((run) => () => run(CALLS)) },
     ours(KV_SET, 'set'),
     ours(KV_GET, 'get'),
     plain(PLAIN, 'noop'),

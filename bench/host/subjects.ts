@@ -8,6 +8,8 @@ export const CUSTOM = 'custom-noop';
 export const LOG = 'log';
 /** Text of a small document to a handle, and the handle given back. */
 export const JSON_PARSE = 'json-parse';
+/** The same text read by a library inside the guest, into a class. */
+export const JSON_AS = 'json-as';
 export const KV_SET = 'kv-set';
 export const KV_GET = 'kv-get';
 /** The same loops in modules that are not metered, over imports that a program writes by hand. */
@@ -24,6 +26,7 @@ export const COMPARISONS: readonly Comparison[] = [
   { subject: CUSTOM, baseline: PLAIN },
   { subject: LOG, baseline: PLAIN_LOG },
   { subject: JSON_PARSE, baseline: PLAIN_PARSE },
+  { subject: JSON_AS, baseline: JSON_PARSE },
   { subject: KV_SET, baseline: PLAIN_SET },
   { subject: KV_GET, baseline: PLAIN_GET },
   { subject: CONTROL, baseline: PLAIN },
