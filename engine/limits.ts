@@ -283,8 +283,8 @@ export function resolveLimits(
 /**
  * Bounds on the structure of a module and its manifest, checked before memory is allocated for what a count promises and
  * before V8 sees the module. Each stands between what large real programs need (measured on C, Rust and Go programs of up
- * to 16 MB) and the compile and instantiation bombs measured on V8, so that the worst module that passes costs about a
- * second and 300 MB: see "Why these structural limits?" in docs/RATIONALE.md.
+ * to 16 MB) and the compile and instantiation bombs measured on V8, so that the worst module that passes costs about
+ * one and a half seconds and 350 MB: see "Why these structural limits?" in docs/RATIONALE.md.
  */
 export const STRUCTURE = {
   /** V8 never forgets a distinct type. Large real programs have up to 250. */

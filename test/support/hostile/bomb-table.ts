@@ -52,7 +52,6 @@ export const BOMBS: readonly Bomb[] = [
   refused('10,000 locals in each of 20,000 empty functions', 'totalLocals', () => bombs.emptyFunctions(20_000, 10_000)),
   refused('50,000 locals, each used', 'functionLocals', () => bombs.eachLocalUsed(50_000)),
   refused('500,000 ifs one after the other', 'functionBytes', () => bombs.sequentialIfs(500_000)),
-  refused('175,000 ifs one after the other, five times', 'compileWork', () => bombs.sequentialIfs(175_000, 5)),
   refused('a million nested blocks', 'functionBytes', () => bombs.nestedBlocks(1_000_000)),
   refused('300,000 nested blocks', 'blockDepth', () => bombs.nestedBlocks(300_000)),
   refused('40,000 loops one after the other', 'functionLoops', () => bombs.localsAndLoops(0, 40_000)),
