@@ -5,7 +5,14 @@
 import { ABI_VERSION } from './exports.ts';
 
 /** The contracts that the engine speaks: it knows how to start, call and stop such guests. */
-export const SPOKEN_CONTRACTS = ['ringfence', 'extism', 'wasi-p1-command', 'wasi-p1', 'assemblyscript'] as const;
+export const SPOKEN_CONTRACTS = [
+  'ringfence',
+  'extism',
+  'wasi-p1-command',
+  'wasi-p1',
+  'assemblyscript',
+  'component',
+] as const;
 export type SpokenContract = (typeof SPOKEN_CONTRACTS)[number];
 
 /** What is looked at: a surface of `validate/`, a summary of `wasm/`, anything with names. */

@@ -1,5 +1,5 @@
 /** Everything that can be said of a file without running it, as plain data; what the engine would refuse comes with the refusal. */
-import { coreModuleOf } from '../component/link-component.ts';
+import { coreModuleOf, surfaceOfCore } from '../component/link-component.ts';
 import { isRingfenceError, type RingfenceError } from '../errors.ts';
 import { ALL_SIGNATURES } from '../host/foreign-table.ts';
 import { type PermissionDifference, permissionDifference } from '../host/permission-difference.ts';
@@ -14,7 +14,6 @@ import {
   type Manifest,
   manifestSections,
   readManifest,
-  surfaceOf,
 } from '../validate/index.ts';
 import { type ComponentSummary, inspectComponent } from '../wasm/component/inspect.ts';
 import {
@@ -79,17 +78,17 @@ export async function inspectFile(path: string, against?: string): Promise<Inspe
   const source = await readSource(file, LIMITS.wasmBytes.max);
   const { bytes, digest } = source;
   const kind = classifyBytes(bytes);
-  const core = attempt(() => coreModuleOf(bytes).bytes);
+  const core = attempt(() => coreModuleOf(bytes));
   const checked = attempt(() =>
-    checkSurface({ ...surfaceOf(checkModule(coreOf(core)).module), isLinked: kind === 'component' }, ALL_SIGNATURES, {
+    checkSurface(surfaceOfCore(checkModule(coreOf(core).bytes).module, coreOf(core)), ALL_SIGNATURES, {
       manifest: source.manifest,
       acceptCustom: true,
     }),
   );
-  const summary = attempt(() => inspectModule(coreOf(core))).value;
+  const summary = attempt(() => inspectModule(coreOf(core).bytes)).value;
   const manifest =
     checked.value?.manifest ??
-    attempt(() => readManifest(manifestSections(decodeModule(coreOf(core))), source.manifest)).value ??
+    attempt(() => readManifest(manifestSections(decodeModule(coreOf(core).bytes)), source.manifest)).value ??
     null;
   const component = kind === 'component' ? attempt(() => inspectComponent(bytes)).value : undefined;
   return {
@@ -142,7 +141,7 @@ function askedLimits(manifest: Manifest): Partial<Limits> {
 }
 
 /** The module, or what was wrong with the component that it was to be linked from. */
-function coreOf({ value, error }: Attempt<Uint8Array>): Uint8Array {
+function coreOf<Core>({ value, error }: Attempt<Core>): Core {
   if (value === undefined) throw error;
   return value;
 }

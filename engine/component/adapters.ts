@@ -9,12 +9,14 @@ import { sameSignature, signatureName } from '../wasm/types.ts';
 import type { CoreModules } from './core-modules.ts';
 import { type AddedFunction, added, dropAdapter, importAdapter, trapAdapter } from './functions.ts';
 import { composed, notUtf8 } from './refusals.ts';
-import { hostSignature, loweredSignature, type Signature, signatureKey } from './signature.ts';
+import { hostSignature, loweredSignature, REALLOC, type Signature, signatureKey } from './signature.ts';
 import type { TypeTable } from './type-table.ts';
 import { WASI_FUNCTIONS, WASI_HOST, WASI_MODULE } from './wasi.ts';
 
-export type OutsideItem = Extract<CoreItem, { kind: 'lower' | 'drop' }>;
-type Make = (realloc: (item: CoreItem) => number) => AddedFunction;
+export type OutsideItem = Extract<CoreItem, { kind: 'lower' | 'drop' | 'handle' }>;
+/** Index of a core function of the component, which must have that signature. */
+export type FunctionIndex = (item: CoreItem, expected: Signature, what: string) => number;
+type Make = (indexOf: FunctionIndex) => AddedFunction;
 
 /** Where an imported function is: among the host functions, or among those that are added. */
 export interface Place {
@@ -28,9 +30,12 @@ export interface HostImport {
   readonly signature: Signature;
 }
 
+const DROP: Signature = { params: ['i32'], results: [] };
+const HANDLE: Signature = { params: ['i32'], results: ['i32'] };
 const HOST_ERROR: Signature = { params: [], results: ['i64'] };
 /** Instructions of a function that does nothing but trap. */
 const UNREACHABLE = [0x00, 0x0b];
+const NOTHING = [0x0b];
 
 export class Adapters {
   readonly #modules: CoreModules;
@@ -77,17 +82,26 @@ export class Adapters {
     return this.#places.get(item)?.get(signatureKey(type)) as Place;
   }
 
-  /** @param realloc index of an allocator that an option names */
-  write(types: TypeTable, realloc: (item: CoreItem) => number): AddedFunction[] {
-    const functions = this.#makers.map((make) => make(realloc));
+  write(types: TypeTable, indexOf: FunctionIndex): AddedFunction[] {
+    const functions = this.#makers.map((make) => make(indexOf));
     for (const { signature } of functions) types.add(signature);
     return functions;
   }
 
   #make(item: OutsideItem, type: FunctionType, title: string, offset: number): Place {
     if (item.kind === 'drop') {
-      expectType(type, { params: ['i32'], results: [] }, title, offset);
-      return this.#added(() => dropAdapter(title));
+      expectType(type, DROP, title, offset);
+      const { destructor } = item;
+      const stub = destructor && this.#stubOf(destructor);
+      if (stub === 'trap') return this.#added(() => trapAdapter(title, DROP));
+      if (stub === 'nothing') return this.#added(() => dropAdapter(title, undefined));
+      return this.#added((indexOf) =>
+        dropAdapter(title, destructor && indexOf(destructor, DROP, `destructor behind ${quote(title)}`)),
+      );
+    }
+    if (item.kind === 'handle') {
+      expectType(type, HANDLE, title, offset);
+      return this.#added(() => added(title, HANDLE, [], (code) => code.get(0)));
     }
     const { func, options } = item;
     if (func.kind === 'lift') return this.#otherComponent(func, type, title);
@@ -108,13 +122,13 @@ export class Adapters {
     // Once more in `write`: its host functions must be known before functions are numbered.
     const host = (name: keyof typeof WASI_HOST): number => this.host(name, WASI_HOST[name], WASI_MODULE);
     added(found.name, wasi.signature, wasi.locals, (code) => wasi.write(code, { host, realloc: () => 0 }));
-    return this.#added((realloc) =>
+    return this.#added((indexOf) =>
       added(found.name, wasi.signature, wasi.locals, (code) =>
         wasi.write(code, {
           host,
           realloc: () => {
             if (options.realloc === undefined) throw noRealloc(title);
-            return realloc(options.realloc);
+            return indexOf(options.realloc, REALLOC, 'realloc');
           },
         }),
       ),
@@ -125,18 +139,23 @@ export class Adapters {
     return { space: 'added', index: this.#makers.push(make) - 1 };
   }
 
-  /** Tools leave stubs behind that only trap, as components of their own. Real ones would need a memory each. */
+  /** Real ones would need a memory each. */
   #otherComponent(func: Extract<Func, { kind: 'lift' }>, type: FunctionType, title: string): Place {
-    const resolved = this.#modules.resolveItem(func.core, 'func');
-    if (resolved.kind === 'defined') {
-      const { module } = this.#modules.valid(resolved.instance);
-      const body = module.bodies[resolved.index - module.imported.func];
-      const code = body === undefined ? [] : [...module.bytes.subarray(body.code.start, body.code.end)];
-      if (code.length === UNREACHABLE.length && UNREACHABLE.every((byte, i) => code[i] === byte)) {
-        return this.#added(() => trapAdapter(title, type));
-      }
-    }
+    if (this.#stubOf(func.core) === 'trap') return this.#added(() => trapAdapter(title, type));
     throw composed(quote(title));
+  }
+
+  /** Tools leave stubs behind, as components of their own: functions that only trap, and destructors that do nothing. */
+  #stubOf(item: CoreItem): 'trap' | 'nothing' | undefined {
+    const resolved = this.#modules.resolveItem(item, 'func');
+    if (resolved.kind !== 'defined') return undefined;
+    const { module } = this.#modules.valid(resolved.instance);
+    const body = module.bodies[resolved.index - module.imported.func];
+    const code =
+      body === undefined
+        ? ''
+        : module.bytes.subarray(body.code.start, Math.min(body.code.end, body.code.start + 3)).join();
+    return code === UNREACHABLE.join() ? 'trap' : code === NOTHING.join() ? 'nothing' : undefined;
   }
 }
 

@@ -13,7 +13,7 @@ import { malformed } from '../wasm/reader.ts';
 /** What an import, or an item of a core instance, leads to. */
 export type Resolved =
   | { readonly kind: 'defined'; readonly instance: CoreModuleInstance; readonly index: number }
-  | { readonly kind: 'adapter'; readonly item: Extract<CoreItem, { kind: 'lower' | 'drop' }> };
+  | { readonly kind: 'adapter'; readonly item: Extract<CoreItem, { kind: 'lower' | 'drop' | 'handle' }> };
 
 interface Loaded {
   readonly valid: ValidModule;

@@ -78,4 +78,8 @@ function storePacked(code: Assembler, place: number, packed: number, offset: num
 
 export const trapAdapter = (name: string, signature: Signature): AddedFunction =>
   added(name, signature, [], (code) => code.trap());
-export const dropAdapter = (name: string): AddedFunction => added(name, { params: ['i32'], results: [] }, [], () => {});
+/** @param destructor index of the function that a resource of the component ends with */
+export const dropAdapter = (name: string, destructor: number | undefined): AddedFunction =>
+  added(name, { params: ['i32'], results: [] }, [], (code) => {
+    if (destructor !== undefined) code.get(0).call(destructor);
+  });

@@ -16,41 +16,48 @@ import { checkComponent } from '../validate/component/check-component.ts';
 import type { Scope } from '../validate/component/scope.ts';
 import type { CoreItem, CoreModuleInstance } from '../validate/component/values.ts';
 import { quote } from '../validate/quote.ts';
-import { MANIFEST_SECTION } from '../validate/surface.ts';
+import { MANIFEST_SECTION, type ModuleSurface, surfaceOf } from '../validate/surface.ts';
 import { classifyBytes } from '../wasm/header.ts';
+import type { Module } from '../wasm/module.ts';
 import { malformed } from '../wasm/reader.ts';
 import { sameSignature, signatureName } from '../wasm/types.ts';
 import { Adapters } from './adapters.ts';
 import { CoreModules } from './core-modules.ts';
 import { type InstanceLayout, layOut } from './layout.ts';
 import { composed, notUtf8 } from './refusals.ts';
-import { liftedSignature, type Signature } from './signature.ts';
+import { liftedSignature, POST_RETURN, REALLOC, type Signature } from './signature.ts';
 import { TypeTable } from './type-table.ts';
-import { abiWrappers, type LiftedFunction } from './wrappers.ts';
-import { writeLinked } from './write-linked.ts';
+import { typedLinkage } from './typed-linkage.ts';
+import { abiWrappers, type LiftedFunction, type WrapperParts } from './wrappers.ts';
+import { type LinkedParts, writeLinked } from './write-linked.ts';
 
-const REALLOC: Signature = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
-const POST_RETURN: Signature = { params: ['i32'], results: [] };
+/** What a component is linked to. */
+export interface LinkedComponent {
+  /** Of a core module, of which nothing is believed because it was made here: it goes through all checks. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of a component of another world than ours: how its functions are called. */
+  readonly typed?: NonNullable<ModuleSurface['typed']>;
+  readonly isProgram?: boolean;
+}
 
 /**
  * @param maxBytes of the linked module, and of each core module inside
- * @returns the bytes of a core module, of which nothing is believed because it was made here: they go through all checks
  * @throws whatever is wrong with the component or a core module inside: INVALID_MODULE, LIMIT_EXCEEDED, UNSUPPORTED_FEATURE,
  *   IMPORT_DENIED, NOT_A_PLUGIN, RESERVED_NAME
  */
-export function linkComponent(bytes: Uint8Array, maxBytes: number = LIMITS.wasmBytes.max): Uint8Array<ArrayBuffer> {
+export function linkComponent(bytes: Uint8Array, maxBytes: number = LIMITS.wasmBytes.max): LinkedComponent {
   const component = checkComponent(bytes);
-  const owner = ownerOf(component.exports.values());
+  const { typed } = component;
+  const owner = ownerOf(typed === undefined ? component.exports.values() : typed.map(({ func }) => func));
   const modules = new CoreModules(bytes, maxBytes);
   const types = new TypeTable();
   const adapters = new Adapters(modules);
   checkTotal(owner.instantiated, modules, maxBytes);
   for (const instance of owner.instantiated) resolveFunctions(modules, adapters, instance);
 
-  const errorSet = adapters.host('error_set', { params: ['i32', 'i32'], results: [] });
-  const functionName = adapters.host('function_name', { params: [], results: ['i64'] });
+  const hosts = typed === undefined ? worldHosts(adapters) : undefined;
   const layouts = layOut(modules, adapters, types, owner.instantiated);
-  checkMemory(owner.instantiated, modules);
+  checkMemory(owner.instantiated, modules, typed !== undefined);
 
   const signatureAt = (item: CoreItem, expected: Signature, what: string): number => {
     const resolved = modules.resolveItem(item, 'func');
@@ -67,6 +74,29 @@ export function linkComponent(bytes: Uint8Array, maxBytes: number = LIMITS.wasmB
     return layout.maps.func[resolved.index] as number;
   };
 
+  const adapterFunctions = adapters.write(types, signatureAt);
+  const write = (parts: Pick<LinkedParts, 'added' | 'ownGlobals' | 'exports'>): Uint8Array<ArrayBuffer> =>
+    writeLinked({
+      ...parts,
+      modules,
+      adapters,
+      types,
+      layouts,
+      added: [...adapterFunctions, ...parts.added],
+      memory: MEMORY_EXPORT,
+      customs: component.customs
+        .filter(({ name }) => name === MANIFEST_SECTION)
+        .map(({ name, data }) => ({ name, data: bytes.subarray(data.start, data.end) })),
+    });
+  if (typed !== undefined) {
+    const { functions, exports } = typedLinkage(typed, signatureAt);
+    return {
+      bytes: write({ added: [], ownGlobals: 0, exports }),
+      typed: functions,
+      isProgram: component.isProgram,
+    };
+  }
+
   const lifted = new Map<WorldExportName, LiftedFunction>();
   let realloc: number | undefined;
   for (const [name, { core, options }] of component.exports) {
@@ -80,38 +110,45 @@ export function linkComponent(bytes: Uint8Array, maxBytes: number = LIMITS.wasmB
     if (name === 'call' && options.realloc !== undefined) realloc = signatureAt(options.realloc, REALLOC, 'realloc');
   }
   if (realloc === undefined) throw malformed('component: the function "call" takes text, but has no realloc', 0);
-
-  const adapterFunctions = adapters.write(types, (item) => signatureAt(item, REALLOC, 'realloc'));
   const firstGlobal = layouts.globals;
   const wrappers = abiWrappers({
     lifted,
     realloc,
-    errorSet,
-    functionName,
+    ...(hosts as WorldHosts),
     pending: { pointer: firstGlobal, result: firstGlobal + 1, owner: firstGlobal + 2 },
   });
-  return writeLinked({
-    modules,
-    adapters,
-    types,
-    layouts,
-    added: [...adapterFunctions, ...wrappers.values()],
-    ownGlobals: 3,
-    exports: [...wrappers.keys()].map((name, i) => ({
-      name,
-      index: layouts.firstAdded + adapterFunctions.length + i,
-    })),
-    memory: MEMORY_EXPORT,
-    customs: component.customs
-      .filter(({ name }) => name === MANIFEST_SECTION)
-      .map(({ name, data }) => ({ name, data: bytes.subarray(data.start, data.end) })),
-  });
+  return {
+    bytes: write({
+      added: [...wrappers.values()],
+      ownGlobals: 3,
+      exports: [...wrappers.keys()].map((name, i) => ({
+        name,
+        index: layouts.firstAdded + adapterFunctions.length + i,
+      })),
+    }),
+  };
 }
 
+type WorldHosts = Pick<WrapperParts, 'errorSet' | 'functionName'>;
+
+/** Before anything has an index: host functions come first. */
+const worldHosts = (adapters: Adapters): WorldHosts => ({
+  errorSet: adapters.host('error_set', { params: ['i32', 'i32'], results: [] }),
+  functionName: adapters.host('function_name', { params: [], results: ['i64'] }),
+});
+
 /** What is checked, metered and run of a file: the module that it is, or the one that a component is linked to. */
-export function coreModuleOf(bytes: Uint8Array<ArrayBuffer>): { bytes: Uint8Array<ArrayBuffer>; isLinked: boolean } {
+export function coreModuleOf(bytes: Uint8Array<ArrayBuffer>): LinkedComponent & { readonly isLinked: boolean } {
   const isLinked = classifyBytes(bytes) === 'component';
-  return { bytes: isLinked ? linkComponent(bytes) : bytes, isLinked };
+  return isLinked ? { ...linkComponent(bytes), isLinked } : { bytes, isLinked };
+}
+
+/** What the module of {@link coreModuleOf} shows to the outside, with what linking knows of it. */
+export function surfaceOfCore(
+  module: Module,
+  { bytes: _, ...linked }: Omit<ReturnType<typeof coreModuleOf>, 'bytes'> & { readonly bytes?: unknown },
+): ModuleSurface {
+  return { ...surfaceOf(module), ...linked };
 }
 
 /** All exports of the world must come from one component: one memory, one allocator. */
@@ -137,9 +174,10 @@ function resolveFunctions(modules: CoreModules, adapters: Adapters, instance: Co
   });
 }
 
-function checkMemory(instances: readonly CoreModuleInstance[], modules: CoreModules): void {
+/** @param mayBeNone functions of numbers do without */
+function checkMemory(instances: readonly CoreModuleInstance[], modules: CoreModules, mayBeNone: boolean): void {
   const memories = instances.reduce((sum, instance) => sum + modules.valid(instance).module.memories.length, 0);
-  if (memories === 1) return;
+  if (memories === 1 || (memories === 0 && mayBeNone)) return;
   throw new RingfenceError(
     'UNSUPPORTED_FEATURE',
     memories === 0

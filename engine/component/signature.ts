@@ -5,6 +5,10 @@ import { signatureName } from '../wasm/types.ts';
 
 export type Signature = Pick<FunctionType, 'params' | 'results'>;
 
+export const REALLOC: Signature = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
+/** Of a function whose result is an address. */
+export const POST_RETURN: Signature = { params: ['i32'], results: [] };
+
 const FLAT: Readonly<Record<WorldType, readonly NumberType[]>> = {
   string: ['i32', 'i32'],
   u32: ['i32'],

@@ -83,12 +83,8 @@ export function writeLinked(parts: LinkedParts): Uint8Array<ArrayBuffer> {
   put(SECTION.import, hostImports.length, () => encodeImports(section, hostImports));
   put(SECTION.function, functionTypes.length, () => encodeFunctions(section, Uint32Array.from(functionTypes)));
   put(SECTION.table, ...each('tables', 0, (item) => writeTables(section, item)));
-  put(SECTION.memory, 1, () =>
-    encodeMemories(
-      section,
-      placed.flatMap(({ module }) => module.memories),
-    ),
-  );
+  const memories = placed.flatMap(({ module }) => module.memories);
+  put(SECTION.memory, memories.length, () => encodeMemories(section, memories));
   const tags = placed.flatMap(({ layout, module }) =>
     module.tags.map((tag) => ({ ...tag, typeIndex: layout.maps.type[tag.typeIndex] as number })),
   );
@@ -103,7 +99,7 @@ export function writeLinked(parts: LinkedParts): Uint8Array<ArrayBuffer> {
   });
   put(SECTION.export, 1, () =>
     encodeExports(section, [
-      { name: parts.memory, kind: 'memory', index: 0, offset: 0 },
+      ...memories.map((_, index) => ({ name: parts.memory, kind: 'memory' as ExternKind, index, offset: 0 })),
       ...parts.exports.map(({ name, index }) => ({ name, kind: 'func' as ExternKind, index, offset: 0 })),
     ]),
   );

@@ -3,11 +3,11 @@
  * plain data either way, and an unchecked module cannot be metered.
  */
 
-import { coreModuleOf } from '../component/link-component.ts';
+import { coreModuleOf, surfaceOfCore } from '../component/link-component.ts';
 import { LIMITS } from '../limits.ts';
 import { type ImportCosts, type MappedModule, meterMapped } from '../meter/index.ts';
 import { checkModule, type ValidModule } from '../validate/check-module.ts';
-import { type ModuleSurface, surfaceOf } from '../validate/surface.ts';
+import type { ModuleSurface } from '../validate/surface.ts';
 import { decodeFunctionNames, functionNameBytes } from '../wasm/custom-sections.ts';
 
 /** What is known of a module that passed the checks, whatever its limits will be. Plain data. */
@@ -47,12 +47,12 @@ export class ModuleWork {
    */
   check(bytes: Uint8Array<ArrayBuffer>): CheckedData {
     // Whoever read them has looked at the size, under the plugin's own limit.
-    const { bytes: core, isLinked } = coreModuleOf(bytes);
-    this.#valid = checkModule(core, { maxBytes: LIMITS.wasmBytes.max });
+    const core = coreModuleOf(bytes);
+    this.#valid = checkModule(core.bytes, { maxBytes: LIMITS.wasmBytes.max });
     const { module } = this.#valid;
     const names = functionNameBytes(module);
     return {
-      surface: { ...surfaceOf(module), isLinked },
+      surface: surfaceOfCore(module, core),
       nameBytes: new Uint8Array(names.subarray(0, NAME_BYTES)),
     };
   }

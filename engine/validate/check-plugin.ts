@@ -39,7 +39,7 @@ export function checkSurface(
   host: HostSignatures,
   options: CheckPluginOptions = {},
 ): PluginFacts {
-  const { kind } = contractOf(surface);
+  const kind = surface.typed === undefined ? contractOf(surface).kind : 'component';
   if (isSpoken(kind) && kind !== 'ringfence') return checkForeignPlugin(kind, surface, host, options);
   checkMarker(surface);
   checkMemory(surface);

@@ -7,12 +7,13 @@ import { MEMORY_EXPORT } from '../abi/exports.ts';
 import { EXTISM_MODULE } from '../abi/extism.ts';
 import { WASI_MODULE } from '../abi/wasi.ts';
 import { RingfenceError } from '../errors.ts';
+import { askedImports } from './component/asked-imports.ts';
 import { HTTP_METHODS } from './http-methods.ts';
 import { checkImports, HOST_MODULE, type HostSignatures, importKeys } from './imports.ts';
 import { type Manifest, type ManifestFunction, type Permissions, readManifest } from './manifest.ts';
 import type { CheckPluginOptions, PluginFacts } from './plugin-facts.ts';
 import { quote } from './quote.ts';
-import type { ModuleSurface, SurfaceExport } from './surface.ts';
+import type { ModuleSurface } from './surface.ts';
 
 export type ForeignContract = Exclude<SpokenContract, 'ringfence'>;
 
@@ -40,6 +41,11 @@ const EXPORTS: Readonly<Record<ForeignContract, ContractExports>> = {
   },
   'wasi-p1': { signature: NUMBERS, name: (name) => !RUNTIME.test(name), what: 'exports of numbers' },
   assemblyscript: { signature: NUMBERS, name: (name) => !RUNTIME.test(name), what: 'exports of numbers' },
+  component: {
+    signature: NUMBERS,
+    name: () => true,
+    what: 'functions of the component, by the names that `inspect` shows',
+  },
 };
 
 const CALLABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.:-]{0,99}$/;
@@ -54,28 +60,30 @@ export function checkForeignPlugin(
   { manifest: beside, acceptCustom = false }: CheckPluginOptions,
 ): PluginFacts {
   checkMemory(surface);
-  const callable = callableExports(contract, surface);
+  const callable = surface.typed === undefined ? callableExports(contract, surface) : typedExports(surface.typed);
   const isUnnamed = beside === undefined && surface.manifests.length === 0;
   const manifest = isUnnamed
     ? madeManifest(contract, surface, [...callable.keys()])
     : readManifest(surface.manifests, beside);
   const functions = Object.keys(manifest.functions);
-  for (const name of functions) if (!callable.has(name)) throw notCallable(name, contract);
-  checkImports(surface, host, manifest, { acceptCustom, contract });
+  const signatures = functions.map((name) => {
+    const signature =
+      callable.get(name) ?? (contract === 'component' ? callable.get(name.replaceAll('_', '-')) : undefined);
+    if (signature === undefined) throw notCallable(name, contract);
+    const declared = manifest.functions[name]?.signature;
+    // "(i32) -> i32", and what the manifest declares it to mean: "(i32) -> i32 = (string) -> string".
+    return declared === undefined ? signature : `${signature} = ${declared}`;
+  });
+  checkImports(askedImports(surface, host, manifest), host, manifest, { acceptCustom, contract });
   return {
     contract,
     manifest,
     isUnnamed,
     functions,
-    signatures: functions.map((name) => signatureOf(callable.get(name), manifest.functions[name])),
+    signatures,
     hooks: [],
     imports: importKeys(surface),
   };
-}
-
-/** "(i32) -> i32", and what the manifest declares it to mean: "(i32) -> i32 = (string) -> string". */
-function signatureOf({ signature = '' }: Partial<SurfaceExport> = {}, about: ManifestFunction | undefined): string {
-  return about?.signature === undefined ? signature : `${signature} = ${about.signature}`;
 }
 
 /** One memory or none, and nothing of it hidden: the host reads and bounds what it sees. */
@@ -90,7 +98,8 @@ function checkMemory({ memories, exports }: ModuleSurface): void {
   );
 }
 
-function callableExports(contract: ForeignContract, { exports }: ModuleSurface): ReadonlyMap<string, SurfaceExport> {
+/** How each function is called that can be, by its name. */
+function callableExports(contract: ForeignContract, { exports }: ModuleSurface): ReadonlyMap<string, string> {
   const { signature, name: isCallable, what } = EXPORTS[contract];
   const callable = exports.filter(
     (item) =>
@@ -106,7 +115,12 @@ function callableExports(contract: ForeignContract, { exports }: ModuleSurface):
       details: { exports: exports.slice(0, 20).map(({ name }) => name) },
     });
   }
-  return new Map(callable.slice(0, MOST_FUNCTIONS).map((item) => [item.name, item]));
+  return new Map(callable.slice(0, MOST_FUNCTIONS).map(({ name, signature = '' }) => [name, signature]));
+}
+
+/** Names of a manifest have no hyphens: `get_area` is `get-area`. */
+function typedExports(typed: NonNullable<ModuleSurface['typed']>): ReadonlyMap<string, string> {
+  return new Map(typed.map(([name, fn]) => [name, JSON.stringify(fn)]));
 }
 
 function notCallable(name: string, contract: ForeignContract): RingfenceError {
@@ -122,6 +136,7 @@ const TITLES: Readonly<Record<ForeignContract, string>> = {
   'wasi-p1-command': 'WASI program',
   'wasi-p1': 'WASI library',
   assemblyscript: 'AssemblyScript module',
+  component: 'Component',
 };
 
 function madeManifest(contract: ForeignContract, surface: ModuleSurface, functions: readonly string[]): Manifest {
@@ -135,7 +150,7 @@ function madeManifest(contract: ForeignContract, surface: ModuleSurface, functio
     functions: Object.freeze(listed),
     permissions: permissionsOf(surface),
     // A program runs once, from its beginning.
-    ...(contract === 'wasi-p1-command' ? { reset: 'per-call' } : {}),
+    ...(contract === 'wasi-p1-command' || surface.isProgram === true ? { reset: 'per-call' } : {}),
   } as const);
 }
 

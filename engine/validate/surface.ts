@@ -2,6 +2,7 @@
  * What a module shows to the outside, as plain data: all that is asked of it once its code has been checked. It crosses
  * threads and goes into files; the decoded module stays where it was decoded.
  */
+import type { ComponentFunction } from '../abi/component-types.ts';
 import type { ExternKind, Module } from '../wasm/module.ts';
 import { functionTypeOf } from '../wasm/module.ts';
 import { type FunctionType, signatureName } from '../wasm/types.ts';
@@ -18,6 +19,10 @@ export interface ModuleSurface {
    * may be imported all the same, and refuses when it is called.
    */
   readonly isLinked?: boolean;
+  /** Of a component of another world than ours: its functions by name, which are called by type. */
+  readonly typed?: readonly (readonly [name: string, fn: ComponentFunction])[];
+  /** It is a program: it runs once, from its beginning. */
+  readonly isProgram?: boolean;
 }
 
 export interface SurfaceImport {

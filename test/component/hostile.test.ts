@@ -17,7 +17,7 @@ const SMALL = compileWat('(module (func (export "f")))');
 
 afterEach(() => {
   expect('PWNED' in globalThis).toBe(false);
-  expect(WebAssembly.validate(linkComponent(worldComponent()))).toBe(true);
+  expect(WebAssembly.validate(linkComponent(worldComponent()).bytes)).toBe(true);
 });
 
 const refused = (bytes: Uint8Array, code: ErrorCode, message: RegExp): void => {
@@ -140,8 +140,7 @@ describe('imports of what is not in the file', () => {
 
 describe('the canonical ABI', () => {
   const builtIns: readonly (readonly [string, readonly number[]])[] = [
-    ['resource.new', [0x02, 0]],
-    ['resource.rep', [0x04, 0]],
+    ['task.cancel', [0x05]],
     ['task.return', [0x09, 1, 0, 0]],
     ['stream.new', [0x0e, 0]],
     ['future.new', [0x15, 0]],
@@ -149,15 +148,59 @@ describe('the canonical ABI', () => {
     ['thread.spawn-ref', [0x40, 0]],
     ['0x7e', [0x7e, 0]],
   ];
-  test.each(builtIns)('%s is refused: only lift, lower and resource.drop are taken', (name, bytes) => {
+  test.each(builtIns)('%s is refused: only lift, lower and those of resources are taken', (name, bytes) => {
     const error = failureSync(() => linkComponent(withMore((writer) => writer.canon(...bytes))), 'UNSUPPORTED_FEATURE');
     expect(error.message).toContain(name);
-    expect(error.message).toContain('only lift, lower and resource.drop');
+    expect(error.message).toContain('only lift, lower and those of resources');
   });
 
-  test('a flood of handles cannot begin: resources of a plugin are never made', () => {
-    const bytes = withMore((writer) => writer.type(0x3f, 0x7f, 0).canon(0x02, 5));
-    refused(bytes, 'UNSUPPORTED_FEATURE', /resource\.new/);
+  test.each([
+    ['resource.new', 0x02],
+    ['resource.rep', 0x04],
+    ['resource.drop', 0x03],
+  ])('%s of what is no resource of the component is refused', (name, byte) => {
+    refused(
+      withMore((writer) => writer.canon(byte, 0)),
+      'INVALID_MODULE',
+      new RegExp(`${name} of what is no resource`),
+    );
+  });
+
+  test('a flood of handles costs the host nothing: a handle is the number that it stands for', async () => {
+    const flood = compileWat(`(module
+      (import "r" "new" (func $new (param i32) (result i32)))
+      (import "r" "rep" (func $rep (param i32) (result i32)))
+      (import "r" "drop" (func $drop (param i32)))
+      (func (export "f") (param $n i32) (result i32) (local $i i32) (local $sum i32)
+        (loop $l
+          (local.set $sum (i32.add (local.get $sum) (call $rep (call $new (local.get $i)))))
+          (if (i32.and (local.get $i) (i32.const 1)) (then (call $drop (call $new (local.get $i)))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $sum)))`);
+    const bytes = new ComponentWriter()
+      .type(0x3f, 0x7f, 0)
+      .canon(0x02, 0)
+      .canon(0x04, 0)
+      .canon(0x03, 0)
+      .coreModule(flood)
+      .coreBundle([
+        ['new', CORE.func, 0],
+        ['rep', CORE.func, 1],
+        ['drop', CORE.func, 2],
+      ])
+      .coreInstantiate(0, [['r', 0]])
+      .aliasCore(1, CORE.func, 'f')
+      .type(0x40, 1, 1, 0x6e, VALUE.u32, 0, VALUE.u32)
+      .lift(3, 1)
+      .export('flood', SORT.func, 0)
+      .bytes();
+    await using engine = await createEngine({ executor: 'inline' });
+    const plugin = await engine.load(bytes);
+    await plugin.call('flood', [1_000]);
+    const startedWith = process.memoryUsage().rss;
+    const n = 1_000_000;
+    expect(await plugin.call('flood', [n])).toBe(Number(BigInt.asUintN(32, (BigInt(n) * BigInt(n - 1)) / 2n)));
+    expect(process.memoryUsage().rss - startedWith).toBeLessThan(32 * 1024 * 1024);
   });
 
   test.each([
@@ -408,7 +451,7 @@ test('every prefix of a component, and every byte of it changed, is refused with
   const attempt = (mutant: Uint8Array<ArrayBuffer>): void => {
     let linked: Uint8Array<ArrayBuffer>;
     try {
-      linked = linkComponent(mutant);
+      linked = linkComponent(mutant).bytes;
     } catch (error) {
       expect(error).toMatchObject({ name: 'RingfenceError', code: expect.not.stringMatching('BUG') });
       return;

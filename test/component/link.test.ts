@@ -7,7 +7,7 @@ import { failure } from '../support/errors.ts';
 import { worldComponent } from '../support/world-component.ts';
 
 test('the linked module is one that V8 takes, with the functions of the guest ABI', () => {
-  const linked = linkComponent(worldComponent());
+  const linked = linkComponent(worldComponent()).bytes;
   expect(WebAssembly.validate(linked)).toBe(true);
   const names = WebAssembly.Module.exports(new WebAssembly.Module(linked)).map(({ name }) => name);
   expect(names).toContain('ringfence_dispatch');
@@ -15,7 +15,7 @@ test('the linked module is one that V8 takes, with the functions of the guest AB
 });
 
 test('the same component links to the same bytes', () => {
-  expect(linkComponent(worldComponent())).toEqual(linkComponent(worldComponent()));
+  expect(linkComponent(worldComponent()).bytes).toEqual(linkComponent(worldComponent()).bytes);
 });
 
 test.each(EXECUTORS)('a component is loaded and called by the executor %s', async (executor) => {

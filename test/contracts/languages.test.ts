@@ -1,11 +1,11 @@
 /** One suite for plugins in all languages: lifecycle, functions, errors, limits, traps, fuel. */
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { coreModuleOf } from '../../engine/component/link-component.ts';
+import { coreModuleOf, surfaceOfCore } from '../../engine/component/link-component.ts';
 import { ALL_SIGNATURES } from '../../engine/host/foreign-table.ts';
 import { createEngine, type Engine, type LoadOptions, type Plugin } from '../../engine/index.ts';
 import { EXECUTORS } from '../../engine/options.ts';
-import { checkModule, checkPlugin, checkSurface, surfaceOf } from '../../engine/validate/index.ts';
+import { checkModule, checkPlugin, checkSurface } from '../../engine/validate/index.ts';
 import { buildNative, NATIVE_COMPILERS, NATIVE_PLUGINS, pluginFile } from '../../plugins/build-native.ts';
 import { examplePlugin } from '../guest-sdk/support/drivers.ts';
 import { failure } from '../support/errors.ts';
@@ -90,7 +90,7 @@ describe.each(SUBJECTS)('$language', ({ name, bytes, call, failing, long, config
 
   test('is a plugin with its manifest inside, and imports nothing beyond the host table', () => {
     const core = coreModuleOf(wasm);
-    const surface = { ...surfaceOf(checkModule(core.bytes).module), isLinked: core.isLinked };
+    const surface = surfaceOfCore(checkModule(core.bytes).module, core);
     const plugin = checkSurface(surface, ALL_SIGNATURES);
     expect(plugin).toMatchObject({ contract: 'ringfence', manifest: { name } });
     // A component brings the system of its interpreter, which ours stands for.

@@ -9,7 +9,7 @@ const decoder = new TextDecoder();
 
 /** @param component made of the entry of entry.ts */
 export function exportedFunctions(component: Uint8Array): readonly string[] {
-  const module = new WebAssembly.Module(linkComponent(component));
+  const module = new WebAssembly.Module(linkComponent(component).bytes);
   const imports: WebAssembly.Imports = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};

@@ -91,13 +91,13 @@ const directoryOf = (source: string): string => (locateScript(source) ?? locateP
 
 /** What the engine would say when it loads the plugin is better heard now. */
 async function check({ wasm }: BuiltPlugin): Promise<Manifest> {
-  const [{ checkModule, checkSurface, surfaceOf }, { ALL_SIGNATURES }, { coreModuleOf }] = await Promise.all([
+  const [{ checkModule, checkSurface }, { ALL_SIGNATURES }, { coreModuleOf, surfaceOfCore }] = await Promise.all([
     import('../../validate/index.ts'),
     import('../../host/foreign-table.ts'),
     import('../../component/link-component.ts'),
   ]);
-  const { bytes, isLinked } = coreModuleOf(wasm);
-  const surface = { ...surfaceOf(checkModule(bytes).module), isLinked };
+  const core = coreModuleOf(wasm);
+  const surface = surfaceOfCore(checkModule(core.bytes).module, core);
   return checkSurface(surface, ALL_SIGNATURES, { acceptCustom: true }).manifest;
 }
 

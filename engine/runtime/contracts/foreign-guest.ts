@@ -8,6 +8,7 @@ import type { GuestFunction } from '../guest-function.ts';
 import type { Instantiable, RunnablePlugin } from '../runnable.ts';
 import { AssemblyScriptGuest } from './assemblyscript-guest.ts';
 import { CommandGuest } from './command-guest.ts';
+import { ComponentGuest } from './component-guest.ts';
 import { ExtismGuest } from './extism-guest.ts';
 import { LibraryGuest } from './library-guest.ts';
 
@@ -55,5 +56,7 @@ export function foreignGuest(plugin: RunnablePlugin<Instantiable>, host: HostCon
       return new LibraryGuest(plugin, host);
     case 'assemblyscript':
       return new AssemblyScriptGuest(plugin, host);
+    case 'component':
+      return new ComponentGuest(plugin, host);
   }
 }

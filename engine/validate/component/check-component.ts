@@ -18,6 +18,7 @@ import { hex } from '../../wasm/reader.ts';
 import { quote } from '../quote.ts';
 import { type EvaluatedComponent, evaluateComponent } from './evaluate.ts';
 import { checkComponentNames } from './names.ts';
+import { type TypedFunction, typedFunctions } from './typed-functions.ts';
 import { isWorldFunction } from './types.ts';
 import type { Func } from './values.ts';
 
@@ -29,8 +30,12 @@ type Lifted = Extract<Func, { kind: 'lift' }>;
 export interface CheckedComponent {
   readonly [CHECKED]: true;
   readonly bytes: Uint8Array;
-  /** What it exports of the world. */
+  /** What it exports of the world; of a component of another world, nothing. */
   readonly exports: ReadonlyMap<WorldExportName, Lifted>;
+  /** What it exports that can be called by type, if it is one of another world. */
+  readonly typed: readonly TypedFunction[] | undefined;
+  /** It has the entry point of programs. */
+  readonly isProgram: boolean;
   readonly customs: readonly ComponentCustom[];
 }
 
@@ -43,12 +48,35 @@ export function checkComponent(bytes: Uint8Array, limits: StructureLimits = STRU
   checkComponentNames(component);
   const evaluated = evaluateComponent(component, limits);
   for (const { name, kind, offset } of evaluated.imports) checkImport(name, kind, offset);
+  const typed = typedExports(evaluated);
   const checked: Omit<CheckedComponent, typeof CHECKED> = {
     bytes,
-    exports: checkExports(evaluated),
+    exports: typed === undefined ? checkExports(evaluated) : new Map(),
+    typed,
+    isProgram: [...evaluated.exports.keys()].some((name) => /^wasi:cli\/run@0\.2\./.test(name)),
     customs: component.customs,
   };
   return checked as CheckedComponent;
+}
+
+/** Undefined for a component of our own world, which has one of the exports that the world requires. */
+function typedExports(evaluated: EvaluatedComponent): readonly TypedFunction[] | undefined {
+  const required = Object.entries<WorldExport>(WORLD_EXPORTS).filter(([, row]) => row.required);
+  if (required.some(([name]) => evaluated.exports.has(name))) return undefined;
+  const { callable, left } = typedFunctions(evaluated);
+  if (callable.length > 0) return callable;
+  if (left.length === 0) return undefined;
+  throw new RingfenceError(
+    'NOT_A_PLUGIN',
+    `Nothing in the component can be called: expected functions that take and give plain values, or the exports of the world (guest-sdk/wit/plugin.wit):\n${shownLines(left)}`,
+    { stage: 'validate', details: { exports: left.slice(0, SHOWN).map(quote) } },
+  );
+}
+
+function shownLines(lines: readonly string[]): string {
+  const shown = lines.slice(0, SHOWN).map((line) => `  ${line}`);
+  if (lines.length > SHOWN) shown.push(`  and ${lines.length - SHOWN} more`);
+  return shown.join('\n');
 }
 
 /** The interface and version of an import: "wasi:cli/exit" and "0.2.3". */
@@ -146,11 +174,9 @@ function checkExports({ exports }: EvaluatedComponent): ReadonlyMap<WorldExportN
     if (row.required && !exports.has(name)) wrong.push(`${quote(name)}: missing, expected ${signatureOf(row)}`);
   }
   if (wrong.length === 0) return found;
-  const lines = wrong.slice(0, SHOWN).map((line) => `  ${line}`);
-  if (wrong.length > SHOWN) lines.push(`  and ${wrong.length - SHOWN} more`);
   throw new RingfenceError(
     'NOT_A_PLUGIN',
-    `not a Ringfence plugin: its exports are not those of the world (guest-sdk/wit/plugin.wit):\n${lines.join('\n')}`,
+    `not a Ringfence plugin: its exports are not those of the world (guest-sdk/wit/plugin.wit):\n${shownLines(wrong)}`,
     { stage: 'validate', details: { exports: wrong.slice(0, SHOWN) } },
   );
 }

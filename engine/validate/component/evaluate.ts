@@ -333,9 +333,23 @@ class Evaluation {
         });
         return;
       }
-      case 'resource.drop':
-        scope.at(scope.types, canon.resource, 'type', offset);
-        scope.coreItems.func.push({ kind: 'drop' });
+      default: {
+        const type = scope.at(scope.types, canon.resource, 'type', offset);
+        const own = type.kind === 'defined' && type.type.kind === 'resource' ? type.type : undefined;
+        if (canon.form !== 'resource.drop') {
+          if (own === undefined) throw malformed(`component: ${canon.form} of what is no resource of its own`, offset);
+          scope.coreItems.func.push({ kind: 'handle', form: canon.form });
+          return;
+        }
+        if (type.kind === 'defined' && own === undefined) {
+          throw malformed('component: resource.drop of what is no resource', offset);
+        }
+        const destructor =
+          own?.destructor === undefined || type.kind !== 'defined'
+            ? undefined
+            : type.scope.at(type.scope.coreItems.func, own.destructor, 'core function', offset);
+        scope.coreItems.func.push({ kind: 'drop', destructor, offset });
+      }
     }
   }
 

@@ -18,7 +18,10 @@ export type CoreItem =
   /** Whatever that instance exports under the name. */
   | { readonly kind: 'export'; readonly instance: CoreInstance; readonly name: string; readonly offset: number }
   | { readonly kind: 'lower'; readonly func: Func; readonly options: Options; readonly offset: number }
-  | { readonly kind: 'drop' };
+  /** Of a resource of its own, with what it does then; of one of the host's, nothing happens. */
+  | { readonly kind: 'drop'; readonly destructor: CoreItem | undefined; readonly offset: number }
+  /** `resource.new` and `resource.rep`: a handle is the number that it stands for, since nobody else ever has one. */
+  | { readonly kind: 'handle'; readonly form: 'resource.new' | 'resource.rep' };
 
 export interface Options {
   readonly encoding: StringEncoding;

@@ -90,7 +90,7 @@ export interface CanonOptions {
 export type Canon =
   | { readonly form: 'lift'; readonly coreFunc: number; readonly options: CanonOptions; readonly typeIndex: number }
   | { readonly form: 'lower'; readonly func: number; readonly options: CanonOptions }
-  | { readonly form: 'resource.drop'; readonly resource: number };
+  | { readonly form: 'resource.new' | 'resource.rep' | 'resource.drop'; readonly resource: number };
 
 export type Definition = { readonly offset: number } & (
   | { readonly kind: 'core-module'; readonly span: Span }

@@ -37,7 +37,7 @@ const VECTORS: Readonly<Partial<Record<SectionName, readonly [itemBytes: number,
   instance: [2, readInstance],
   alias: [3, readAlias],
   type: [1, readType],
-  canon: [2, readCanon],
+  canon: [1, readCanon],
   import: [4, readImport],
   export: [5, readExport],
 };

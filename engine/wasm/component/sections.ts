@@ -70,11 +70,9 @@ export function readType(reader: Reader, budget: ComponentBudget, depth: number)
   return { kind: 'type', type: readDefinedType(reader, budget, depth), offset };
 }
 
-const CANON = { lift: 0x00, lower: 0x01, resourceDrop: 0x03 } as const;
+const CANON = { lift: 0x00, lower: 0x01, resourceNew: 0x02, resourceDrop: 0x03, resourceRep: 0x04 } as const;
 /** Built-ins by their byte, to name them in the message that refuses them. */
 const BUILT_INS: ReadonlyMap<number, string> = new Map([
-  [0x02, 'resource.new'],
-  [0x04, 'resource.rep'],
   [0x05, 'task.cancel'],
   [0x06, 'subtask.cancel'],
   [0x07, 'resource.drop async'],
@@ -110,6 +108,10 @@ function readCanonForm(reader: Reader, budget: ComponentBudget, offset: number):
       const func = reader.u32('function');
       return { form: 'lower', func, options: readCanonOptions(reader, budget) };
     }
+    case CANON.resourceNew:
+      return { form: 'resource.new', resource: reader.u32('type index') };
+    case CANON.resourceRep:
+      return { form: 'resource.rep', resource: reader.u32('type index') };
     case CANON.resourceDrop:
       return { form: 'resource.drop', resource: reader.u32('type index') };
     default:
@@ -151,7 +153,7 @@ const CANON_OPTIONS: ReadonlyMap<number, string> = new Map([
 function refusedCanon(reader: Reader, what: string, offset: number): RingfenceError {
   return new RingfenceError(
     'UNSUPPORTED_FEATURE',
-    `${reader.where}: the component uses ${what}, but of the canonical ABI only lift, lower and resource.drop are taken, all synchronous. ` +
+    `${reader.where}: the component uses ${what}, but of the canonical ABI only lift, lower and those of resources are taken, all synchronous. ` +
       `Build it with synchronous functions (componentize-qjs: \`sync: true\`) (at offset ${hex(offset)})`,
     { stage: 'decode', details: { feature: 'component-model', what, offset } },
   );
