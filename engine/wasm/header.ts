@@ -66,7 +66,7 @@ export function checkHeader(bytes: Uint8Array): void {
   if (kind === 'component') {
     throw new RingfenceError(
       'UNSUPPORTED_FEATURE',
-      `Expected a core WebAssembly module (version 1), got a component (component model, layer 1; ${shown}). Build a core module, for example with the target wasm32-unknown-unknown, or take the core module out of the component with \`jco transpile\` (at offset 0x4)`,
+      `Expected a core WebAssembly module (version 1), got a component (component model, layer 1; ${shown}). The engine loads components as they are (\`engine.load\`, \`ringfence run\`), and links them to a core module first; what takes a module by itself, such as \`ringfence/meter\`, takes core modules only (at offset 0x4)`,
       { stage: 'decode', details: { feature: 'component-model', offset: 4 } },
     );
   }
