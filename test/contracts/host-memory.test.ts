@@ -25,7 +25,6 @@ test.each(MEMORY_CASES)('$name', async ({ name, bytes, call, codes }) => {
   writeFileSync(file, await bytes());
   const input = JSON.stringify({ file, call, memory: `${MEMORY_MIB}MiB` });
   const { stdout } = await run(process.execPath, ['--no-warnings', child, input]);
-  if (process.env.SHOW_MEMORY !== undefined) console.log(name, stdout);
   const report = JSON.parse(stdout) as MemoryReport;
   expect(codes.length === 0 ? ['none'] : codes).toContain(report.code);
   expect(report.grownMiB).toBeLessThanOrEqual(MEMORY_MIB + OVERHEAD_MIB);
