@@ -1,9 +1,11 @@
 /**
  * Writes the documents that are made from the engine's own tables: `npm run docs`. A test compares them with what is
- * committed. In PLUGINS.md only the parts between `<!-- generated: … -->` and `<!-- end -->` are.
+ * committed. In documents that people write only the parts between `<!-- generated: … -->` and `<!-- end -->` are, and figures: those come
+ * from the committed results of the benchmarks, whose report is written, too.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { writeReport } from '../bench/report/write.ts';
 import { ABI_EXPORTS, type AbiExport, MEMORY_EXPORT } from '../engine/abi/exports.ts';
 import { KERNEL_FUNCTIONS } from '../engine/abi/extism.ts';
 import { HOOKS } from '../engine/build/hooks.ts';
@@ -25,11 +27,25 @@ import { CALL_LIMITS } from '../engine/options.ts';
 import { REFUSED_FEATURES } from '../engine/validate/policy.ts';
 import { OPCODES } from '../engine/wasm/index.ts';
 import { signatureName } from '../engine/wasm/types.ts';
+import { fillFigures } from './figures/fill.ts';
+import { committedFigures, RESULTS } from './figures/results.ts';
+import { figureTable } from './figures/tables.ts';
 import { type Member, membersOf } from './members.ts';
 import { code, count, table } from './tables.ts';
 
 const MADE = '<!-- Made by `npm run docs` from the tables in engine/. Change those, not this file. -->';
 const docs = new URL('./', import.meta.url);
+/** Documents that people write, and in which something is filled in. */
+export const WRITTEN = [
+  '../README.md',
+  'ARCHITECTURE.md',
+  'BENCHMARKS.md',
+  'EMBEDDING.md',
+  'OPERATING.md',
+  'PLUGINS.md',
+  'RATIONALE.md',
+  'SECURITY.md',
+];
 
 /** Text of each generated document by its file name in docs/. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
@@ -39,7 +55,7 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
     ['OPTIONS.md', options()],
     ['CONFIGURATION.md', configuration()],
     ['COSTS.md', costs()],
-    ['PLUGINS.md', fillRegions(readFileSync(new URL('PLUGINS.md', docs), 'utf8'))],
+    ...WRITTEN.map((name) => [name, filled(name)] as const),
   ]);
 }
 
@@ -354,14 +370,18 @@ const HOOK_CALLS: Readonly<Record<keyof typeof HOOKS, string>> = {
   restoreState: 'with what the version before has saved, and by `plugin.restoreState()`',
 };
 
-function fillRegions(text: string): string {
-  return text.replaceAll(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, start, name, end) => {
-    const region = REGIONS[name];
-    if (region === undefined) throw new Error(`PLUGINS.md: there is nothing to generate for ${name}`);
-    return `${start}\n${region()}\n\n${end}`;
+function filled(name: string): string {
+  const figures = committedFigures();
+  const text = readFileSync(new URL(name, docs), 'utf8');
+  const regions = text.replaceAll(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, start, region, end) => {
+    const made = REGIONS[region]?.() ?? figureTable(region, figures);
+    if (made === undefined) throw new Error(`${name}: there is nothing to generate for ${region}`);
+    return `${start}\n${made}\n\n${end}`;
   });
+  return fillFigures(regions, figures);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, text] of generatedDocuments()) writeFileSync(new URL(name, docs), text);
+  writeReport(RESULTS, RESULTS);
 }
