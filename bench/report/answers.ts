@@ -1,5 +1,6 @@
 /** The first page: what do I pay, what do I get, what would I use instead. */
 import { BRIDGE, EXTISM, INLINE, INLINE_SYNC, PROCESS, WORKER } from '../call/subjects.ts';
+import { FORM_TABLE } from '../forms/subjects.ts';
 import { INSTANCE, MEMORY, NEVER_SEEN, PLAIN } from '../load/subjects.ts';
 import type { Results, Row } from '../support/comparison.ts';
 import { adviceFor } from './advice.ts';
@@ -117,9 +118,42 @@ function alternatives(documents: Documents): Block[] {
         adviceFor(count.peer),
       ]),
     },
+    ...formsOf(documents),
     {
       kind: 'text',
       text: 'No row here tries to break out: what JavaScript in `node:vm`, in workers and in plain child processes may reach is not what WebAssembly may reach. Read the section on isolation before you choose.',
+    },
+  ];
+}
+
+/** One and the same plugin in each form of plugin that there is. */
+function formsOf(documents: Documents): Block[] {
+  const forms = documentOf(documents, 'forms');
+  if (forms === undefined) return [];
+  const timeOf = (form: string, work: string): string => {
+    const own = forms.rows.find(({ subject, size }) => subject === form && size === work);
+    const base = forms.rows.find(({ baseline, size }) => baseline === form && size === work);
+    return duration(own?.us ?? base?.baselineUs ?? Number.NaN);
+  };
+  return [
+    {
+      kind: 'table',
+      title: 'One plugin in each form: what it costs, and how much of what was tried it stops',
+      columns: [
+        { text: 'form' },
+        ...['load', 'a call', 'reload', 'memory each', 'stopped cleanly'].map((text) => ({ text, isNumber: true })),
+      ],
+      rows: forms.forms.map(({ form, memoryKiB, p50Us }) => {
+        const tried = forms.safety.filter((row) => row.form === form);
+        return [
+          FORM_TABLE[form].title,
+          timeOf(form, 'load'),
+          duration(p50Us),
+          timeOf(form, 'reload'),
+          memoryKiB === undefined ? '-' : `${short(memoryKiB)} KiB`,
+          `${tried.filter(({ outcome }) => outcome === 'clean').length} of ${tried.length}`,
+        ];
+      }),
     },
   ];
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DensityResults } from '../density/results.ts';
+import type { FormsResults } from '../forms/results.ts';
 import type { Results as FuelResults } from '../fuel/results.ts';
 import type { IsolationResults } from '../isolation/results.ts';
 import type { LoopResults } from '../loop/results.ts';
@@ -28,6 +29,7 @@ interface Known {
   readonly density: DensityResults;
   readonly loop: LoopResults;
   readonly reload: ReloadResults;
+  readonly forms: FormsResults;
 }
 
 export interface Documents {
