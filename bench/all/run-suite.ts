@@ -54,8 +54,6 @@ export async function runSuite({ name, isQuick, folder, patienceSeconds, signal 
   if (problem !== undefined) return { suite: name, command, isQuick, seconds, problem };
   // Somebody may have put it away meanwhile.
   mkdirSync(folder, { recursive: true });
-  // Somebody may have put it away meanwhile.
-  mkdirSync(folder, { recursive: true });
   writeFileSync(file, printed);
   return { suite: name, command, isQuick, seconds };
 }
