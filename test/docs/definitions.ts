@@ -44,6 +44,7 @@ export const DEFINITIONS: Readonly<Record<string, Readonly<Record<string, string
     'a 10 MB': 'size of a module in bench/meter/modules.ts',
     'a 100 KB module': 'size of a module in bench/meter/modules.ts',
     'modules of up to 64 KB are compiled in place': 'limit in runtime/',
+    'For 10 KB a load': 'size of a plugin',
     'Files of up to 16 KiB': 'limit in runtime/',
     'has 1.1 MB and begins with 1.4 MiB': 'of plugins/template/template.wasm, which is committed',
     'WASI 0.2': 'version',
