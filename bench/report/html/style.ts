@@ -34,7 +34,7 @@ td.good { background: var(--good-fill); } td.fair { background: var(--fair-fill)
 .matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; max-height: 14rem; font-weight: 600; } .matrix th[scope=row] { position: sticky; left: 0; background: var(--page); }
 .chart { margin: 1rem 0 1.2rem; max-width: 44rem; } figcaption { font-weight: 600; color: var(--ink); font-size: .95rem; }
 .chart > svg { display: block; overflow: visible; } svg text { font-size: 13px; fill: var(--ink); font-family: inherit; }
-svg .tick, svg .axis { fill: var(--soft); font-size: 12px; } svg .group { font-weight: 600; } svg .value { font-variant-numeric: tabular-nums; font-weight: 600; } .grid { stroke: var(--line); stroke-width: 1; }
+svg .tick, svg .axis { fill: var(--soft); font-size: 12px; } svg .group, svg .label, svg .value { paint-order: stroke; stroke: var(--page); stroke-width: 4px; stroke-linejoin: round; } svg .group { font-weight: 600; } svg .value { font-variant-numeric: tabular-nums; font-weight: 600; } .grid { stroke: var(--line); stroke-width: 1; }
 .reference { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 5 4; } .whisker { stroke: var(--ink); stroke-width: 1.5; }
 .dash { display: inline-block; width: 1.6rem; border-top: 2px dashed var(--ink); vertical-align: middle; margin-right: .5rem; } .key { margin: .2rem 0; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding: 0; margin: .3rem 0; font-size: .9rem; } .legend svg { margin-right: .4rem; vertical-align: -2px; overflow: visible; }
