@@ -58,6 +58,7 @@ export const DEFINITIONS: Readonly<Record<string, Readonly<Record<string, string
     '22.18': 'version of Node.js',
   },
   'SECURITY.md': {
+    'a fixed overhead of 64 MiB': 'what is promised, and tested',
     'files of up to 16 KiB': 'limit in runtime/',
     'HTTP/1.1': 'version',
     'WASI 0.2': 'version',
