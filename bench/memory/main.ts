@@ -18,7 +18,7 @@ const HELP = `Usage: npm run bench:memory -- [options]
   --executors a,b  only these: inline, worker, process
   --calls N        of one plugin                            [300000]
   --loads N        each with a call and an unload           [300]
-  --quick          a few thousand: a look, not a measurement`;
+  --quick          a few thousand, no child processes: a look, not a measurement`;
 
 const { values: given } = parseArgs({
   options: {
@@ -52,7 +52,7 @@ else {
   const calls = whole('--calls', given.calls, isQuick ? 2_000 : 300_000);
   const loads = whole('--loads', given.loads, isQuick ? 10 : 300);
   const rows: MemoryRow[] = [];
-  for (const { name: executor } of choose(EXECUTORS, given.executors)) {
+  for (const { name: executor } of choose(EXECUTORS, given.executors ?? (isQuick ? 'inline,worker' : undefined))) {
     rows.push(await run({ executor, work: 'calls', count: calls }));
     rows.push(await run({ executor, work: 'loads', count: loads }));
   }
