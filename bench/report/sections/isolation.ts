@@ -18,6 +18,7 @@ export function isolationSection(results: IsolationResults): Section {
   const { suite, machine, peers, rows, calls, guests, hostMemoryBytes } = results;
   const found = cells(rows);
   const names = [...new Set(rows.map((row) => row.case))];
+  const left = CASES.filter(({ name }) => !names.includes(name));
   return {
     suite,
     title: 'What sandboxes stop',
@@ -27,6 +28,14 @@ export function isolationSection(results: IsolationResults): Section {
     command: `npm run bench:${suite}`,
     machine,
     blocks: [
+      ...(left.length === 0
+        ? []
+        : [
+            {
+              kind: 'text' as const,
+              text: `${names.length} of ${CASES.length} cases are in this run. Left out: ${left.map(({ name }) => name).join(', ')}.`,
+            },
+          ]),
       {
         kind: 'table',
         title: 'Cases and sandboxes',
