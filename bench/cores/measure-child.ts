@@ -17,7 +17,7 @@ const CALLERS = 3;
 
 const { seed, quick } = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(seed);
-const rounds = quick ? 2 : 6;
+const rounds = quick ? 2 : 4;
 const roundMs = quick ? 150 : 400;
 const bytes = compilePlugin({ name: 'long', functions: { [FUNCTION]: count(ITERATIONS) } });
 

@@ -9,7 +9,7 @@ import { CURVE_NAMES, fitsOf, type GrowthResults, type GrowthSample, printResult
 
 const HELP = `Usage: npm run bench:growth -- [options]
   --json             one JSON document on stdout, progress on stderr
-  --processes N      fresh processes for each curve             [3]
+  --processes N      fresh processes for each curve             [2]
   --curves a,b       only these: ${CURVE_NAMES.join(', ')}
   --quick            one process, fewer points: a look, not a measurement`;
 
@@ -27,7 +27,7 @@ if (given.help === true) {
   console.log(HELP);
 } else {
   const isQuick = given.quick === true;
-  const processes = Number(given.processes ?? (isQuick ? 1 : 3));
+  const processes = Number(given.processes ?? (isQuick ? 1 : 2));
   const child = join(import.meta.dirname, 'measure-child.ts');
   const runtime = { nodePath: process.execPath, flags: ['--expose-gc'] };
   const curves = given.curves.split(',').map(curveOf);

@@ -17,7 +17,7 @@ import { canWatchMemory, HOST_MEMORY_BYTES, runHost } from './watchdog.ts';
 
 const PATIENCE_SECONDS = 7;
 /** A million calls of the slowest peers take longer; what they make in that time is said. */
-const CALL_SECONDS = 100;
+const CALL_SECONDS = 60;
 const HELP = `Usage: npm run bench:isolation -- [options]
   --json          one JSON document on stdout, progress on stderr
   --peers a,b     only these: ${PEERS.map(({ name }) => name).join(', ')}

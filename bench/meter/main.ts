@@ -43,7 +43,7 @@ const NODE: Runtime = { nodePath: process.execPath, flags: [] };
 /** One of each language, and a family. */
 const QUICK_MODULES = 'wabt,json-parser,sha256,hash-map,word-count 100 KB,word-count 300 KB,word-count 1 MB';
 /** TurboFan takes minutes for what is larger. */
-const COMPILED_BYTES = given.quick ? 350_000 : 1_200_000;
+const COMPILED_BYTES = given.quick ? 350_000 : 700_000;
 const COMPILE_ROUNDS = given.quick ? 1 : 3;
 const child = (script: string): string => join(import.meta.dirname, script);
 
@@ -54,7 +54,7 @@ function chosen(): readonly MeteredSource[] {
 function measureSpeed(modules: readonly MeteredFile[], processes: number): SpeedSample[][] {
   const job: SpeedJob = given.quick
     ? { modules, roundMs: 0, minRounds: 1, warmUpMs: 0 }
-    : { modules, roundMs: 1000, minRounds: 4, warmUpMs: 4000 };
+    : { modules, roundMs: 400, minRounds: 3, warmUpMs: 3000 };
   return Array.from({ length: processes }, (_, i) => {
     const samples = spawnChild<SpeedSample[]>(NODE, child('speed-child.ts'), [], job);
     console.error(`speed: process ${i + 1} of ${processes}`);
