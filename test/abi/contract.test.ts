@@ -29,6 +29,6 @@ describe('the contract of a module', () => {
 
   it('is one that the engine speaks, or is not', () => {
     expect(SPOKEN_CONTRACTS.every(isSpoken)).toBe(true);
-    expect(['core', 'component', 'toString', ''].some(isSpoken)).toBe(false);
+    expect(['core', 'component-model', 'toString', ''].some(isSpoken)).toBe(false);
   });
 });
