@@ -25,7 +25,14 @@ const outcomes = ({ rows }: IsolationResults): string[] =>
 
 describe('the isolation benchmark', { timeout: TIMEOUT_MS }, () => {
   test('prints one document, in which Ringfence stops what plain V8 does not', () => {
-    const results = run('--peers', 'ringfence inline,plain V8', '--cases', 'trap,memory bomb,overlapping calls');
+    const results = run(
+      '--peers',
+      'ringfence inline,plain V8',
+      '--cases',
+      'trap,memory bomb,overlapping calls',
+      '--patience',
+      '60',
+    );
     expect(results.suite).toBe('isolation');
     expect(results.machine.node).toBe(process.versions.node);
     expect(results.peers.map(({ name }) => name)).toEqual(['ringfence inline', 'plain V8']);
