@@ -87,8 +87,10 @@ export const CURVES = [
 
 export type CurveName = (typeof CURVES)[number]['name'];
 
+export const CURVE_NAMES: readonly string[] = CURVES.map(({ name }) => name);
+
 export function curveOf(name: string): Curve {
   const found: Curve | undefined = CURVES.find((curve) => curve.name === name);
-  if (found === undefined) throw new Error(`${name}: expected one of ${CURVES.map((curve) => curve.name).join(', ')}`);
+  if (found === undefined) throw new Error(`${name}: expected one of ${CURVE_NAMES.join(', ')}`);
   return found;
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../support/machine.ts';
 import { spawnChild } from '../support/spawn.ts';
-import { curveOf } from './curves.ts';
+import { CURVE_NAMES, curveOf } from './curves.ts';
 import type { GrowthJob } from './measure-child.ts';
-import { CURVE_NAMES, fitsOf, type GrowthResults, type GrowthSample, printResults, rowsOf } from './results.ts';
+import { fitsOf, type GrowthResults, type GrowthSample, printResults, rowsOf } from './results.ts';
 
 const HELP = `Usage: npm run bench:growth -- [options]
   --json             one JSON document on stdout, progress on stderr

@@ -10,7 +10,7 @@ import type { GrowthSample } from './results.ts';
 import { measureSubscribers } from './subscribers.ts';
 
 export interface GrowthJob {
-  readonly curve: CurveName | string;
+  readonly curve: string;
   readonly seed: number;
   readonly isQuick: boolean;
 }

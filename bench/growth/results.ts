@@ -2,7 +2,7 @@
 import type { Machine } from '../support/machine.ts';
 import { halfRange, median } from '../support/statistics.ts';
 import { table } from '../support/table.ts';
-import { CURVES, type Curve, curveOf, type Line } from './curves.ts';
+import { type Curve, curveOf, type Line } from './curves.ts';
 import { fitExponent } from './fit.ts';
 
 /** What one process measured at one point of one curve. */
@@ -95,5 +95,3 @@ export function printResults({ machine, processes, rows, fits }: GrowthResults):
 const short = (us: number): string => (us < 100 ? us.toFixed(2) : us.toFixed(0));
 const exponentOf = ({ exponent, error }: GrowthFit): string =>
   `${exponent.toFixed(2)}${error === undefined ? '' : ` ±${error.toFixed(2)}`}`;
-
-export const CURVE_NAMES: readonly string[] = CURVES.map(({ name }) => name);

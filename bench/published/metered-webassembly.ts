@@ -4,28 +4,16 @@ import { Driver, type HiddenNames } from '../../test/meter/support/driver.ts';
 
 const PLENTY = 2 ** 46;
 
-interface MeteredPart {
-  readonly hidden: HiddenNames;
-}
-
 export interface MeteredWebAssembly {
   /** Modules that have been metered. */
   readonly modules: number;
-  /** How often a slice has ended. */
-  readonly refills: number;
 }
 
 /** Replaces the functions of the global `WebAssembly`. There is no way back. */
 export function meterAllWebAssembly(exportTables: boolean): MeteredWebAssembly {
   const { Module, Instance } = WebAssembly;
-  const parts = new WeakMap<WebAssembly.Module, MeteredPart>();
-  const drivers: Driver[] = [];
-  const told = {
-    modules: 0,
-    get refills(): number {
-      return drivers.reduce((sum, { refills }) => sum + refills, 0);
-    },
-  };
+  const hiddenNames = new WeakMap<WebAssembly.Module, HiddenNames>();
+  const told = { modules: 0 };
 
   const compile = (source: BufferSource): WebAssembly.Module => {
     const bytes =
@@ -34,15 +22,14 @@ export function meterAllWebAssembly(exportTables: boolean): MeteredWebAssembly {
         : new Uint8Array(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
     const metered = meter(bytes, { exportTables });
     const module = new Module(metered.bytes);
-    parts.set(module, { hidden: metered.report.hidden });
+    hiddenNames.set(module, metered.report.hidden);
     told.modules++;
     return module;
   };
   const instantiate = (module: WebAssembly.Module, imports?: WebAssembly.Imports): WebAssembly.Instance => {
-    const part = parts.get(module);
-    if (part === undefined) return new Instance(module, imports);
-    const driver = new Driver(part.hidden);
-    drivers.push(driver);
+    const hidden = hiddenNames.get(module);
+    if (hidden === undefined) return new Instance(module, imports);
+    const driver = new Driver(hidden);
     const instance = new Instance(module, driver.imports(imports));
     driver.attach(instance);
     // All calls of the glue run on this one budget: slices end as they would, the budget does not.

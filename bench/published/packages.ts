@@ -31,7 +31,7 @@ function randoms(): () => number {
   };
 }
 
-/** A source text of some size: this repository's own compiler. */
+/** A source text of some size: a file of one of the packages, a few times over. */
 const text = (): string => readFileSync(require.resolve('source-map/lib/source-map-consumer.js'), 'utf8').repeat(4);
 const file = (path: string): ArrayBuffer => new Uint8Array(readFileSync(require.resolve(path))).buffer;
 const load = (name: string): Promise<unknown> => import(pathToFileURL(require.resolve(name)).href);

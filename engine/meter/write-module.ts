@@ -7,7 +7,7 @@ import { encodeExports } from '../wasm/sections/exports.ts';
 import { encodeFunctions } from '../wasm/sections/functions.ts';
 import { encodeGlobals } from '../wasm/sections/globals.ts';
 import { encodeImports } from '../wasm/sections/imports.ts';
-import { SECTION } from '../wasm/sections/layout.ts';
+import { MODULE_HEADER, SECTION } from '../wasm/sections/layout.ts';
 import { encodeMemories } from '../wasm/sections/memories.ts';
 import { encodeTables } from '../wasm/sections/tables.ts';
 import { encodeTags } from '../wasm/sections/tags.ts';
@@ -37,8 +37,6 @@ export interface ModuleParts {
   readonly data: readonly DataSegment[];
 }
 
-const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-
 /** @returns the module, to which custom sections may still be added, and the offset of the first body */
 export function writeModule(parts: ModuleParts): { readonly out: Writer; readonly bodiesAt: number } {
   const { source, expressions, imports, functionTypes, tables, memories, tags, elements, dataCount, data } = parts;
@@ -50,7 +48,7 @@ export function writeModule(parts: ModuleParts): { readonly out: Writer; readonl
     write(section);
     head.u8(id).u32(section.size).append(section);
   };
-  head.bytes(HEADER);
+  head.bytes(MODULE_HEADER);
   put(SECTION.type, true, (content) => encodeTypes(content, parts.types));
   put(SECTION.import, imports.length > 0, (content) => encodeImports(content, imports));
   put(SECTION.function, true, (content) => encodeFunctions(content, functionTypes));

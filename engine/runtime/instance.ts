@@ -237,7 +237,7 @@ export class PluginInstance {
     const foreign = this.#foreign;
     if (foreign !== undefined) return this.#callForeign(foreign, name, input, as, settings, startedAt, isCrowded);
     const fn = this.#function(name);
-    if (isCrowded || (canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
+    if (isCrowded || this.#mayBeSuspended(settings)) {
       if (isCrowded || !canSuspend || !suspensionSlots.tryTake()) {
         return this.#callWaiting(fn, input, as, settings, startedAt, isCrowded);
       }
@@ -252,6 +252,22 @@ export class PluginInstance {
     const foreign = this.#foreign;
     if (foreign !== undefined) return this.#callForeignSync(foreign, name, input, as, settings, startedAt);
     return this.#callDirectly(this.#function(name), input, as, settings, startedAt);
+  }
+
+  /** It has something to wait for, or more fuel than it gets at a time. */
+  #mayBeSuspended({ limits }: CallSettings): boolean {
+    return canSuspend && (this.#plugin.waiting.length > 0 || limits.fuel > SLICE_FUEL);
+  }
+
+  /** Begins a call for which a slot has been taken. */
+  #beginWithSlot(settings: CallSettings, startedAt: number): void {
+    try {
+      this.#begin(settings, startedAt, 'timeoutMs', true);
+    } catch (error) {
+      suspensionSlots.give();
+      throw error;
+    }
+    this.#hasSlot = true;
   }
 
   #callDirectly(
@@ -284,13 +300,7 @@ export class PluginInstance {
     settings: CallSettings,
     startedAt: number,
   ): Promise<Output> {
-    try {
-      this.#begin(settings, startedAt, 'timeoutMs', true);
-    } catch (error) {
-      suspensionSlots.give();
-      throw error;
-    }
-    this.#hasSlot = true;
+    this.#beginWithSlot(settings, startedAt);
     this.#host.functionName = fn.name;
     let pointer: number;
     let outcome: Promise<number | bigint>;
@@ -376,7 +386,7 @@ export class PluginInstance {
     startedAt: number,
     isCrowded: boolean,
   ): Output | Promise<Output> {
-    if (!isCrowded && !(canSuspend && (this.#plugin.waiting.length > 0 || settings.limits.fuel > SLICE_FUEL))) {
+    if (!isCrowded && !this.#mayBeSuspended(settings)) {
       return this.#callForeignSync(guest, name, input, as, settings, startedAt);
     }
     if ('begin' in guest) {
@@ -436,13 +446,7 @@ export class PluginInstance {
     settings: CallSettings,
     startedAt: number,
   ): Promise<Output> {
-    try {
-      this.#begin(settings, startedAt, 'timeoutMs', true);
-    } catch (error) {
-      suspensionSlots.give();
-      throw error;
-    }
-    this.#hasSlot = true;
+    this.#beginWithSlot(settings, startedAt);
     let outcome: Promise<number | bigint>;
     try {
       const fn = guest.begin(name, input);

@@ -7,6 +7,7 @@
  * a suspending function directly: a small adapter module stands in between, which first calls an ordinary import. As a rule
  * that one has the answer, or ends the call; only when it has opened the gate ({@link openGate}) the guest is suspended.
  */
+import { MODULE_HEADER, SECTION } from '../wasm/sections/layout.ts';
 import type { NumberType } from '../wasm/types.ts';
 import { NUMBER_TYPES } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
@@ -79,7 +80,6 @@ function adapterModule(imports: readonly WaitingImport[]): WebAssembly.Module {
   return module;
 }
 
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 const FUNCTION_KIND = 0;
 const GLOBAL_KIND = 3;
 const MUTABLE = 1;
@@ -95,7 +95,6 @@ const OP = {
   globalSet: 0x24,
   i32Const: 0x41,
 } as const;
-const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
 /** Of each import i: types 2i (of `enter` and of the export) and 2i + 1 (of `wait`), functions 2i and 2i + 1, and an export. */
 function encodeAdapter(imports: readonly WaitingImport[]): Uint8Array<ArrayBuffer> {
@@ -118,7 +117,7 @@ function encodeAdapter(imports: readonly WaitingImport[]): Uint8Array<ArrayBuffe
     code.u32(body.length).bytes(body);
   });
   return new Writer()
-    .bytes(HEADER)
+    .bytes(MODULE_HEADER)
     .section(SECTION.type, types.finish())
     .section(SECTION.import, imported.finish())
     .section(SECTION.function, functions.finish())

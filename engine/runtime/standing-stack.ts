@@ -9,6 +9,7 @@
  * in the asynchronous context of the call before: not for guests whose host functions call the application.
  * V8 keeps whatever is suspended, so that a stack has to be ended by someone.
  */
+import { MODULE_HEADER, SECTION } from '../wasm/sections/layout.ts';
 import type { NumberType } from '../wasm/types.ts';
 import { NUMBER_TYPES } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
@@ -85,8 +86,6 @@ function moduleOf(shape: StackShape): WebAssembly.Module {
   return module;
 }
 
-const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const;
 const FUNCTION_KIND = 0;
 const FUNCTION_TYPE = 0x60;
 const MUTABLE = 1;
@@ -150,7 +149,7 @@ function encodeLoop({ params, result }: StackShape): Uint8Array<ArrayBuffer> {
   const code = new Writer().u32(bodies.length);
   for (const body of bodies) code.u32(body.length).bytes(body);
   return new Writer()
-    .bytes(HEADER)
+    .bytes(MODULE_HEADER)
     .section(SECTION.type, types.finish())
     .section(SECTION.import, imports.finish())
     .section(SECTION.function, new Writer().u32(2).u32(2).u32(3).finish())

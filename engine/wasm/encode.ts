@@ -9,7 +9,7 @@ import { encodeExports } from './sections/exports.ts';
 import { encodeFunctions } from './sections/functions.ts';
 import { encodeGlobals } from './sections/globals.ts';
 import { encodeImports } from './sections/imports.ts';
-import { AT_END, SECTION, SECTION_ORDER } from './sections/layout.ts';
+import { AT_END, MODULE_HEADER, SECTION, SECTION_ORDER } from './sections/layout.ts';
 import { encodeMemories } from './sections/memories.ts';
 import { encodeStart } from './sections/start.ts';
 import { encodeTables } from './sections/tables.ts';
@@ -98,7 +98,7 @@ const ENCODERS: Readonly<Record<number, Encoder>> = {
  */
 export function encodeModule(module: Module, options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
   const writer = new Writer(module.bytes.length + 64);
-  writer.bytes(HEADER);
+  writer.bytes(MODULE_HEADER);
   const content = new Writer();
   for (const id of SECTION_ORDER) {
     writeCustoms(writer, content, module, id);
@@ -111,8 +111,6 @@ export function encodeModule(module: Module, options: EncodeOptions = {}): Uint8
   writeCustoms(writer, content, module, AT_END);
   return writer.finish();
 }
-
-const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
 function writeCustoms(writer: Writer, content: Writer, { customs, bytes }: Module, before: number): void {
   for (const custom of customs) {

@@ -18,6 +18,9 @@ export const SECTION = {
   tag: 13,
 } as const;
 
+/** What a core module begins with: the magic, and version 1. */
+export const MODULE_HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+
 export type SectionName = keyof typeof SECTION;
 
 const NAMES: readonly SectionName[] = (Object.keys(SECTION) as SectionName[]).sort((a, b) => SECTION[a] - SECTION[b]);
