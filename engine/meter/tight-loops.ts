@@ -109,19 +109,23 @@ function findInduction(
   // A throw charges on its way out of the loop. If a handler is inside, the loop goes on, and would charge again.
   if (exits === undefined || hasAny(graph.handlers, header, last)) return undefined;
   const { ids, a } = code;
+  const { live } = graph;
   countWrites(code, start, end);
   const isFixed = (local: number): boolean => writes[local] === 0 && localIsI32(local);
   const ways = new WaysRound(graph, header, last);
   let found: Induction | undefined;
   for (let i = start + 3; i < end; i++) {
     if (ids[i] !== LOCAL_SET && ids[i] !== LOCAL_TEE) continue;
+    // What stands behind a jump never runs: no such step takes the loop on, and no such test ends it.
+    if (live[i] === 0) continue;
     const local = a[i] as number;
     if (writes[local] !== 1) continue;
     const step = stepOf(code, i);
     if (step === 0 || Math.abs(step) > MAX_STEP) continue;
     const node = nodeOf(graph, header, last, i);
     if (!localIsI32(local) || !ways.allPass(node)) continue;
-    const bound = findBound(code, start, end, local, step, i, isFixed);
+    const written = findBound(code, start, end, local, step, i, isFixed);
+    const bound = written !== undefined && live[written.test] !== 0 ? written : undefined;
     if (bound === undefined && found !== undefined) continue;
     found = { local, step, node, exits, bound, dearest: totalCost(graph, header, last) };
     if (bound !== undefined) break;

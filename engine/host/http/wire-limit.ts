@@ -2,6 +2,7 @@
  * What a server may send in answer to one request, framing included. The limits on heads and bodies count what a plugin gets;
  * interim answers, extensions of chunks, padding and reason phrases are none of it, and could go on for ever.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { HttpRefusal } from './refusal.ts';
 
@@ -13,23 +14,28 @@ const FRAMING = 2;
 /** @param bodyBytes the limit `httpResponseBytes` */
 export const wireBytesOf = (bodyBytes: number): number => bodyBytes * FRAMING + HEAD_BYTES;
 
+/** Bytes that each connection has brought since the head of its last request. */
+const taken = new WeakMap<object, number>();
+
+// Before the head of a request is written. Any later write is of a body, which a plugin may write for as long as it likes.
+subscribe('undici:client:sendHeaders', (message) => {
+  const { socket } = message as { readonly socket: object };
+  if (taken.has(socket)) taken.set(socket, 0);
+});
+
 /**
- * Cuts a connection that has brought more than `most` bytes since something was written to it last.
+ * Cuts a connection that has brought more than `most` bytes since the head of its last request.
  * It counts where bytes are taken out of the socket, so that none reach the parser uncounted.
  */
 export function limitWire(socket: Socket, most: number): void {
   const read = socket.read.bind(socket);
-  let written = socket.bytesWritten;
-  let taken = 0;
+  taken.set(socket, 0);
   socket.read = (size?: number) => {
     const bytes = read(size) as Buffer | null;
     if (bytes === null) return null;
-    if (socket.bytesWritten !== written) {
-      written = socket.bytesWritten;
-      taken = 0;
-    }
-    taken += bytes.length;
-    if (taken <= most) return bytes;
+    const sum = (taken.get(socket) ?? 0) + bytes.length;
+    taken.set(socket, sum);
+    if (sum <= most) return bytes;
     socket.destroy(
       new HttpRefusal(
         'LIMIT_EXCEEDED',

@@ -1,6 +1,7 @@
 /** Servers that mean harm: what they do ends with the request, in an answer that the plugin can read. */
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Fetched, TestGateway } from '../../support/http-gateway.ts';
@@ -205,6 +206,23 @@ describe('size', () => {
         code: 'LIMIT_EXCEEDED',
         message: expect.stringContaining('framing included'),
       });
+    });
+
+    test('also while the plugin goes on writing its request', async () => {
+      const interim = Buffer.from(`HTTP/1.1 103 Early Hints\r\nlink: ${'x'.repeat(8_000)}\r\n\r\n`);
+      await using server = await RawServer.start((socket) =>
+        // A little for each piece that comes, so that whoever counts from one to the next never sees much.
+        socket.on('data', () => socket.write(interim)),
+      );
+      await using plugin = new TestGateway({ granted: [server.origin], limits: { httpResponseBytes: 1_000 } });
+      const opened = plugin.gateway.open(plugin.call, JSON.stringify({ method: 'POST', url: server.origin }));
+      const exchange = 'exchange' in opened ? opened.exchange : 0;
+      let written: Awaited<ReturnType<typeof plugin.gateway.write>> | undefined;
+      for (let i = 0; i < 1_000 && written?.ok !== false; i++) {
+        written = await plugin.gateway.write(plugin.call, exchange, Uint8Array.of(120));
+        await immediate();
+      }
+      expect(written).toMatchObject({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('framing included') });
     });
 
     test('and it is counted anew for each request of a connection', async () => {

@@ -58,6 +58,28 @@ const LOOPS: readonly (readonly [name: string, assemble: Assemble, module: strin
     wabt,
     run('(loop $l (br_if $l (i32.or (local.tee $x (i32.sub (local.get $x) (i32.const 3))) (i32.const 1))))'),
   ],
+  ['a step behind a jump', wabt, run('(loop $l (br $l) (local.set $x (i32.add (local.get $x) (i32.const 1))))')],
+  [
+    'a step behind a jump, and a test before it',
+    wabt,
+    run(
+      '(block $b (loop $l (br_if $b (i32.eq (local.get $x) (i32.const 201))) (br $l) (local.set $x (i32.add (local.get $x) (i32.const 1)))))',
+    ),
+  ],
+  [
+    'a test behind a jump',
+    wabt,
+    run(
+      '(loop $l (local.set $x (i32.add (local.get $x) (i32.const 1))) (br $l) (br_if $l (i32.ne (local.get $x) (i32.const 7))))',
+    ),
+  ],
+  [
+    'a step and a test behind a branch table',
+    wabt,
+    run(
+      '(loop $l (br_table $l $l (local.get $x)) (br_if $l (i32.ne (local.tee $x (i32.add (local.get $x) (i32.const 1))) (i32.const 7))))',
+    ),
+  ],
   [
     'a loop with a call that is never made',
     wabt,
