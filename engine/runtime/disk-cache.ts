@@ -1,7 +1,7 @@
 /**
  * Metered modules on disk, for the next process: a directory with a file for each module, limits and version of the engine.
  * Processes share it without talking to each other. A file appears whole or not at all, and is believed only if its content
- * has the hash that it states. Whatever goes wrong costs time and nothing else: the module is metered anew.
+ * has the seal that it states, under the secret of the directory. Whatever goes wrong costs time and nothing else: the module is metered anew.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, futimesSync, openSync, read, readSync } from 'node:fs';
@@ -9,7 +9,9 @@ import { readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { distrust, openDirectory } from './cache-directory.ts';
+import { openSecret, SECRET_FILE } from './cache-secret.ts';
 import { compile } from './compiled-module.ts';
+import { SecretHash } from './digest.ts';
 import { BadEntry, type DiskEntry, encodeEntry, readEntry } from './disk-entry.ts';
 
 export interface DiskCacheOptions {
@@ -52,10 +54,16 @@ const NOTE_AFTER_MS = 60_000;
 const ABANDONED_AFTER_MS = 600_000;
 
 const ENTRY = /^[0-9a-f]{64}\.rfm$/;
-const TEMPORARY = /^[0-9a-f]{64}\.rfm\.[0-9a-f]{16}\.tmp$/;
+const TEMPORARY = new RegExp(`^(?:[0-9a-f]{64}\\.rfm|${SECRET_FILE})\\.[0-9a-f]{16}\\.tmp$`);
 const OWNER_ONLY = 0o600;
 /** A link in place of a file is not followed, a pipe not waited for. Windows knows neither. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Where the entries are, and the secret under which they are named and sealed. */
+interface Place {
+  readonly directory: string;
+  readonly secret: SecretHash;
+}
 
 export class DiskCache {
   readonly #options: DiskCacheOptions;
@@ -64,7 +72,7 @@ export class DiskCache {
   readonly #warned = new Set<string>();
   readonly #busy = new Set<Promise<void>>();
   /** Null where it cannot be used; undefined before the first look. */
-  #directory: string | null | undefined;
+  #place: Place | null | undefined;
   /** What the entries take, as far as this process knows; undefined before the first look. */
   #usedBytes: number | undefined;
   #writes = 0;
@@ -82,18 +90,27 @@ export class DiskCache {
   }
 
   /**
+   * What a module is called in this cache: part of the key of its entries, and for nobody else to see.
+   * @param bytes nobody may change them until the answer is there
+   * @returns undefined where the cache cannot be used
+   */
+  async nameOf(bytes: Uint8Array): Promise<string | undefined> {
+    return this.#open()?.secret.nameOfLarge(bytes);
+  }
+
+  /**
    * @param key text that names all that the entry depends on
    * @param maxBytes an entry that is larger is not read
    * @returns undefined where there is none that can be believed; never throws
    */
   async read(key: string, maxBytes: number): Promise<FoundEntry | undefined> {
-    const directory = this.#open();
-    if (directory === null) return undefined;
-    const path = join(directory, fileName(key));
+    const place = this.#open();
+    if (place === null) return undefined;
+    const path = join(place.directory, fileName(key));
     let found: FoundEntry | undefined;
     try {
-      const sealed = readEntry(await readOwnFile(path, maxBytes), key);
-      // Compiling runs nothing of the module, and V8 checks what it compiles. It goes on while the content is hashed.
+      const sealed = readEntry(await readOwnFile(path, maxBytes), key, place.secret);
+      // Compiling runs nothing of the module, and V8 checks what it compiles. It goes on while the seal is compared.
       const module = compile(sealed.wasm);
       module.catch(() => {});
       found = { ...(await sealed.open()), module };
@@ -121,9 +138,10 @@ export class DiskCache {
   }
 
   async #write(key: string, entry: DiskEntry): Promise<void> {
-    const directory = this.#open();
-    if (directory === null) return;
-    const bytes = await encodeEntry(key, entry);
+    const place = this.#open();
+    if (place === null) return;
+    const { directory, secret } = place;
+    const bytes = await encodeEntry(key, entry, secret);
     if (bytes.length > this.#maxBytes * LARGEST_PART) return;
     const name = fileName(key);
     await writeWhole(join(directory, name), bytes);
@@ -131,15 +149,16 @@ export class DiskCache {
     await this.#makeRoom(directory, bytes.length);
   }
 
-  #open(): string | null {
-    if (this.#directory !== undefined) return this.#directory;
+  #open(): Place | null {
+    if (this.#place !== undefined) return this.#place;
     try {
-      this.#directory = openDirectory(this.#options.directory);
+      const directory = openDirectory(this.#options.directory);
+      this.#place = { directory, secret: new SecretHash(openSecret(directory)) };
     } catch (error) {
       this.#warn('use', error);
-      this.#directory = null;
+      this.#place = null;
     }
-    return this.#directory;
+    return this.#place;
   }
 
   /** What cannot be believed would be found again every time. */
@@ -231,7 +250,7 @@ function noteUse(file: number): void {
 
 /**
  * The file appears whole or not at all: it is written under another name first. Nothing waits until it has reached the disk:
- * after a crash of the machine a file may be there without its content, and its hash will say so.
+ * after a crash of the machine a file may be there without its content, and its seal will say so.
  */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;

@@ -1,17 +1,20 @@
 /**
  * One entry of the disk cache as bytes: what is known of a module, and its metered form.
  *
- *     magic | version | lengths of the parts | SHA-256 of all the rest | facts (JSON) | manifest | names | offsets | wasm
+ *     magic | version | lengths of the parts | nonce | seal | facts (JSON) | manifest | names | offsets | wasm
  *
- * Whoever reads one believes nothing: lengths are compared with the size of the file, then the content with its hash, and then
- * the key that stands inside with the one that was asked for.
+ * Whoever reads one believes nothing: lengths are compared with the size of the file, then the seal with the content and with the key
+ * that it was asked for with.
  */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MappedModule, MeterReport } from '../meter/index.ts';
 import type { ModuleSurface } from '../validate/surface.ts';
-import { sha256 } from './digest.ts';
+import { NONCE_BYTES, type SecretHash, TAG_BYTES } from './digest.ts';
 import type { CheckedData, ModuleForm } from './module-work.ts';
 
 export interface DiskEntry {
+  /** SHA-256 of the plugin's file, in hexadecimal. */
+  readonly digest: string;
   readonly data: CheckedData;
   /** What `metered` is made for. */
   readonly form: ModuleForm;
@@ -20,7 +23,7 @@ export interface DiskEntry {
 
 /** The part of an entry that is JSON. */
 interface Facts {
-  readonly key: string;
+  readonly digest: string;
   readonly form: ModuleForm;
   readonly report: MeterReport;
   readonly surface: Omit<ModuleSurface, 'manifests'>;
@@ -29,11 +32,11 @@ interface Facts {
 }
 
 const MAGIC = 'ringfenc';
-const VERSION = 1;
+const VERSION = 2;
 const PARTS = 5;
-const HASH_AT = MAGIC.length + 4 + PARTS * 4;
-const HASH_BYTES = 32;
-const HEADER_BYTES = HASH_AT + HASH_BYTES;
+const NONCE_AT = MAGIC.length + 4 + PARTS * 4;
+const SEAL_AT = NONCE_AT + NONCE_BYTES;
+const HEADER_BYTES = SEAL_AT + TAG_BYTES;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -43,11 +46,18 @@ export class BadEntry extends Error {
   override readonly name = 'BadEntry';
 }
 
-/** @param key what the entry will be asked for with */
-export async function encodeEntry(key: string, { data, form, metered }: DiskEntry): Promise<Uint8Array> {
+/**
+ * @param key what the entry will be asked for with
+ * @param secret of the cache
+ */
+export async function encodeEntry(
+  key: string,
+  { digest, data, form, metered }: DiskEntry,
+  secret: SecretHash,
+): Promise<Uint8Array> {
   const { manifests, ...surface } = data.surface;
   const facts: Facts = {
-    key,
+    digest,
     form,
     report: metered.report,
     surface,
@@ -70,7 +80,8 @@ export async function encodeEntry(key: string, { data, form, metered }: DiskEntr
     bytes.set(part, at);
     at += part.length;
   });
-  bytes.set(Buffer.from(await hashOf(bytes), 'hex'), HASH_AT);
+  bytes.set(randomBytes(NONCE_BYTES), NONCE_AT);
+  bytes.set(await sealOf(bytes, key, secret), SEAL_AT);
   return bytes;
 }
 
@@ -78,26 +89,29 @@ export async function encodeEntry(key: string, { data, form, metered }: DiskEntr
 export interface SealedEntry {
   /** The metered module. It may be compiled already, which runs nothing of it; it must not be instantiated before `open`. */
   readonly wasm: Uint8Array<ArrayBuffer>;
-  /** Compares the content with its hash. @throws BadEntry */
+  /** Compares the content with its seal. @throws BadEntry */
   open(): Promise<DiskEntry>;
 }
 
 /**
  * @param bytes a whole file
  * @param key what the entry was asked for with
+ * @param secret of the cache
  * @throws BadEntry
  */
-export function readEntry(bytes: Uint8Array<ArrayBuffer>, key: string): SealedEntry {
+export function readEntry(bytes: Uint8Array<ArrayBuffer>, key: string, secret: SecretHash): SealedEntry {
   const [facts, manifest, nameBytes, offsets, wasm] = splitEntry(bytes);
   return {
     wasm,
     async open() {
-      const stated = Buffer.from(bytes.buffer, bytes.byteOffset + HASH_AT, HASH_BYTES).toString('hex');
-      if (stated !== (await hashOf(bytes))) throw new BadEntry('its content is not what was written');
+      const stated = bytes.subarray(SEAL_AT, HEADER_BYTES);
+      if (!timingSafeEqual(stated, await sealOf(bytes, key, secret))) {
+        throw new BadEntry('its content is not what was written under its name');
+      }
       // From here on it is what this code has written.
-      const { key: own, form, report, surface, manifests } = JSON.parse(decoder.decode(facts)) as Facts;
-      if (own !== key) throw new BadEntry('it is the entry of something else');
+      const { digest, form, report, surface, manifests } = JSON.parse(decoder.decode(facts)) as Facts;
       return {
+        digest,
         form,
         // Copies of what is small and stays: a view would keep the whole file in memory.
         metered: { bytes: wasm, report, offsets: new Uint8Array(offsets) },
@@ -138,5 +152,11 @@ function splitEntry(bytes: Part): [facts: Part, manifest: Part, nameBytes: Part,
   return parts;
 }
 
-/** SHA-256 of everything but the hash itself. */
-const hashOf = (bytes: Uint8Array): Promise<string> => sha256(bytes.subarray(0, HASH_AT), bytes.subarray(HEADER_BYTES));
+/** Over the key, and over everything but the seal itself. The key has names of modules in it, so it is not in the entry. */
+const sealOf = (bytes: Uint8Array, key: string, secret: SecretHash): Promise<Buffer> =>
+  secret.seal(
+    bytes.subarray(NONCE_AT, SEAL_AT),
+    createHash('sha256').update(key).digest(),
+    bytes.subarray(0, NONCE_AT),
+    bytes.subarray(HEADER_BYTES),
+  );

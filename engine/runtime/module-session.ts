@@ -5,6 +5,7 @@
 import type { CompiledModule } from './compiled-module.ts';
 import { compileMetered } from './compiled-module.ts';
 import type { CompileJob, ModuleCompiler } from './compiler.ts';
+import { sha256 } from './digest.ts';
 import type { DiskCache, FoundEntry } from './disk-cache.ts';
 import { formKey } from './module-cache.ts';
 import type { CheckedData, ModuleForm } from './module-work.ts';
@@ -16,22 +17,20 @@ export interface SessionParts {
 
 export class ModuleSession {
   readonly #parts: SessionParts;
-  readonly #digest: string;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #onLeft: () => void;
   #holders = 0;
+  #digest: Promise<string> | undefined;
   #entry: FoundEntry | undefined;
   #job: CompileJob | undefined;
   #checked: Promise<CheckedData> | undefined;
-  #data: Promise<CheckedData> | undefined;
   readonly #compiled = new Map<string, Promise<CompiledModule>>();
   /** The compiler meters one thing at a time. */
   #metering: Promise<unknown> = Promise.resolve();
 
   /** @param bytes belong to the session from here on */
-  constructor(parts: SessionParts, digest: string, bytes: Uint8Array<ArrayBuffer>, onLeft: () => void) {
+  constructor(parts: SessionParts, bytes: Uint8Array<ArrayBuffer>, onLeft: () => void) {
     this.#parts = parts;
-    this.#digest = digest;
     this.#bytes = bytes;
     this.#onLeft = onLeft;
   }
@@ -47,12 +46,17 @@ export class ModuleSession {
   }
 
   /**
+   * SHA-256 of the module, in hexadecimal. An entry of the disk cache has it, and need not have it computed.
    * @param diskKey of the entry that would have it; undefined where none is looked for
-   * @throws what is wrong with the module
    */
-  data(diskKey: string | undefined): Promise<CheckedData> {
-    this.#data ??= this.#findOut(diskKey);
-    return this.#data;
+  digest(diskKey: string | undefined): Promise<string> {
+    this.#digest ??= this.#findOut(diskKey);
+    return this.#digest;
+  }
+
+  /** Only after {@link digest}. @throws what is wrong with the module */
+  async data(): Promise<CheckedData> {
+    return this.#entry?.data ?? this.#check();
   }
 
   /**
@@ -61,7 +65,7 @@ export class ModuleSession {
    * @throws what metering it may throw
    */
   compiled(form: ModuleForm, diskKey: string | undefined, keepBytes: boolean): Promise<CompiledModule> {
-    const key = `${formKey(this.#digest, form)},${keepBytes}`;
+    const key = `${formKey('', form)},${keepBytes}`;
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
       compiled = this.#compile(form, diskKey, keepBytes);
@@ -70,10 +74,10 @@ export class ModuleSession {
     return compiled;
   }
 
-  async #findOut(diskKey: string | undefined): Promise<CheckedData> {
+  async #findOut(diskKey: string | undefined): Promise<string> {
     const { disk } = this.#parts;
     if (diskKey !== undefined) this.#entry = await disk?.read(diskKey, largestEntry(this.#bytes.length));
-    return this.#entry?.data ?? this.#check();
+    return this.#entry?.digest ?? sha256(this.#bytes);
   }
 
   #check(): Promise<CheckedData> {
@@ -89,14 +93,14 @@ export class ModuleSession {
   async #compile(form: ModuleForm, diskKey: string | undefined, keepBytes: boolean): Promise<CompiledModule> {
     const { disk } = this.#parts;
     const entry = this.#entry;
-    if (entry !== undefined && formKey(this.#digest, entry.form) === formKey(this.#digest, form)) {
+    if (entry !== undefined && formKey('', entry.form) === formKey('', form)) {
       return compileMetered({ ...entry.metered, code: undefined }, keepBytes, entry.module);
     }
-    const data = await this.#check();
+    const [data, digest] = await Promise.all([this.#check(), this.digest(diskKey)]);
     const metering = this.#metering.then(() => (this.#job as CompileJob).meter(form));
     this.#metering = metering.catch(() => {});
     const metered = await metering;
-    if (diskKey !== undefined) disk?.write(diskKey, { data, form, metered });
+    if (diskKey !== undefined) disk?.write(diskKey, { digest, data, form, metered });
     return compileMetered(metered, keepBytes);
   }
 }

@@ -1,9 +1,9 @@
 /**
  * From the source of a plugin to a compiled, metered module, by the shortest way there is:
  *
- *     known in memory ──────────────────────────────────────────> compiled
- *     read, hash ──> in the disk cache ──> verify ──> compile ──>
- *                └─> check ──> meter ──────────────> compile ──>
+ *     known in memory ────────────────────────────────────────────> compiled
+ *     read, name ──> in the disk cache ──> verify ──────> compile ──>
+ *                └─> hash ──> check ──> meter ──────────> compile ──>
  *
  * Whatever the way, the manifest and the imports are checked here. Unchecked modules cannot be metered
  * (module-work.ts), and what is compiled has been metered by this very code: now, or before, as the disk cache vouches.
@@ -20,7 +20,7 @@ import { codeDigest } from './code-digest.ts';
 import { CodePlaces } from './code-places.ts';
 import type { CompiledModule } from './compiled-module.ts';
 import { type CompilerOptions, ModuleCompiler } from './compiler.ts';
-import { fingerprint, sha256 } from './digest.ts';
+import { fingerprint } from './digest.ts';
 import type { DiskCache } from './disk-cache.ts';
 import { GivenBytes } from './given-bytes.ts';
 import { KnownFiles } from './known-files.ts';
@@ -83,8 +83,10 @@ export interface PreparerOptions {
 interface Unknown {
   /** Nobody else holds these bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Their fingerprint. */
+  readonly name: string;
   /** Called with its digest: notes what it will be recognised by when it comes again. */
-  readonly note: (digest: string) => void;
+  readonly note?: (digest: string) => void;
   readonly path: string | undefined;
 }
 
@@ -95,7 +97,7 @@ export class Preparer {
   readonly #files = new KnownFiles();
   readonly #compiler: ModuleCompiler;
   readonly #disk: DiskCache | undefined;
-  /** By digest. */
+  /** By fingerprint. */
   readonly #sessions = new Map<string, ModuleSession>();
 
   constructor({ disk, compiler }: PreparerOptions = {}) {
@@ -127,9 +129,7 @@ export class Preparer {
     const ready = known && this.#ready(known, options, undefined);
     if (ready !== undefined) return ready;
     const bytes = new Uint8Array(given);
-    const name = fingerprint(bytes);
-    const note = (digest: string): void => this.#cache.name(digest, name);
-    return this.#getReady({ bytes, note, path: undefined }, options);
+    return this.#getReady({ bytes, name: fingerprint(bytes), path: undefined }, options);
   }
 
   #prepareFile(path: string, options: PrepareOptions): PreparedPlugin | Promise<PreparedPlugin> {
@@ -147,7 +147,10 @@ export class Preparer {
     const note = (digest: string): void => {
       if (identity !== undefined) this.#files.remember(path, { identity, digest, beside });
     };
-    return this.#getReady({ bytes, note, path }, { ...options, manifest: options.manifest ?? beside?.manifest });
+    return this.#getReady(
+      { bytes, name: fingerprint(bytes), note, path },
+      { ...options, manifest: options.manifest ?? beside?.manifest },
+    );
   }
 
   /** What can be had at once. @throws what checkPlugin throws, LIMIT_EXCEEDED */
@@ -160,20 +163,21 @@ export class Preparer {
     return prepared(known, facts, limits, compiled, path);
   }
 
-  async #getReady({ bytes, note, path }: Unknown, options: PrepareOptions): Promise<PreparedPlugin> {
+  async #getReady({ bytes, name, note, path }: Unknown, options: PrepareOptions): Promise<PreparedPlugin> {
     const patience = new Patience(options);
+    const session = this.#join(name, bytes);
+    // The session may hand the bytes to another thread.
     const size = bytes.length;
-    let session: ModuleSession | undefined;
     try {
-      const digest = await patience.with(sha256(bytes));
-      note(digest);
+      const diskKey = await patience.with(this.#diskKey(bytes, options));
+      const digest = await patience.with(session.digest(diskKey));
+      this.#cache.name(digest, name);
+      note?.(digest);
       const before = this.#cache.byDigest(digest);
       const ready = before && this.#ready(before, options, path);
       if (ready !== undefined) return ready;
 
-      const diskKey = await patience.with(this.#diskKey(digest, options));
-      session = this.#join(digest, bytes);
-      const known = before ?? new KnownModule(digest, size, await patience.with(session.data(diskKey)));
+      const known = before ?? new KnownModule(digest, size, await patience.with(session.data()));
       const facts = known.check(options.manifest, options.host);
       const limits = options.limits(facts.manifest);
       const form = formOf(known, limits, options);
@@ -182,21 +186,22 @@ export class Preparer {
       return prepared(known, facts, limits, compiled, path);
     } finally {
       patience.end();
-      session?.leave();
+      session.leave();
     }
   }
 
   /** Undefined where no entry is looked for or written: profiles are made while a plugin is being worked on. */
-  async #diskKey(digest: string, { limits, profile }: PrepareOptions): Promise<string | undefined> {
-    return this.#disk === undefined || profile === true ? undefined : diskKeyOf(digest, limits({}));
+  async #diskKey(bytes: Uint8Array, { limits, profile }: PrepareOptions): Promise<string | undefined> {
+    const name = profile === true ? undefined : await this.#disk?.nameOf(bytes);
+    return name === undefined ? undefined : diskKeyOf(name, limits({}));
   }
 
-  #join(digest: string, bytes: Uint8Array<ArrayBuffer>): ModuleSession {
-    let session = this.#sessions.get(digest);
+  #join(name: string, bytes: Uint8Array<ArrayBuffer>): ModuleSession {
+    let session = this.#sessions.get(name);
     if (session === undefined) {
       const parts = { compiler: this.#compiler, disk: this.#disk };
-      session = new ModuleSession(parts, digest, bytes, () => this.#sessions.delete(digest));
-      this.#sessions.set(digest, session);
+      session = new ModuleSession(parts, bytes, () => this.#sessions.delete(name));
+      this.#sessions.set(name, session);
     }
     session.join();
     return session;
@@ -252,10 +257,11 @@ function codeOf({ code, report }: CompiledModule, funcIndex: number): Span | und
  * All that a metered module depends on. The limits are those that a plugin gets whose manifest asks for none: the manifest is
  * inside. An entry whose manifest lowers them differently, because another stood beside the file, is of no use and replaced; so
  * is one with other prices of the application's functions (those of the table are the engine's).
+ * @param name of the module, as the cache calls it
  */
-export async function diskKeyOf(digest: string, { memory, tableEntries, stackDepth }: Limits): Promise<string> {
+export async function diskKeyOf(name: string, { memory, tableEntries, stackDepth }: Limits): Promise<string> {
   return [
-    `module ${digest}`,
+    `module ${name}`,
     `limits ${memory} ${tableEntries} ${stackDepth}`,
     `costs ${COST_TABLE_VERSION}`,
     `engine ${await codeDigest()}`,

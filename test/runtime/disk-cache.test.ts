@@ -16,11 +16,13 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withCustom } from '../../engine/host/custom/functions.ts';
 import { hostFunction } from '../../engine/host-function.ts';
 import { DEFAULT_LIMITS, type LimitsInput, resolveLimits } from '../../engine/limits.ts';
+import { SECRET_FILE } from '../../engine/runtime/cache-secret.ts';
+import { SECRET_BYTES, SecretHash } from '../../engine/runtime/digest.ts';
 import { DiskCache, type DiskCacheCounts } from '../../engine/runtime/disk-cache.ts';
 import { type PreparedPlugin, Preparer, type PreparerOptions } from '../../engine/runtime/prepare.ts';
 import type { HostSignatures } from '../../engine/validate/index.ts';
@@ -85,7 +87,7 @@ const MISS = { hits: 0, misses: 1, rejected: 0, written: 1, failed: 0 };
 const REJECTED = { hits: 0, misses: 1, rejected: 1, written: 1, failed: 0 };
 
 const entries = async (): Promise<string[]> => {
-  const names = await readdir(join(directory, 'cache'));
+  const names = (await readdir(join(directory, 'cache'))).filter((name) => name !== SECRET_FILE);
   return names.map((name) => join(directory, 'cache', name)).sort();
 };
 const onlyEntry = async (): Promise<string> => {
@@ -188,7 +190,8 @@ describe('an entry that is not what was written is not believed, and written ane
     ['of another version', (path) => patch(path, (entry) => entry.writeUInt32LE(99, 8))],
     ['one whose lengths are forged', (path) => patch(path, (entry) => entry.writeUInt32LE(0xffff_ffff, 12))],
     ['one whose lengths were moved', (path) => patch(path, moveLengths)],
-    ['one with another hash', (path) => patch(path, (entry) => entry.writeUInt8(entry.readUInt8(40) ^ 1, 40))],
+    ['one with another nonce', (path) => patch(path, (entry) => flip(entry, 32))],
+    ['one with another seal', (path) => patch(path, (entry) => flip(entry, 50))],
     ['one whose last byte differs', (path) => patch(path, (entry) => flip(entry, entry.length - 1))],
     [
       'a link to an entry',
@@ -278,14 +281,14 @@ describe('the directory', () => {
   test('is made with all that is above it', async () => {
     const deep = join(directory, 'a', 'b', 'c');
     await prepare(bytes, { cache: newCache({ directory: deep }) });
-    expect(await readdir(deep)).toHaveLength(1);
+    expect((await readdir(deep)).sort()).toEqual([expect.stringMatching(/\.rfm$/), SECRET_FILE]);
   });
 
   test('may be reached by a link', async () => {
     await mkdir(join(directory, 'real'), { mode: 0o700 });
     await symlink(join(directory, 'real'), join(directory, 'link'));
     await prepare(bytes, { cache: newCache({ directory: join(directory, 'link') }) });
-    expect(await readdir(join(directory, 'real'))).toHaveLength(1);
+    expect((await readdir(join(directory, 'real'))).sort()).toEqual([expect.stringMatching(/\.rfm$/), SECRET_FILE]);
   });
 
   test.each<[string, number]>([
@@ -338,6 +341,91 @@ describe('the directory', () => {
     for (let i = 0; i < 2; i++) await prepare(other, { cache });
     expect(cache.counts).toMatchObject({ written: 1, failed: 2 });
     expect(warnings).toEqual([expect.stringMatching(/^Cannot write the module cache /)]);
+  });
+});
+
+describe('its secret', () => {
+  const secretPath = (): string => join(directory, 'cache', SECRET_FILE);
+
+  test('is made once, for its owner alone', async () => {
+    await prepare(bytes);
+    const secret = await readFile(secretPath());
+    expect(secret).toHaveLength(SECRET_BYTES);
+    expect((await stat(secretPath())).mode & 0o777).toBe(0o600);
+    expect((await prepare(bytes)).counts).toMatchObject(HIT);
+    expect(await readFile(secretPath())).toEqual(secret);
+  });
+
+  test("is no other directory's: entries that are copied there are not found", async () => {
+    await prepare(bytes);
+    const [entry, elsewhere] = [await onlyEntry(), join(directory, 'elsewhere')];
+    await prepare(other, { cache: newCache({ directory: elsewhere }) });
+    await rename(entry, join(elsewhere, basename(entry)));
+    const { counts } = await prepare(bytes, { cache: newCache({ directory: elsewhere }) });
+    expect(counts).toMatchObject(MISS);
+  });
+
+  test('under which an entry was not sealed does not open it', async () => {
+    await prepare(bytes);
+    const [path, entry] = [await onlyEntry(), await readFile(await onlyEntry())];
+    await rm(secretPath());
+    await prepare(bytes);
+    await rm(path);
+    const own = await onlyEntry();
+    await writeFile(own, entry);
+    expect((await prepare(bytes)).counts).toMatchObject(REJECTED);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['gone', () => rm(secretPath())],
+    ['empty', () => truncate(secretPath(), 0)],
+    ['cut off', () => truncate(secretPath(), SECRET_BYTES - 1)],
+    ['longer', () => writeFile(secretPath(), 'x', { flag: 'a' })],
+  ])('that is %s is made anew, and so are the entries', async (_, change) => {
+    await prepare(bytes);
+    await change();
+    expect((await prepare(bytes)).counts).toMatchObject(MISS);
+    expect(await readFile(secretPath())).toHaveLength(SECRET_BYTES);
+    expect((await prepare(bytes)).counts).toMatchObject(HIT);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['that others may write to', () => chmod(secretPath(), 0o622)],
+    [
+      'that is a link',
+      async () => {
+        await rename(secretPath(), join(directory, 'elsewhere'));
+        await symlink(join(directory, 'elsewhere'), secretPath());
+      },
+    ],
+    [
+      'that is a directory',
+      async () => {
+        await rm(secretPath());
+        await mkdir(secretPath());
+      },
+    ],
+  ])('%s is not used, and the cache is not either', async (_, change) => {
+    await prepare(bytes);
+    await change();
+    const { prepared, counts } = await prepare(bytes);
+    expect(prepared.functions).toEqual(['echo']);
+    expect(counts).toMatchObject({ hits: 0, written: 0 });
+    expect(warnings).toEqual([expect.stringMatching(/^Cannot use the module cache /)]);
+  });
+
+  test('is in no name of a file and in no entry, and neither is what modules are called under it', async () => {
+    await prepare(bytes);
+    const secret = await readFile(secretPath());
+    const name = new SecretHash(secret).nameOf(bytes);
+    for (const text of [
+      await readFile(await onlyEntry(), 'latin1'),
+      Buffer.from(await onlyEntry()).toString('latin1'),
+    ]) {
+      expect(text).not.toContain(name);
+      expect(text).not.toContain(secret.subarray(0, 16).toString('latin1'));
+    }
   });
 });
 
