@@ -6,6 +6,7 @@
  * written out than in memory; depth and size are limited where a document is read or written, never by recursion.
  * Names that guests choose are only ever own properties: `__proto__` is a name like any other.
  */
+import { setMember } from '../abi/sparse-object.ts';
 import { type CallAccount, overLimit } from './account.ts';
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -92,8 +93,7 @@ export class JsonStore {
 
   set(object: JsonObject, name: string, value: Json): void {
     if (!Object.hasOwn(object, name)) this.#names.delete(object);
-    // Not an assignment: that would run the setter of `__proto__`.
-    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+    setMember(object, name, value);
   }
 
   /** False if there is no such member. */

@@ -1,5 +1,6 @@
 /** Structured fields of a log line: JSON that a plugin wrote, read within limits and made safe to print. */
 import { oneLine } from '../abi/one-line.ts';
+import { setMember } from '../abi/sparse-object.ts';
 import type { Limits } from '../limits.ts';
 import { firstBadUtf8 } from '../memory/utf8.ts';
 import type { LogField, LogFields } from '../options.ts';
@@ -35,7 +36,7 @@ function clean(value: unknown): LogField {
   if (typeof value !== 'object' || value === null) return value as LogField;
   if (Array.isArray(value)) return value.map(clean);
   const copy: Record<string, LogField> = Object.create(null);
-  for (const [name, item] of Object.entries(value)) copy[oneLine(name)] = clean(item);
+  for (const [name, item] of Object.entries(value)) setMember(copy, oneLine(name), clean(item));
   return copy;
 }
 

@@ -4,6 +4,7 @@
  * a recording.
  */
 import { isUtf8 } from 'node:buffer';
+import { setMember } from '../abi/sparse-object.ts';
 
 /** Deeper than what a JSON limit lets through. */
 const MAX_DEPTH = 1_100;
@@ -60,8 +61,11 @@ export function decodeData(value: unknown, depth = 0): unknown {
   return decodeMembers(value, depth);
 }
 
-const decodeMembers = (value: object, depth: number): unknown =>
-  Object.fromEntries(Object.entries(value).map(([name, member]) => [name, decodeData(member, depth + 1)]));
+function decodeMembers(value: object, depth: number): unknown {
+  const members = {};
+  for (const [name, member] of Object.entries(value)) setMember(members, name, decodeData(member, depth + 1));
+  return members;
+}
 
 const INTEGER = /^-?\d{1,20}$/;
 const NUMBERS: Readonly<Record<string, number>> = {

@@ -1,4 +1,5 @@
 /** JSON from strangers as frozen plain data: capped in size and depth, with no name that could reach a prototype. */
+import { setMember } from '../abi/sparse-object.ts';
 import { quote } from './quote.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -62,7 +63,7 @@ export function toPlainData(value: unknown, maxDepth: number, path = ''): Json {
     const at = `${path}/${pointerStep(key)}`;
     if (key === '__proto__') throw new JsonProblem(at, `the name ${quote(key)} is not allowed`);
     // As JSON.stringify does it.
-    if (item !== undefined) copy[key] = toPlainData(item, maxDepth - 1, at);
+    if (item !== undefined) setMember(copy, key, toPlainData(item, maxDepth - 1, at));
   }
   return Object.freeze(copy);
 }

@@ -2,6 +2,7 @@
  * Plain data as bytes, for pipes: a tag for each value, lengths before contents, little-endian. Unlike the serializer of V8 it
  * reads what a stranger wrote: every length is held against the bytes that are there, and nothing is allocated on its word.
  */
+import { setMember } from '../../abi/sparse-object.ts';
 
 const TAG = {
   undefined: 0,
@@ -195,7 +196,7 @@ export class WireReader {
         const object: Record<string, unknown> = Object.create(null);
         for (let left = this.#count(5); left > 0; left--) {
           const name = this.#text();
-          object[name] = this.#value(depth + 1);
+          setMember(object, name, this.#value(depth + 1));
         }
         return object;
       }

@@ -16,6 +16,7 @@ import {
   type Scalar,
   type YAMLError,
 } from 'yaml';
+import { setMember } from '../../abi/sparse-object.ts';
 import { STRUCTURE } from '../../limits.ts';
 import { type Json, pointerStep } from '../../validate/plain-json.ts';
 import { quote } from '../../validate/quote.ts';
@@ -161,7 +162,7 @@ class DocumentReader {
       }
       if (name === '__proto__') throw fail('this name is not allowed');
       seen.set(name, offset);
-      map[name] = value === null ? null : this.read(value, at, depth + 1, offset);
+      setMember(map, name, value === null ? null : this.read(value, at, depth + 1, offset));
     }
     return Object.freeze(map);
   }
