@@ -185,7 +185,7 @@ export const ERRORS = {
     'caller',
     49,
     'The plugin sources do not compile.',
-    'Correct the sources; the compiler output is in the details.',
+    'Correct the sources, or install what the message names; the compiler output is in the details.',
   ),
   SIGNATURE_INVALID: row(
     'guest',

@@ -7,6 +7,7 @@
  * because they protect the host from V8's compile-time costs.
  */
 import { RingfenceError } from './errors.ts';
+import { knownNames } from './near-miss.ts';
 
 export type LimitUnit = 'bytes' | 'ms' | 'fuel' | 'count' | 'words';
 
@@ -268,7 +269,7 @@ export function resolveLimits(
     if (!Object.hasOwn(LIMITS, name)) {
       throw new RingfenceError(
         'INVALID_OPTION',
-        `Unknown limit ${JSON.stringify(name)}. Limits are: ${LIMIT_NAMES.join(', ')}`,
+        `Unknown limit ${JSON.stringify(name)}. ${knownNames(name, LIMIT_NAMES, 'Limits are')}`,
         {
           stage: 'options',
           details: { limit: name },

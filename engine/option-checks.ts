@@ -1,5 +1,6 @@
 /** What every check of options shares: unknown names are errors, and messages say what came. */
 import { RingfenceError } from './errors.ts';
+import { knownNames } from './near-miss.ts';
 
 /**
  * The one place that refuses names which nobody reads.
@@ -11,11 +12,14 @@ export function checkNames(where: string, given: object, names: readonly string[
   }
   for (const name of Object.keys(given)) {
     if (!names.includes(name)) {
-      throw invalid(`Unknown option ${JSON.stringify(name)} of \`${where}\`. Options are: ${names.join(', ')}`, {
-        where,
-        option: name,
-        names,
-      });
+      throw invalid(
+        `Unknown option ${JSON.stringify(name)} of \`${where}\`. ${knownNames(name, names, 'Options are')}`,
+        {
+          where,
+          option: name,
+          names,
+        },
+      );
     }
   }
 }

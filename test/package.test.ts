@@ -83,6 +83,13 @@ test('every subpath of the package is built', () => {
   for (const target of targets) expect(existsSync(join(built, target.replace('./dist/', ''))), target).toBe(true);
 });
 
+test('installing a tarball of it runs nothing, and so asks nobody to allow it', () => {
+  const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) expect(scripts).not.toHaveProperty(name);
+});
+
 /** Notes which packages are asked for, and has none of those that a plain installation does not bring. */
 const REGISTERED = `import { appendFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';

@@ -45,7 +45,7 @@ export function loadToolchain(): Promise<Toolchain> {
 function notInstalled(cause: unknown): RingfenceError {
   return new RingfenceError(
     'BUILD_FAILED',
-    `Building an AssemblyScript plugin takes the package assemblyscript, which is not installed: npm install --save-dev assemblyscript@${ASSEMBLYSCRIPT_RANGE}`,
+    `Building an AssemblyScript plugin takes the package assemblyscript, which is not installed beside the package ringfence: npm install --save-dev assemblyscript@${ASSEMBLYSCRIPT_RANGE}. If the plugin has both, run its own ringfence, in its directory`,
     { stage: 'build', details: { package: 'assemblyscript', version: ASSEMBLYSCRIPT_RANGE }, cause },
   );
 }

@@ -54,7 +54,8 @@ export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
   const script = locateScript(source);
   if (script !== undefined) return buildFromScript(script, outDir);
   const place = locatePlugin(source);
-  const { draft, warnings } = readDraft(place);
+  const { draft, warnings: aboutDraft } = readDraft(place);
+  const warnings = [...aboutDraft];
   const toolchain = await loadToolchain();
   let manifest: Manifest | undefined;
   const compiled = compile(toolchain, {
@@ -62,6 +63,7 @@ export async function buildPlugin(options: BuildOptions): Promise<BuiltPlugin> {
     read: sourceFiles(place.dir, toolchain.library),
     glue: (program) => {
       const exports = readPluginExports(toolchain.compiler, program, place.entry);
+      if (exports.functions.length === 0 && exports.hooks.size === 0) warnings.push(nothingToCall(place.entry));
       manifest = completeManifest(draft, exports);
       return { path: glueFile(place.entry), text: generateGlue(exports, place.entry, pluginInfo(manifest)) };
     },
@@ -94,6 +96,12 @@ function readDraft({ dir, name }: Pick<Place, 'dir' | 'name'>): { draft: Draft; 
   const message = `there is no ${MANIFEST_FILE}: the plugin is called "${name}", version 0.0.0`;
   return { draft: { name, version: '0.0.0' }, warnings: [{ severity: 'warning', message, file: MANIFEST_FILE }] };
 }
+
+const nothingToCall = (entry: string): Diagnostic => ({
+  severity: 'warning',
+  message: 'the main file exports no function: nobody can call the plugin',
+  file: `${entry}.ts`,
+});
 
 /** A scoped name (@acme/filter) is a path. */
 function write(file: string, wasm: Uint8Array, sourceMap: string): void {

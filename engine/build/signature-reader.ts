@@ -107,7 +107,9 @@ export class SignatureReader {
     if (type !== undefined) return type;
     const written = node.range.toString();
     if (written === '') return this.reject(node, `${what} has no type: expected ${ALLOWED_TYPES}`);
-    return this.reject(node, `${what}: expected ${ALLOWED_TYPES}, got \`${written}\``);
+    const isForgotten = /^Json\b/.test(written) && this.#declarations.lookUp(node.range.source, 'Json') === undefined;
+    const hint = isForgotten ? `. Is it imported from "${SDK_PACKAGE}"?` : '';
+    return this.reject(node, `${what}: expected ${ALLOWED_TYPES}, got \`${written}\`${hint}`);
   }
 
   #resolve(node: Ast.TypeNode): GuestType | undefined {

@@ -1,4 +1,5 @@
 /** What `ringfence inspect --fuel` says: where a module is charged and looks at its fuel, beside its disassembly. */
+import { FUNCTION_PREFIX } from '../abi/exports.ts';
 import { RingfenceError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import {
@@ -11,9 +12,11 @@ import {
   type ListedItem,
   listCharges,
 } from '../meter/index.ts';
+import { knownNames } from '../near-miss.ts';
 import { readSource } from '../runtime/source.ts';
 import { checkModule, type ValidModule } from '../validate/index.ts';
 import { functionPrinter, type Instruction, moduleNames } from '../wasm/index.ts';
+import { chooseModule } from './plugin-folder.ts';
 import { tableLines } from './table.ts';
 import { output } from './terminal.ts';
 import { formatCount } from './units.ts';
@@ -31,17 +34,24 @@ export interface ListedModule {
 }
 
 /**
- * @param only name or index of the one function to list; all if undefined
+ * @param path of a module or a plugin's folder
+ * @param only name or index of the one function to list, or the name by which it is called; all if undefined
  * @throws what reading and checking a module throws; UNKNOWN_FUNCTION
  */
-export async function listFuel(file: string, only: string | undefined): Promise<ListedModule> {
+export async function listFuel(path: string, only: string | undefined): Promise<ListedModule> {
+  const { file } = await chooseModule(path);
   const { bytes } = await readSource(file, LIMITS.wasmBytes.max);
   const valid = checkModule(bytes, { maxBytes: bytes.length });
   const names = namesOf(valid);
   const all = Array.from(listCharges(valid), (charges) => ({ ...charges, name: names.get(charges.funcIndex) ?? null }));
-  const functions = all.filter(({ name, funcIndex }) => only === undefined || only === name || only === `${funcIndex}`);
+  const functions = only === undefined ? all : all.filter(isMeant(only, valid));
   if (functions.length === 0 && only !== undefined) {
-    throw new RingfenceError('UNKNOWN_FUNCTION', `The module defines no function ${JSON.stringify(only)}`, {
+    const known = knownNames(
+      only,
+      exportedFunctions(valid).map(([, name]) => name),
+      'It exports',
+    );
+    throw new RingfenceError('UNKNOWN_FUNCTION', `The module defines no function ${JSON.stringify(only)}. ${known}`, {
       details: { function: only },
     });
   }
@@ -51,13 +61,19 @@ export async function listFuel(file: string, only: string | undefined): Promise<
   };
 }
 
-/** Names of the name section; exported functions by their exports where it has none. */
-function namesOf({ module }: ValidModule): ReadonlyMap<number, string> {
-  const exported = module.exports
-    .filter(({ kind }) => kind === 'func')
-    .map(({ index, name }) => [index, name] as const);
-  return new Map([...exported, ...moduleNames(module).functions]);
+/** By name, by index, or as `ringfence run` calls it: `greet` for `plugin_greet`. */
+function isMeant(only: string, valid: ValidModule): (listed: FuelListing['functions'][number]) => boolean {
+  const called = [only, FUNCTION_PREFIX + only];
+  const exported = new Set(exportedFunctions(valid).flatMap(([index, name]) => (called.includes(name) ? [index] : [])));
+  return ({ name, funcIndex }) => only === name || only === `${funcIndex}` || exported.has(funcIndex);
 }
+
+const exportedFunctions = ({ module }: ValidModule): (readonly [index: number, name: string])[] =>
+  module.exports.filter(({ kind }) => kind === 'func').map(({ index, name }) => [index, name] as const);
+
+/** Names of the name section; exported functions by their exports where it has none. */
+const namesOf = (valid: ValidModule): ReadonlyMap<number, string> =>
+  new Map([...exportedFunctions(valid), ...moduleNames(valid.module).functions]);
 
 /** The listing as text, line by line: totals, then each function. */
 export function printFuelListing({ valid, listing }: ListedModule, emit: (line: string) => void): void {

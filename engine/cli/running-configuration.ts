@@ -111,7 +111,8 @@ export class RunningConfiguration {
     const done = Object.entries({ added, removed, reloaded, adjusted }).flatMap(([what, ids]) =>
       ids.length === 0 ? [] : [`${what} ${ids.join(', ')}`],
     );
-    this.#say('info', `${this.#file} is applied: ${done.join('; ') || 'nothing to change'}`);
+    const rest = failed.length === 0 ? '' : `, but not for ${failed.map(({ plugin }) => plugin).join(', ')}`;
+    this.#say('info', `${this.#file} is applied${rest}: ${done.join('; ') || 'nothing has changed'}`);
     for (const { plugin, error } of failed) this.#say('error', `${plugin} goes on as it was: ${error.message}`);
     if (engineChanged) this.#say('warn', 'What has changed under `engine` takes effect with the next start');
   }

@@ -271,12 +271,16 @@ export class Lifecycle {
         { outcome: 'refused', from: was, to, step, carriedState: false, reason: cause.message },
         cause,
       );
-      throw new RingfenceError(cause.code, `${cause.message}${was === undefined ? '' : `. Version ${was} goes on`}`, {
-        stage: cause.stage,
-        plugin: record.id,
-        details: { ...cause.details, step, running: was },
-        cause,
-      });
+      throw new RingfenceError(
+        cause.code,
+        `${cause.message}${was === undefined ? '' : `${/[.?!]$/.test(cause.message) ? '' : '.'} Version ${was} goes on`}`,
+        {
+          stage: cause.stage,
+          plugin: record.id,
+          details: { ...cause.details, step, running: was },
+          cause,
+        },
+      );
     }
   }
 

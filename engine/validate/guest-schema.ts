@@ -6,7 +6,7 @@
  * The dialect is draft 2020-12 without what REFUSED lists. `format` is an annotation, as that draft has it by default.
  */
 import { STRUCTURE } from '../limits.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../near-miss.ts';
 import { isJsonObject, type Json, type JsonObject, JsonProblem, pointerStep } from './plain-json.ts';
 import { describeValue, quote } from './quote.ts';
 

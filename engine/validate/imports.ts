@@ -8,7 +8,7 @@ import { hex } from '../wasm/reader.ts';
 import { type FunctionType, signatureName } from '../wasm/types.ts';
 import { foreignModule } from './foreign.ts';
 import type { Manifest } from './manifest.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../near-miss.ts';
 import { asksOf, permissionLines } from './permission-lines.ts';
 import { quote } from './quote.ts';
 import type { ModuleSurface, SurfaceImport } from './surface.ts';

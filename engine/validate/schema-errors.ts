@@ -1,6 +1,6 @@
 /** What ajv found, in words: where, what was expected, what came. */
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../near-miss.ts';
 import { pointerStep } from './plain-json.ts';
 import { describeValue, escapeInvisible, quote } from './quote.ts';
 

@@ -35,6 +35,11 @@ test.each<readonly [what: string, source: string, expected: string | RegExp]>([
     /^assembly\/index\.ts:2:22: error: parameter `a`: expected .*, got `Json`$/,
   ],
   [
+    'Json that is not imported',
+    'export function f(a: Json[]): void {}',
+    /^assembly\/index\.ts:1:22: error: parameter `a`: expected .*, got `Json\[\]`\. Is it imported from "ringfence-guest"\?$/,
+  ],
+  [
     'bytes beside other parameters',
     'export function f(a: Uint8Array, b: i32): void {}',
     /:1:19: error: `a`: a Uint8Array is the whole input, so it has to be the only parameter/,
@@ -165,4 +170,11 @@ test.each([
     code: 'UNKNOWN_PLUGIN',
     message: expect.stringContaining('Expected a plugin'),
   });
+});
+
+test('a plugin that nobody can call is built, with a warning', async () => {
+  const { warnings } = await buildPlugin({ source: pluginWith('function f(): void {}').path, outDir: false });
+  expect(warnings.map(formatDiagnostic)).toContain(
+    `${MAIN}: warning: the main file exports no function: nobody can call the plugin`,
+  );
 });

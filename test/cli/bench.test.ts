@@ -22,6 +22,18 @@ const asking = writeIn(
     extra: config.data,
   }),
 );
+const said = returnText('$said', 'hello');
+const chatty = writeIn(
+  dir,
+  'chatty.wasm',
+  compilePlugin({
+    imports: '(import "env" "log" (func $log (param i32 i32 i32)))',
+    functions: {
+      run: `${said.body} (drop) (call $log (i32.const 2) (local.get $at) (i32.const 5)) (i64.const 0)`,
+    },
+    extra: said.data,
+  }),
+);
 const SHORT = ['--calls', '40', '--seconds', '1'];
 
 const measured = async (args: readonly string[]): Promise<Measurement> => {
@@ -62,6 +74,12 @@ test('prints a table and the flags to copy', async () => {
   expect(stdout).toMatch(/^fuel +[\d,]+/m);
   expect(stdout).toMatch(/^on plain V8 +[\d.]+ [µm]s/m);
   expect(stdout).toMatch(/--limit fuel=\d+$/m);
+});
+
+test('what the plugin logs is shown once, not for every call', async () => {
+  const { status, stderr } = await ringfence(['bench', chatty, 'run', ...SHORT]);
+  expect(status).toBe(0);
+  expect(stderr.match(/^info/gm)).toHaveLength(1);
 });
 
 test('a call that fails is an error as with `run`, and is not tried without the fence', async () => {

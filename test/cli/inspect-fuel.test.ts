@@ -1,6 +1,8 @@
 /** `ringfence inspect --fuel`: charges beside the code, for people and for programs. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { compileWat } from '../support/wat.ts';
+import { compilePlugin, compileWat, ECHO } from '../support/wat.ts';
 import { documentOf, ringfence, temporaryDir, writeIn } from './support/cli.ts';
 
 const dir = temporaryDir();
@@ -38,6 +40,17 @@ test('one function alone, by name or index', async () => {
     expect(stdout).toMatch(/^\(func \$square/m);
     expect(stdout).not.toMatch(/^\(func \$fib/m);
   }
+});
+
+test('a function of a plugin, by the name that it is called by; the folder stands for its module', async () => {
+  const folder = join(dir, 'called');
+  mkdirSync(folder);
+  writeIn(folder, 'called.wasm', compilePlugin({ functions: { echo: ECHO } }));
+  const { status, stdout } = await ringfence(['inspect', folder, '--fuel', '--function', 'echo']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/functions +1,/);
+  const { stderr } = await ringfence(['inspect', folder, '--fuel', '--function', 'plugin_ecko']);
+  expect(stderr).toContain('Did you mean "plugin_echo"?');
 });
 
 test('for programs: one document', async () => {

@@ -76,7 +76,11 @@ const FAILURES: readonly Failure[] = [
   { code: 'INVALID_CONFIG', args: ['typed.wasm', 'echo'], says: 'key' },
   { code: 'INVALID_CONFIG', args: ['guest.wasm', 'echo', '--config', '[]'], says: 'object' },
   { code: 'INVALID_CONFIG', args: ['guest.wasm', 'echo', '--config', '{'], says: 'Expected JSON behind `--config`' },
-  { code: 'INVALID_OPTION', args: ['guest.wasm', 'echo', '--limit', 'fule=1'], says: 'Unknown limit "fule"' },
+  {
+    code: 'INVALID_OPTION',
+    args: ['guest.wasm', 'echo', '--limit', 'fule=1'],
+    says: 'Unknown limit "fule". Did you mean "fuel"?',
+  },
   { code: 'INVALID_OPTION', args: ['guest.wasm', 'echo', '--limit', 'fuel=lots'], says: '"lots"' },
   { code: 'INVALID_OPTION', args: ['guest.wasm', 'echo', '--grant', 'root=true'], says: 'root' },
   { code: 'INVALID_INPUT', args: ['guest.wasm', 'echo', '--input', 'hello'], says: `--input '"text"'` },

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { encodeValue } from '../../abi/values.ts';
 import { RingfenceError } from '../../errors.ts';
-import type { Plugin, Usage } from '../../index.ts';
+import type { LogEntry, Logger, Plugin, Usage } from '../../index.ts';
 import { inputFor, limitsOf, onlyFunction } from '../call-parts.ts';
 import { collect, grantsOf, readGiven, readJson } from '../given-values.ts';
 import { LINE_LOGGER } from '../log-lines.ts';
@@ -38,7 +38,7 @@ export function benchCommand(): Command {
   return new Command('bench')
     .summary('measure calls of a plugin')
     .description('Calls a function again and again: fuel, memory and time, against plain V8, and what limits to set.')
-    .argument('<file>', 'the plugin, a .wasm file')
+    .argument('<file>', 'the plugin: a .wasm file, or its folder')
     .argument('[function]', 'the function to call (default: the only one that there is)')
     .option('-i, --input <json>', 'input, as `ringfence run` takes it')
     .option('-c, --config <json>', 'configuration of the plugin: a JSON object, or @file')
@@ -52,25 +52,28 @@ export function benchCommand(): Command {
     .action(bench);
 }
 
-async function bench(file: string, given: string | undefined, options: BenchOptions): Promise<void> {
+async function bench(path: string, given: string | undefined, options: BenchOptions): Promise<void> {
   const calls = positive('--calls', options.calls);
   const seconds = positive('--seconds', options.seconds);
   const config =
     options.config === undefined ? undefined : await readJson('--config', options.config, 'INVALID_CONFIG');
   const text = options.input === undefined ? undefined : await readGiven('--input', options.input, 'INVALID_INPUT');
-  const [{ createEngine }, { canSuspend }] = await Promise.all([
+  const [{ createEngine }, { canSuspend }, { chooseModule }] = await Promise.all([
     import('../../index.ts'),
     import('../../runtime/jspi.ts'),
+    import('../plugin-folder.ts'),
   ]);
-  const engine = await createEngine({ logger: LINE_LOGGER, executor: canSuspend ? 'inline' : 'worker' });
+  const logger = new FirstCallLogger();
+  const engine = await createEngine({ logger, executor: canSuspend ? 'inline' : 'worker' });
   try {
+    const { file } = await chooseModule(path);
     const plugin = await engine.load(file, {
       limits: limitsOf(options.limit),
       grants: grantsOf(options.grant),
       config,
       requireGrants: true,
     });
-    await benchPlugin(plugin, { file, given, config, text, calls, seconds }, options);
+    await benchPlugin(plugin, { file, given, config, text, calls, seconds, logger }, options);
   } finally {
     await engine.close();
   }
@@ -85,11 +88,12 @@ interface Wanted {
   readonly text: Uint8Array | undefined;
   readonly calls: number;
   readonly seconds: number;
+  readonly logger: FirstCallLogger;
 }
 
 async function benchPlugin(
   plugin: Plugin,
-  { file, given, config, text, calls, seconds }: Wanted,
+  { file, given, config, text, calls, seconds, logger }: Wanted,
   options: BenchOptions,
 ): Promise<void> {
   const name = given ?? onlyFunction(plugin);
@@ -99,6 +103,7 @@ async function benchPlugin(
   // First inside the fence: what fails there is not tried without.
   const fenced = new FencedCalls(plugin, name, input);
   await fenced.call(1);
+  logger.isQuiet = true;
   const raw =
     without === undefined
       ? new RawThread({ bytes: await readFile(file), name, input, config: JSON.stringify(config ?? {}) })
@@ -109,6 +114,15 @@ async function benchPlugin(
     else for (const line of measurementLines(plugin.id, name, measurement)) output.line(line);
   } finally {
     await raw?.close();
+  }
+}
+
+/** Shows what loading and the first call log. The plugin logs on, at its usual price, but a thousand times the same says no more. */
+class FirstCallLogger implements Logger {
+  isQuiet = false;
+
+  log(entry: LogEntry): void {
+    if (!this.isQuiet) LINE_LOGGER.log(entry);
   }
 }
 

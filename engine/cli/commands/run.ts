@@ -41,7 +41,7 @@ export function runCommand(): Command {
   return new Command('run')
     .summary('call a function of a plugin')
     .description('Loads a plugin, calls one of its functions, prints the result and what the call used.')
-    .argument('<file>', 'the plugin, a .wasm file')
+    .argument('<file>', 'the plugin: a .wasm file, or its folder')
     .argument('[function]', 'the function to call (default: the only one that there is)')
     .option(
       '-i, --input <json>',
@@ -69,7 +69,7 @@ export function runCommand(): Command {
     .action(run);
 }
 
-async function run(file: string, given: string | undefined, options: RunOptions): Promise<void> {
+async function run(path: string, given: string | undefined, options: RunOptions): Promise<void> {
   if (options.json && options.raw) {
     throw new RingfenceError('USAGE', 'Expected `--json` or `--raw`, got both: bytes are not JSON', {
       stage: 'options',
@@ -84,9 +84,10 @@ async function run(file: string, given: string | undefined, options: RunOptions)
   };
   const input = options.input === undefined ? undefined : await readGiven('--input', options.input, 'INVALID_INPUT');
   // Loaded last: it takes longer than saying that an option is wrong.
-  const [{ createEngine }, { canSuspend }] = await Promise.all([
+  const [{ createEngine }, { canSuspend }, { chooseModule }] = await Promise.all([
     import('../../index.ts'),
     import('../../runtime/jspi.ts'),
+    import('../plugin-folder.ts'),
   ]);
   // This process has nothing else to do, and starting a thread takes longer than most calls. Where plugins cannot be suspended,
   // a thread is what lets them wait, and lets Ctrl-C through.
@@ -106,6 +107,7 @@ async function run(file: string, given: string | undefined, options: RunOptions)
   // A plugin that runs here and cannot be suspended lets nobody hear the signal: there it ends the process.
   if (canSuspend || executor !== 'inline') process.once('SIGINT', interrupt);
   try {
+    const { file } = await chooseModule(path);
     const plugin = await engine.load(file, { ...load, requireGrants: true, signal: interrupted.signal });
     if (!options.json) await tellFuelOf(load.limits?.fuel, plugin);
     try {

@@ -21,18 +21,28 @@ export function nearMiss(name: string, candidates: Iterable<string>): string | u
   return best;
 }
 
+/** What a message about an unknown name goes on with: the name that was probably meant, and all that there are. */
+export function knownNames(name: string, known: readonly string[], are: string): string {
+  const near = nearMiss(name, known);
+  return `${near === undefined ? '' : `Did you mean ${JSON.stringify(near)}? `}${are}: ${known.join(', ') || 'none'}`;
+}
+
 /** `httpRequest`, `http-request` and `http_request` are the same name, differently spelt. */
 const plain = (name: string): string => name.replaceAll(/[_-]/g, '').toLowerCase();
 
-/** Levenshtein distance, a row at a time. */
+/** Letters to add, leave out, change, or exchange with their neighbour: Levenshtein distance with exchanges, a row at a time. */
 function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let before: readonly number[] = [];
+  let above: readonly number[] = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(change, (above[j] as number) + 1, (row[j - 1] as number) + 1));
+      const isExchange = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchange = isExchange ? (before[j - 2] as number) + 1 : change;
+      row.push(Math.min(change, exchange, (above[j] as number) + 1, (row[j - 1] as number) + 1));
     }
+    before = above;
     above = row;
   }
   return above[b.length] as number;
