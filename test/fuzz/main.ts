@@ -4,9 +4,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { runBinaryenSeed } from './support/binaryen-modules.ts';
+import { runMutatedSeed } from './support/mutated-modules.ts';
 import { runSeed } from './support/run-case.ts';
 
 const BATCH = 500;
+const MUTATED_BATCH = 200;
 const BINARYEN_BATCH = 10;
 const BATCH_TIMEOUT_MS = 300_000;
 
@@ -14,6 +16,7 @@ const [mode = '10', from] = process.argv.slice(2);
 if (mode === '--batch') {
   const first = Number(from);
   for (let seed = first; seed < first + BATCH; seed++) runSeed(seed);
+  for (let seed = first; seed < first + MUTATED_BATCH; seed++) runMutatedSeed(seed);
   for (let seed = first; seed < first + BINARYEN_BATCH; seed++) runBinaryenSeed(seed);
 } else {
   const until = performance.now() + Number(mode) * 60_000;
