@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { runMutatedSeed } from './support/mutated-modules.ts';
+import { generateModule } from './support/module-generator.ts';
+import { mutatedModule, runMutatedSeed } from './support/mutated-modules.ts';
 
 /** Another part of the endless list of cases; they are the same everywhere. */
 const FIRST = Number(process.env.RINGFENCE_FUZZ_SEED ?? 0);
@@ -14,3 +15,10 @@ test.each(Array.from({ length: CASES / BATCH }, (_, i) => FIRST + i * BATCH))(
     expect(returned).toBeGreaterThan(0);
   },
 );
+
+test('most of them have another code than before', () => {
+  const changed = Array.from({ length: 20 }, (_, i) => FIRST + i).filter(
+    (seed) => Buffer.compare(mutatedModule(seed).bytes, generateModule(seed).bytes) !== 0,
+  );
+  expect(changed.length).toBeGreaterThan(15);
+});

@@ -67,7 +67,8 @@ function editBody(bytes: Uint8Array<ArrayBuffer>, next: Random): Uint8Array<Arra
   for (const [i, { span, code: old }] of module.bodies.entries()) {
     const body = new Writer().bytes(bytes, span.start, old.start);
     for (const instruction of i === chosen ? edited : (bodies[i] as Instructions)) body.bytes(instruction);
-    code.u32(body.length).bytes(body.view());
+    const content = body.finish();
+    code.u32(content.length).bytes(content);
   }
   const out = new Writer().bytes(MODULE_HEADER);
   for (const id of SECTION_ORDER) {
