@@ -4,11 +4,12 @@
  * @example
  * const { bytes, report } = meter(wasm, { slice: false });
  * const { instance } = await WebAssembly.instantiate(bytes, imports);
- * const { fuel } = report.hidden;
- * instance.exports[fuel].value = 1_000_000n;
+ * const { begin, getFuel } = report.hidden;
+ * instance.exports[begin](1_000_000);
  * instance.exports.run();
- * console.log('used', 1_000_000n - instance.exports[fuel].value);
+ * console.log('used', 1_000_000 - instance.exports[getFuel]());
  */
+import { RingfenceError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { checkModule, type ValidModule } from '../validate/check-module.ts';
 import { OffsetRecorder } from './offset-map.ts';
@@ -62,6 +63,10 @@ export interface MappedModule extends MeteredModule {
  */
 export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredModule {
   const { exportPrefix } = resolveMeterOptions(options);
+  if (!ArrayBuffer.isView(bytes)) {
+    const message = `Expected the module as a Uint8Array, got ${Object.prototype.toString.call(bytes).slice(8, -1)}`;
+    throw new RingfenceError('INVALID_OPTION', message, { stage: 'options' });
+  }
   return meterModule(checkModule(bytes, { reservedPrefix: exportPrefix, maxBytes: LIMITS.wasmBytes.max }), options);
 }
 

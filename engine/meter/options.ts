@@ -1,6 +1,7 @@
 /** What the meter can be told, checked once. */
 import { RingfenceError } from '../errors.ts';
 import { LIMITS, type LimitName, parseLimit } from '../limits.ts';
+import { knownNames } from '../near-miss.ts';
 import type { Module } from '../wasm/module.ts';
 import { OPCODES } from '../wasm/opcodes.ts';
 import { type CostOverrides, type CostTable, DEFAULT_COSTS } from './costs.ts';
@@ -179,7 +180,8 @@ export function importCostsOf({ imports }: Pick<Module, 'imports'>, costs: Impor
 }
 
 function expectName(name: string, names: readonly string[], what: string): void {
-  if (!names.includes(name)) throw invalid(`Unknown ${what} ${JSON.stringify(name)}. Known are: ${names.join(', ')}`);
+  if (!names.includes(name))
+    throw invalid(`Unknown ${what} ${JSON.stringify(name)}. ${knownNames(name, names, 'Known are')}`);
 }
 
 const invalid = (message: string): RingfenceError =>
