@@ -11,7 +11,7 @@ import { RUN_FILE, type Run, readRun, type SuiteRun } from '../report/run.ts';
 import { writeReport } from '../report/write.ts';
 import { choose } from '../support/arguments.ts';
 import { describeMachine } from '../support/machine.ts';
-import { runSuite } from './run-suite.ts';
+import { commandOf, runSuite } from './run-suite.ts';
 import { SUITES } from './suites.ts';
 
 const HELP = `Usage: npm run bench -- [options]
@@ -36,12 +36,19 @@ async function runAll(folder: string, isQuick: boolean): Promise<void> {
   process.once('SIGTERM', () => interrupt.abort());
   const startedAt = performance.now();
   const suites: SuiteRun[] = [];
-  for (const [i, { name, patience }] of chosen.entries()) {
+  for (const [i, { name, patience, takes, missing }] of chosen.entries()) {
     if (interrupt.signal.aborted) break;
+    if (missing !== undefined) {
+      suites.push({ suite: name, command: commandOf(name, isQuick), isQuick, seconds: 0, skipped: missing });
+      console.error(`\n[${i + 1}/${chosen.length}] ${name}: left out, ${missing}`);
+      continue;
+    }
+    const isThere = suites.some(({ suite, problem }) => suite === takes && problem === undefined);
     console.error(`\n[${i + 1}/${chosen.length}] ${name}, ${elapsed(startedAt)} so far`);
     const run = await runSuite({
       name,
       isQuick,
+      ...(isThere ? { options: [`--${takes}`, join(folder, `${takes}.json`)] } : {}),
       folder,
       patienceSeconds: isQuick ? patience.quick : patience.full,
       signal: interrupt.signal,

@@ -8,6 +8,8 @@ import type { SuiteRun } from '../report/run.ts';
 export interface SuiteJob {
   readonly name: string;
   readonly isQuick: boolean;
+  /** Options besides. */
+  readonly options?: readonly string[];
   /** Where `<name>.json` is written. */
   readonly folder: string;
   readonly patienceSeconds: number;
@@ -17,13 +19,20 @@ export interface SuiteJob {
 const GRACE_MS = 3_000;
 
 /** An earlier document of the suite is removed: what did not run has no figures. */
-export async function runSuite({ name, isQuick, folder, patienceSeconds, signal }: SuiteJob): Promise<SuiteRun> {
+export async function runSuite({
+  name,
+  isQuick,
+  options = [],
+  folder,
+  patienceSeconds,
+  signal,
+}: SuiteJob): Promise<SuiteRun> {
   const file = join(folder, `${name}.json`);
   rmSync(file, { force: true });
-  const command = `npm run bench:${name}${isQuick ? ' -- --quick' : ''}`;
+  const command = commandOf(name, isQuick);
   const startedAt = performance.now();
   const main = join(import.meta.dirname, '..', name, 'main.ts');
-  const args = [main, '--json', ...(isQuick ? ['--quick'] : [])];
+  const args = [main, '--json', ...(isQuick ? ['--quick'] : []), ...options];
   // A group of its own, so that what it has started ends with it.
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const end = (how: NodeJS.Signals): void => {
@@ -57,6 +66,9 @@ export async function runSuite({ name, isQuick, folder, patienceSeconds, signal 
   writeFileSync(file, printed);
   return { suite: name, command, isQuick, seconds };
 }
+
+export const commandOf = (name: string, isQuick: boolean): string =>
+  `npm run bench:${name}${isQuick ? ' -- --quick' : ''}`;
 
 function problemOf(printed: string): string | undefined {
   try {

@@ -17,7 +17,7 @@ const CALLERS = 3;
 
 const { seed, quick } = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(seed);
-const rounds = quick ? 2 : 4;
+const rounds = quick ? 2 : 3;
 const roundMs = quick ? 150 : 400;
 const bytes = compilePlugin({ name: 'long', functions: { [FUNCTION]: count(ITERATIONS) } });
 
@@ -39,7 +39,7 @@ async function start({ executor, workers, name }: Subject) {
   const engine = await createEngine({ executor, workers, limits: { instances: CALLERS * workers } });
   const plugin = await engine.load(bytes);
   // The first calls compile.
-  await timePerCall(plugin, workers, roundMs);
+  await timePerCall(plugin, workers, roundMs / 2);
   return { name, engine, workers, plugin, us: [] as number[] };
 }
 

@@ -14,7 +14,7 @@ import { type DensityResults, type LiveRow, type MoveRow, printResults, type Reg
 const HELP = `Usage: npm run bench:density -- [options]
   --json             one JSON document on stdout, progress on stderr
   --live N           plugins that are live                      [10000]
-  --registered N     plugins besides those that may be live     [90000]
+  --registered N     plugins besides those that may be live     [40000]
   --quick            a few hundred: a look, not a measurement`;
 
 const { values: given } = parseArgs({
@@ -39,7 +39,7 @@ if (given.help === true) {
 } else {
   const isQuick = given.quick === true;
   const live = Number(given.live ?? (isQuick ? 300 : 10_000));
-  const registered = Number(given.registered ?? (isQuick ? 600 : 90_000));
+  const registered = Number(given.registered ?? (isQuick ? 600 : 40_000));
   const results: DensityResults = {
     suite: 'density',
     machine: describeMachine(),

@@ -9,6 +9,6 @@ runCases({
   cases: CASES,
   title: ({ executor, subscribers, kind, withRunaway }) =>
     `${executor}, ${subscribers} that ${kind}${withRunaway ? ', and a runaway' : ''}`,
-  seconds: 5,
+  seconds: 3,
   print: printResults,
 });

@@ -20,8 +20,8 @@ export interface FormsJob {
 
 const job = JSON.parse(readFileSync(0, 'utf8')) as FormsJob;
 const below = random(job.seed);
-const ROUNDS = job.quick ? 2 : 12;
-const WARM_UP_ROUNDS = job.quick ? 1 : 3;
+const ROUNDS = job.quick ? 2 : 9;
+const WARM_UP_ROUNDS = job.quick ? 1 : 2;
 /** Calls in one sample: of what takes microseconds more. */
 const REPEATS: Partial<Record<WorkName, number>> = {
   'a call refused': 50,

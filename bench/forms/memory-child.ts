@@ -18,16 +18,18 @@ export interface MemoryJob {
 const job = JSON.parse(readFileSync(0, 'utf8')) as MemoryJob;
 const PLUGINS = job.quick ? 3 : 20;
 const CALLS = job.quick ? 30 : 1_000;
+/** Of those that compute: a second of CPU and more. */
+const COMPUTING_CALLS = job.quick ? 30 : 300;
 /** What leaves little behind needs many; of those that start a process fewer fit into the time. */
 const RELOADS =
   (job.quick ? 0.025 : 1) *
   {
-    'es-module': 2_000,
+    'es-module': 1_000,
     'rpc-process': 40,
     'grpc-service': 40,
-    'wasm-inline': 200,
-    'wasm-worker': 200,
-    'wasm-process': 200,
+    'wasm-inline': 120,
+    'wasm-worker': 120,
+    'wasm-process': 120,
   }[job.form];
 /** Loads, and calls, before anything is measured. */
 const WARM_UP = job.quick ? 1 : 10;
@@ -71,10 +73,10 @@ for (let i = 0; i < PLUGINS; i++) others.push(await load());
 const together = await taken();
 for (const other of others.splice(0)) await other.close();
 
-for (let i = 0; i < WARM_UP * 2; i++) await current.call(COMPUTING.name, COMPUTING.input);
+for (let i = 0; i < WARM_UP * 5; i++) await current.call(COMPUTING.name, COMPUTING.input);
 
 const idle = takenByTree();
-for (let i = 0; i < CALLS; i++) await current.call(COMPUTING.name, COMPUTING.input);
+for (let i = 0; i < COMPUTING_CALLS; i++) await current.call(COMPUTING.name, COMPUTING.input);
 const busy = takenByTree();
 
 const times: number[] = [];
@@ -96,7 +98,7 @@ const leak = each(before, after, 'bytes', RELOADS);
 const row: FormRow = {
   form: job.form,
   memoryKiB: memory === undefined ? undefined : memory / KIB,
-  cpuMs: each(idle, busy, 'cpuMs', CALLS),
+  cpuMs: each(idle, busy, 'cpuMs', COMPUTING_CALLS),
   p50Us: times[CALLS >> 1] ?? 0,
   p99Us: times[Math.floor(CALLS * 0.99)] ?? 0,
   reloadKiB: leak === undefined ? undefined : leak / KIB,

@@ -98,7 +98,7 @@ function measure(
       ...job,
       variants: job.variants.filter(({ subject }) => withSlow || !slow.has(subject)),
     }));
-    const job: MeasureJob = { seed: 1 + process, warmUps: 1, programs };
+    const job: MeasureJob = { seed: 1 + process, warmUps: mode.warmUps, programs };
     results.push(spawnChild<Measured[]>(runtime, MEASURE, mode.flags, job));
     const seconds = Math.round((performance.now() - started) / 1000);
     console.error(`${mode.title}: process ${process + 1} of ${processes}, ${seconds} s`);

@@ -11,12 +11,14 @@ export interface IsolationCase {
   readonly guest?: GuestName;
   /** The harm is done while it is loaded, which a good sandbox refuses; `may-load` if it may as well put up with it. */
   readonly whileLoading?: 'must-fail' | 'may-load';
+  /** The guest does it for ever: nobody needs to be waited for long. */
+  readonly neverEnds?: boolean;
   /** Told by the memory that the host and its children take: read from /proc. */
   readonly watchesMemory?: boolean;
 }
 
 export const CASES = [
-  { name: 'endless loop', what: 'a function never returns', calls: 'loop' },
+  { name: 'endless loop', what: 'a function never returns', calls: 'loop', neverEnds: true },
   {
     name: 'memory bomb',
     what: 'the guest takes memory of its own until it gets no more, and writes to it',
@@ -73,9 +75,9 @@ export const CASES = [
     what: 'the guest asks for an address that it may ask for, which sends it on to one of the own machine',
     guest: 'http',
   },
-  { name: 'close during a call', what: 'the host closes the guest while it runs an endless loop' },
+  { name: 'close during a call', what: 'the host closes the guest while it runs an endless loop', neverEnds: true },
   { name: 'overlapping calls', what: 'four callers at the same time, each of which must get its own answer' },
-  { name: 'a crowd of loops', what: 'eight guests run endless loops while another one is called' },
+  { name: 'a crowd of loops', what: 'eight guests run endless loops while another one is called', neverEnds: true },
   { name: 'a thousand guests', what: 'as many are loaded, and each is called', watchesMemory: true },
   { name: 'a million calls', what: 'small calls one after the other, every answer checked' },
 ] as const satisfies readonly IsolationCase[];

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type CaseName, caseNamed, FLOOD_LINES } from './cases.ts';
 import { LIMITS, type LoadedGuest, type Peer } from './peer.ts';
 import { PEERS } from './peers.ts';
-import type { CaseResult } from './results.ts';
+import type { HostResult } from './results.ts';
 import { actOut, attempt, firstLine, NeverAnswered, type Scene } from './scenes.ts';
 
 export interface HostJob {
@@ -30,15 +30,23 @@ const job = JSON.parse(readFileSync(0, 'utf8')) as HostJob;
 const wanted = caseNamed(job.case);
 let logged = 0;
 let longestLine = 0;
-let longestStill = 0;
-let lastBeat = performance.now();
+/** For how long the event loop came to nothing else, and how much of the time this thread had a processor. */
+let longestStill = { ms: 0, workedMs: 0 };
+let lastBeat = takeTime();
 
-function beat(): void {
-  longestStill = Math.max(longestStill, performance.now() - lastBeat - BEAT_MS);
-  lastBeat = performance.now();
+function takeTime(): { readonly wallMs: number; readonly cpuMs: number } {
+  const { user, system } = process.threadCpuUsage?.() ?? { user: 0, system: 0 };
+  return { wallMs: performance.now(), cpuMs: (user + system) / 1_000 };
 }
 
-function finish(result: CaseResult): never {
+function beat(): void {
+  const time = takeTime();
+  const ms = time.wallMs - lastBeat.wallMs - BEAT_MS;
+  if (ms > longestStill.ms) longestStill = { ms, workedMs: time.cpuMs - lastBeat.cpuMs };
+  lastBeat = time;
+}
+
+function finish(result: HostResult): never {
   writeSync(RESULT_FD, JSON.stringify(result));
   process.exit(0);
 }
@@ -53,13 +61,13 @@ async function setUp(peer: Peer): Promise<Scene> {
   const sandbox = await peer.open(takeLine);
   const bystander = await sandbox.load('good');
   await bystander.call('count', '');
-  const losses: string[] = [];
-  return { ...job, sandbox, bystander, losses };
+  return { ...job, sandbox, bystander, losses: [], delays: [] };
 }
 
 /** What the guest that did the harm, another one and the event loop say afterwards. */
-async function lookAround({ bystander, losses }: Scene, victim: LoadedGuest | undefined): Promise<void> {
-  if (longestStill > STILL_MS) losses.push(`the event loop stood still for ${(longestStill / 1000).toFixed(1)} s`);
+async function lookAround({ bystander, losses, delays }: Scene, victim: LoadedGuest | undefined): Promise<void> {
+  const { ms } = longestStill;
+  if (ms > STILL_MS) delays.push(`the event loop stood still for ${(ms / 1000).toFixed(1)} s`);
   const after = await attempt(bystander.call('count', ''));
   if ('message' in after) losses.push(`another guest fails: ${after.message}`);
   else if (after.value !== '2') losses.push('another guest lost its state');
@@ -71,7 +79,7 @@ async function lookAround({ bystander, losses }: Scene, victim: LoadedGuest | un
   else if (again.value !== 'again') losses.push('the next call gets another answer');
 }
 
-async function run(): Promise<CaseResult> {
+async function run(): Promise<HostResult> {
   const peer = PEERS.find(({ name }) => name === job.peer);
   if (peer === undefined) throw new Error(`no peer ${job.peer}`);
   const signs = setInterval(() => writeSync(RESULT_FD, SIGN_OF_LIFE), SIGN_MS);
@@ -81,8 +89,8 @@ async function run(): Promise<CaseResult> {
   // What setting it up takes is not what is asked.
   await delay(2 * BEAT_MS);
   const startWatch = (): void => {
-    longestStill = 0;
-    lastBeat = performance.now();
+    longestStill = { ms: 0, workedMs: 0 };
+    lastBeat = takeTime();
   };
   startWatch();
   const beats = setInterval(beat, BEAT_MS);
@@ -93,20 +101,25 @@ async function run(): Promise<CaseResult> {
   await lookAround(scene, victim);
   clearInterval(signs);
 
+  const lost = [...scene.losses, ...scene.delays];
+  // A thread that stood still without working was waiting, or had no processor: beside another host the two look alike.
+  const isDoubtful =
+    scene.losses.length === 0 && scene.delays.length > 0 && longestStill.workedMs < longestStill.ms / 2;
   const through = isThrough || logged >= FLOOD_LINES || longestLine > LIMITS.outputBytes;
   return {
-    outcome: scene.losses.length > 0 ? 'loss' : through ? 'through' : 'clean',
+    outcome: lost.length > 0 ? 'loss' : through ? 'through' : 'clean',
     detail: [
       detail,
       ...(logged > 0 ? [`${logged} lines logged`] : []),
       ...(longestLine > LIMITS.outputBytes ? [`one of ${longestLine} characters`] : []),
-      ...scene.losses,
+      ...lost,
     ].join('; '),
+    ...(isDoubtful ? { isDoubtful } : {}),
   };
 }
 
 finish(
-  await run().catch((error: unknown): CaseResult => {
+  await run().catch((error: unknown): HostResult => {
     if (error instanceof NeverAnswered) return { outcome: 'hangs', detail: error.message };
     throw error;
   }),

@@ -4,28 +4,27 @@
  * Guests that loop, take memory, overflow the stack, crash, flood; each in a host process of its own under a watchdog, which is
  * judged by what the caller, another guest and the event loop notice. `--json` prints one document instead of the table.
  */
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { choose, whole } from '../support/arguments.ts';
 import { describeMachine } from '../support/machine.ts';
-import { CASES, type CaseName, caseNamed, MILLION, THOUSAND } from './cases.ts';
+import { CASES, type CaseName, MILLION, THOUSAND } from './cases.ts';
+import { LANES, runInLanes } from './lanes.ts';
 import { LIMITS, type Peer } from './peer.ts';
 import { PEERS } from './peers.ts';
 import { QUICK } from './quick.ts';
-import { type CaseResult, type IsolationResults, type IsolationRow, printResults } from './results.ts';
-import { canWatchMemory, HOST_MEMORY_BYTES, runHost } from './watchdog.ts';
+import { type CaseResult, type HostResult, type IsolationResults, printResults } from './results.ts';
+import { HOST_MEMORY_BYTES, tryCase } from './watchdog.ts';
 
-const PATIENCE_SECONDS = 7;
 /** A million calls of the slowest peers take longer; what they make in that time is said. */
-const CALL_SECONDS = 60;
+const CALL_SECONDS = 30;
 const HELP = `Usage: npm run bench:isolation -- [options]
   --json          one JSON document on stdout, progress on stderr
   --peers a,b     only these: ${PEERS.map(({ name }) => name).join(', ')}
   --cases a,b     only these: ${CASES.map(({ name }) => name).join(', ')}
   --calls N       how many a million calls are             [${MILLION}]
   --guests N      how many a thousand guests are           [${THOUSAND}]
-  --patience N    seconds until a host that gives no sign counts as hanging  [${PATIENCE_SECONDS}]
-  --lanes N       hosts at the same time; standstills may be counted that are the neighbours'  [${availableParallelism()}]
+  --patience N    seconds until a host that gives no sign counts as hanging  [3 with endless loops, else 7]
+  --lanes N       hosts at the same time; standstills may be counted that are the neighbours'  [${LANES}]
   --quick         the peers and cases that differ most, with ${QUICK.calls} calls and ${QUICK.guests} guests`;
 
 const { values: given } = parseArgs({
@@ -42,23 +41,16 @@ const { values: given } = parseArgs({
   },
 });
 
-/** Long ones first, so that no lane is left with one at the end. */
-const LONG: readonly CaseName[] = ['a million calls', 'a thousand guests'];
-
 interface Settings {
   readonly calls: number;
   readonly guests: number;
-  readonly patienceMs: number;
+  readonly patienceMs: number | undefined;
 }
 
-async function run(peer: Peer, name: CaseName, { calls, guests, patienceMs }: Settings): Promise<CaseResult> {
+async function run(peer: Peer, name: CaseName, { calls, guests, patienceMs }: Settings): Promise<HostResult> {
   const without = peer.missing ?? peer.without?.[name];
   if (without !== undefined) return { outcome: 'none', detail: without };
-  if (caseNamed(name).watchesMemory === true && !canWatchMemory) {
-    return { outcome: 'none', detail: 'memory is watched on Linux only' };
-  }
-  const job = { peer: peer.name, case: name, calls, guests, callsMs: CALL_SECONDS * 1000 };
-  return runHost(job, peer.flags ?? [], patienceMs);
+  return tryCase(peer, name, { calls, callsMs: CALL_SECONDS * 1000, guests, patienceMs });
 }
 
 if (given.help) console.log(HELP);
@@ -67,26 +59,23 @@ else {
   const settings: Settings = {
     calls: whole('--calls', given.calls, quick?.calls ?? MILLION),
     guests: whole('--guests', given.guests, quick?.guests ?? THOUSAND),
-    patienceMs: 1000 * whole('--patience', given.patience, quick?.patienceSeconds ?? PATIENCE_SECONDS),
+    patienceMs: given.patience === undefined ? undefined : 1000 * whole('--patience', given.patience, 1),
   };
   const peers = choose(PEERS, given.peers ?? quick?.peers.join(','));
   const names = choose<{ readonly name: CaseName }>(CASES, given.cases ?? quick?.cases.join(',')).map(
     ({ name }) => name,
   );
   const wanted = names.flatMap((name) => peers.map((peer) => ({ name, peer })));
-  const rows: IsolationRow[] = [];
-  const order = wanted.map((_, at) => at).sort((a, b) => rank(wanted[a]?.name) - rank(wanted[b]?.name));
-  const lane = async (): Promise<void> => {
-    for (let at = order.shift(); at !== undefined; at = order.shift()) {
-      const { name, peer } = wanted[at] as (typeof wanted)[number];
+  const started = performance.now();
+  const came = await runInLanes(
+    wanted,
+    async ({ name, peer }) => {
       const result = await run(peer, name, settings);
       console.error(`${name}, ${peer.name}: ${result.outcome}. ${result.detail}`);
-      rows[at] = { peer: peer.name, case: name, ...result };
-    }
-  };
-  const lanes = whole('--lanes', given.lanes, availableParallelism());
-  const started = performance.now();
-  await Promise.all(Array.from({ length: lanes }, lane));
+      return result;
+    },
+    whole('--lanes', given.lanes, LANES),
+  );
   console.error(`${Math.round((performance.now() - started) / 1000)} s`);
   const results: IsolationResults = {
     suite: 'isolation',
@@ -96,13 +85,8 @@ else {
     calls: settings.calls,
     guests: settings.guests,
     peers: peers.map(({ name, fairness }) => ({ name, fairness: fairness.replaceAll('\n', ' ') })),
-    rows,
+    rows: wanted.map(({ name, peer }, at) => ({ peer: peer.name, case: name, ...(came[at] as CaseResult) })),
   };
   if (given.json) console.log(JSON.stringify(results, undefined, 2));
   else printResults(results);
-}
-
-function rank(name: CaseName | undefined): number {
-  const at = name === undefined ? -1 : LONG.indexOf(name);
-  return at < 0 ? LONG.length : at;
 }

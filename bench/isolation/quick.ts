@@ -6,7 +6,6 @@ interface Quick {
   readonly cases: readonly CaseName[];
   readonly calls: number;
   readonly guests: number;
-  readonly patienceSeconds: number;
 }
 
 export const QUICK: Quick = {
@@ -32,5 +31,4 @@ export const QUICK: Quick = {
   ],
   calls: 2_000,
   guests: 50,
-  patienceSeconds: 3,
 };

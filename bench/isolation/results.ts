@@ -20,6 +20,12 @@ export interface CaseResult {
   readonly detail: string;
 }
 
+/** What the process of a host says of a case. */
+export interface HostResult extends CaseResult {
+  /** Nothing was lost but time, and something else may have taken it. */
+  readonly isDoubtful?: boolean;
+}
+
 export interface IsolationRow extends CaseResult {
   readonly peer: string;
   readonly case: CaseName;

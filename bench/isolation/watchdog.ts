@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { type CaseName, caseNamed } from './cases.ts';
 import type { HostJob } from './host-child.ts';
-import type { CaseResult } from './results.ts';
+import { LIMITS, type Peer } from './peer.ts';
+import type { HostResult } from './results.ts';
 
 export const HOST_MEMORY_BYTES = 1024 * 1024 * 1024;
 const PAGE_BYTES = 4096;
@@ -17,16 +19,28 @@ const LOOK_MS = 25;
 const HOST = join(import.meta.dirname, 'host-child.ts');
 
 /** Memory can be watched where the kernel tells of processes in files. */
-export const canWatchMemory = process.platform === 'linux';
+const canWatchMemory = process.platform === 'linux';
 
 /** What Node.js has compiled is kept between hosts: most of their time is starting. */
 const COMPILED = join(tmpdir(), 'ringfence-bench-code');
 
-/**
- * @param flags for Node.js
- * @param patienceMs until a host that gives no sign counts as hanging
- */
-export async function runHost(job: HostJob, flags: readonly string[], patienceMs: number): Promise<CaseResult> {
+export interface Attempt extends Pick<HostJob, 'calls' | 'callsMs' | 'guests'> {
+  /** Until a host that gives no sign counts as hanging. @default for what a guest does for ever less than for what may take long */
+  readonly patienceMs?: number | undefined;
+}
+
+const LOOP_PATIENCE_MS = 3 * LIMITS.deadlineMs;
+const PATIENCE_MS = LIMITS.startDeadlineMs + 2 * LIMITS.deadlineMs;
+
+/** Tries a peer with a case, in a host of its own. */
+export async function tryCase(peer: Peer, name: CaseName, { patienceMs, ...some }: Attempt): Promise<HostResult> {
+  const { watchesMemory, neverEnds } = caseNamed(name);
+  if (watchesMemory === true && !canWatchMemory) return { outcome: 'none', detail: 'memory is watched on Linux only' };
+  const usualMs = neverEnds === true ? LOOP_PATIENCE_MS : PATIENCE_MS;
+  return runHost({ ...some, peer: peer.name, case: name }, peer.flags ?? [], patienceMs ?? usualMs);
+}
+
+async function runHost(job: HostJob, flags: readonly string[], patienceMs: number): Promise<HostResult> {
   const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, HOST], {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
@@ -62,9 +76,9 @@ export async function runHost(job: HostJob, flags: readonly string[], patienceMs
 
   const answer = (await result).trim();
   if (answer !== '') {
-    const { outcome, detail } = JSON.parse(answer) as CaseResult;
-    if (killed !== 'child' || outcome === 'hangs') return { outcome, detail };
-    return { outcome: 'loss', detail: `${detail}; a child took the memory of the whole host` };
+    const said = JSON.parse(answer) as HostResult;
+    if (killed !== 'child' || said.outcome === 'hangs') return said;
+    return { outcome: 'loss', detail: `${said.detail}; a child took the memory of the whole host` };
   }
   if (killed === 'host') return { outcome: 'ends', detail: `took over ${HOST_MEMORY_BYTES / 2 ** 20} MiB` };
   if (isLate) return { outcome: 'hangs', detail: 'the event loop stands still' };

@@ -17,14 +17,14 @@ const FILL_CACHE = join(import.meta.dirname, 'fill-cache-child.ts');
 const job = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(job.seed);
 /** Of small modules more: they are noisier. */
-const roundsFor = (bytes: number): number => (job.quick ? 1 : bytes < 100_000 ? 24 : bytes < 1_000_000 ? 12 : 5);
+const roundsFor = (bytes: number): number => (job.quick ? 1 : bytes < 100_000 ? 20 : bytes < 1_000_000 ? 10 : 4);
 /** Before all others: the host has loaded plugins before, so V8 has compiled the engine itself, here and in its thread. */
 const WARM_UP_SIZE = '200 KB';
 const WARM_UP_LOADS = job.quick ? 0 : 30;
 /** What comes from memory comes in microseconds, and takes V8's last compiler to do so. */
 const WARM_UP_MEMORY_LOADS = job.quick ? 0 : 1_500;
-/** Of each size. */
-const WARM_UP_ROUNDS = job.quick ? 0 : 2;
+/** Of each size; what is large warms up within one. */
+const warmUpRoundsFor = (bytes: number): number => (job.quick ? 0 : bytes < 1_000_000 ? 2 : 1);
 /** Loads in one sample of what takes microseconds. */
 const SHORT_LOADS = job.quick ? 1 : 10;
 
@@ -32,11 +32,12 @@ async function measure(size: string, press: PluginPress, keeper: Engine): Promis
   const directory = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
   const cache = join(directory, 'cache');
   const rounds = roundsFor(press.size);
-  const fill: FillJob = { size, copies: WARM_UP_ROUNDS + rounds, directory: cache };
+  const warmUpRounds = warmUpRoundsFor(press.size);
+  const fill: FillJob = { size, copies: warmUpRounds + rounds, directory: cache };
   spawnChild({ nodePath: process.execPath, flags: [] }, FILL_CACHE, [], fill);
   const variants = await variantsOf(press, keeper, { thread, directory, cache, repeats: SHORT_LOADS });
   const live = variants.map((variant) => ({ variant, us: [] as number[] }));
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+  for (let round = -warmUpRounds; round < rounds; round++) {
     for (const { variant, us } of shuffle(live, below)) {
       const time = await variant.time();
       if (round >= 0) us.push(time);

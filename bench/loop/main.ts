@@ -13,6 +13,6 @@ runCases({
   child: join(import.meta.dirname, 'measure-child.ts'),
   cases: CASES,
   title: ({ spinners, kind }) => `${spinners} × ${kind}`,
-  seconds: 4,
+  seconds: 3,
   print: printResults,
 });

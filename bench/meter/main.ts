@@ -44,7 +44,7 @@ const NODE: Runtime = { nodePath: process.execPath, flags: [] };
 const QUICK_MODULES = 'wabt,json-parser,sha256,hash-map,word-count 100 KB,word-count 300 KB,word-count 1 MB';
 /** TurboFan takes minutes for what is larger. */
 const COMPILED_BYTES = given.quick ? 350_000 : 700_000;
-const COMPILE_ROUNDS = given.quick ? 1 : 3;
+const COMPILE_ROUNDS = given.quick ? 1 : 2;
 const child = (script: string): string => join(import.meta.dirname, script);
 
 function chosen(): readonly MeteredSource[] {
@@ -54,7 +54,7 @@ function chosen(): readonly MeteredSource[] {
 function measureSpeed(modules: readonly MeteredFile[], processes: number): SpeedSample[][] {
   const job: SpeedJob = given.quick
     ? { modules, roundMs: 0, minRounds: 1, warmUpMs: 0 }
-    : { modules, roundMs: 400, minRounds: 3, warmUpMs: 3000 };
+    : { modules, roundMs: 300, minRounds: 3, warmUpMs: 2500 };
   return Array.from({ length: processes }, (_, i) => {
     const samples = spawnChild<SpeedSample[]>(NODE, child('speed-child.ts'), [], job);
     console.error(`speed: process ${i + 1} of ${processes}`);

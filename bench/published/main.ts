@@ -12,12 +12,16 @@ import type { PublishedJob, PublishedSample } from './measure-child.ts';
 import { PACKAGES, whyMissing } from './packages.ts';
 import { type PublishedResults, printResults, rowOf, summarise } from './results.ts';
 
+/** A database in C, a codec and a parser of Rust. */
+const QUICK_PACKAGES = 'sql.js,brotli-wasm,source-map';
+const PROCESSES = 2;
+const MEASURED_MS = 300;
 const HELP = `Usage: npm run bench:published -- [options]      after npm ci --prefix bench/published
   --json             one JSON document on stdout, progress on stderr
   --packages a,b     only these: ${PACKAGES.map(({ name }) => name).join(', ')}
-  --processes N      pairs of processes for each                [3]
-  --seconds N        for each process, half of them warm up     [5]
-  --quick            one pair, a tenth of a second: a look, not a measurement`;
+  --processes N      pairs of processes for each                [${PROCESSES}]
+  --warm-up N        times the usual warm-up of each            [1]
+  --quick            three packages, one pair, no warm-up: a look, not a measurement`;
 
 const { values: given } = parseArgs({
   options: {
@@ -26,20 +30,20 @@ const { values: given } = parseArgs({
     quick: { type: 'boolean' },
     packages: { type: 'string' },
     processes: { type: 'string' },
-    seconds: { type: 'string' },
+    'warm-up': { type: 'string' },
   },
 });
 
 function measure(): PublishedResults {
   const isQuick = given.quick === true;
-  const processes = whole('--processes', given.processes, isQuick ? 1 : 3);
-  const ms = isQuick ? 100 : 1_000 * whole('--seconds', given.seconds, 5);
+  const processes = whole('--processes', given.processes, isQuick ? 1 : PROCESSES);
+  const warmUp = isQuick ? 0 : whole('--warm-up', given['warm-up'], 1);
   const child = join(import.meta.dirname, 'measure-child.ts');
   const run = (name: string, metered: boolean): PublishedSample => {
-    const job: PublishedJob = { name, metered, ms };
+    const job: PublishedJob = { name, metered, warmUp, ms: isQuick ? 100 : MEASURED_MS };
     return spawnChild<PublishedSample>({ nodePath: process.execPath, flags: [] }, child, [], job);
   };
-  const rows = choose(PACKAGES, given.packages).map((one) => {
+  const rows = choose(PACKAGES, given.packages ?? (isQuick ? QUICK_PACKAGES : undefined)).map((one) => {
     console.error(one.name);
     const pairs = Array.from({ length: processes }, () => ({
       raw: run(one.name, false),

@@ -19,6 +19,8 @@ export interface PublishedPackage {
   readonly does: string;
   /** Its glue calls functions out of the module's table, so the table has to be exported. */
   readonly usesTable: boolean;
+  /** Until V8 has compiled what is hot, or most of it. */
+  readonly warmUpMs: number;
   readonly prepare: () => Promise<Work>;
 }
 
@@ -318,21 +320,21 @@ const one = (
   language: string,
   does: string,
   prepare: PublishedPackage['prepare'],
-  usesTable = false,
-): PublishedPackage => ({ name, language, does, usesTable, prepare });
+  { usesTable = false, warmUpMs = 500 }: Partial<Pick<PublishedPackage, 'usesTable' | 'warmUpMs'>> = {},
+): PublishedPackage => ({ name, language, does, usesTable, warmUpMs, prepare });
 
 export const PACKAGES: readonly PublishedPackage[] = [
-  one('sql.js', 'C', 'a database of 8,000 rows: inserts, an index, a join, sums', sqlite),
-  one('quickjs-emscripten', 'C', 'a script with a map, a sort and a recursion', quickjs),
-  one('vscode-oniguruma', 'C', 'five regular expressions over source text', oniguruma),
+  one('sql.js', 'C', 'a database of 8,000 rows: inserts, an index, a join, sums', sqlite, { warmUpMs: 1_500 }),
+  one('quickjs-emscripten', 'C', 'a script with a map, a sort and a recursion', quickjs, { warmUpMs: 800 }),
+  one('vscode-oniguruma', 'C', 'five regular expressions over source text', oniguruma, { warmUpMs: 800 }),
   one('libsodium-wrappers-sumo', 'C', 'encryption, a hash, signatures', sodium),
   one('hash-wasm', 'C', 'eleven hash functions', hashes),
   one('hash-wasm passwords', 'C', 'argon2, scrypt and bcrypt', passwords),
   one('brotli-wasm', 'Rust', 'compressing and decompressing text', brotli),
-  one('@rollup/wasm-node', 'Rust', 'parsing JavaScript', rollup, true),
-  one('@resvg/resvg-wasm', 'Rust', 'rendering SVG', resvg),
+  one('@rollup/wasm-node', 'Rust', 'parsing JavaScript', rollup, { usesTable: true, warmUpMs: 800 }),
+  one('@resvg/resvg-wasm', 'Rust', 'rendering SVG', resvg, { warmUpMs: 1_500 }),
   one('source-map', 'Rust', 'reading a source map', sourceMap),
-  one('@dimforge/rapier2d-compat', 'Rust', 'a hundred steps of a physical world', rapier),
+  one('@dimforge/rapier2d-compat', 'Rust', 'a hundred steps of a physical world', rapier, { warmUpMs: 2_200 }),
 ];
 
 /** Undefined where all of them are installed. */

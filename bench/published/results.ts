@@ -6,25 +6,36 @@ import { factor, table } from '../support/table.ts';
 import type { PublishedSample } from './measure-child.ts';
 import type { PublishedPackage } from './packages.ts';
 
+export interface PublishedRow extends Row {
+  /** That the modules inside were written in. */
+  readonly language: string;
+}
+
 export interface PublishedResults {
   readonly suite: 'published';
   readonly machine: Machine;
   readonly processes: number;
-  readonly rows: readonly Row[];
-  readonly summary: { readonly geomean: number; readonly worst: number };
+  readonly rows: readonly PublishedRow[];
+  readonly summary: {
+    readonly packages: number;
+    readonly geomean: number;
+    readonly worst: number;
+    readonly worstPackage: string;
+  };
 }
 
 /** Pairs of processes, one after the other: raw and metered. @throws where they do not come to the same */
 export function rowOf(
-  { name, does }: PublishedPackage,
+  { name, language, does }: PublishedPackage,
   pairs: readonly { readonly raw: PublishedSample; readonly metered: PublishedSample }[],
-): Row {
+): PublishedRow {
   const answers = new Set(pairs.flatMap(({ raw, metered }) => [raw.answer, metered.answer]));
   if (answers.size !== 1) throw new Error(`${name} comes to something else when it is metered`);
   const ratios = pairs.map(({ raw, metered }) => metered.ms / raw.ms);
   const ms = (of: 'raw' | 'metered'): number[] => pairs.map((pair) => pair[of].ms);
   return {
     subject: name,
+    language,
     baseline: 'raw-v8',
     size: does,
     ratio: median(ratios),
@@ -36,9 +47,11 @@ export function rowOf(
   };
 }
 
-export function summarise(rows: readonly Row[]): PublishedResults['summary'] {
+export function summarise(rows: readonly PublishedRow[]): PublishedResults['summary'] {
   const ratios = rows.map(({ ratio }) => ratio);
-  return { geomean: geomean(ratios), worst: Math.max(...ratios) };
+  const worst = Math.max(...ratios);
+  const worstPackage = rows.find(({ ratio }) => ratio === worst)?.subject ?? '';
+  return { packages: rows.length, geomean: geomean(ratios), worst, worstPackage };
 }
 
 export function printResults({ machine, processes, rows, summary }: PublishedResults): void {

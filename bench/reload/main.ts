@@ -14,6 +14,6 @@ runCases({
   child: join(import.meta.dirname, 'measure-child.ts'),
   cases: CASES,
   title: ({ executor }) => executor,
-  seconds: 8,
+  seconds: 6,
   print: printResults,
 });

@@ -8,7 +8,11 @@ import { otherSection } from './sections/other.ts';
 export function buildReport(documents: Documents): Report {
   const { all, run, broken } = documents;
   const gaps: [string, string][] = broken.map(([file, reason]) => [file, reason]);
-  for (const { suite, problem } of run?.suites ?? []) if (problem !== undefined) gaps.push([suite, `${problem}.`]);
+  for (const { suite, problem, skipped } of run?.suites ?? []) {
+    // What an earlier run has left is shown instead.
+    const reason = problem ?? (all.has(suite) ? undefined : skipped);
+    if (reason !== undefined) gaps.push([suite, `${reason}.`]);
+  }
   const known = Object.keys(SECTIONS);
   const names = [...known.filter((name) => all.has(name)), ...[...all.keys()].filter((name) => !known.includes(name))];
   for (const name of known) {

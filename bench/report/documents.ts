@@ -7,6 +7,7 @@ import type { Results as FuelResults } from '../fuel/results.ts';
 import type { IsolationResults } from '../isolation/results.ts';
 import type { LoopResults } from '../loop/results.ts';
 import type { Results as MeterResults } from '../meter/results.ts';
+import type { PublishedResults } from '../published/results.ts';
 import type { ReloadResults } from '../reload/results.ts';
 import type { Results } from '../support/comparison.ts';
 import type { Machine } from '../support/machine.ts';
@@ -25,6 +26,7 @@ interface Known {
   readonly host: Results;
   readonly load: Results;
   readonly fuel: FuelResults;
+  readonly published: PublishedResults;
   readonly meter: MeterResults;
   readonly density: DensityResults;
   readonly loop: LoopResults;

@@ -12,6 +12,8 @@ export interface SuiteRun {
   readonly seconds: number;
   /** Why there is no document of it; undefined where there is one. */
   readonly problem?: string;
+  /** Why it was left out, which is no failure. A document of an earlier run stays. */
+  readonly skipped?: string;
 }
 
 export interface Run {

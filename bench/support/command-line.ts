@@ -25,38 +25,73 @@ export interface Benchmark {
   readonly processes?: number;
 }
 
-const help = (suite: string, processes: number): string => `Usage: npm run bench:${suite} -- [options]
-  --json               one JSON document on stdout, progress on stderr
-  --processes N        fresh processes                          [${processes}]
-  --quick              one process, few rounds: a look, not a measurement`;
+/** What the command line of a comparing benchmark says. */
+export interface Wanted {
+  readonly json: boolean;
+  readonly quick: boolean;
+  /** Fresh processes. */
+  readonly processes: number;
+  /** What was given for the option of the suite's own. */
+  readonly own: string | undefined;
+}
 
-export function runBenchmark({ suite, title, child, comparisons, sizes, processes: usual = 5 }: Benchmark): void {
+/**
+ * Undefined where help was asked for, which is then printed.
+ * @param own an option that only this suite has, with a line for the help
+ * @throws for an option that there is not, or one that is not as it should be
+ */
+export function readCommandLine(
+  suite: string,
+  usualProcesses: number,
+  own?: { readonly name: string; readonly help: string },
+): Wanted | undefined {
   const { values: given } = parseArgs({
     options: {
       help: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       processes: { type: 'string' },
+      ...(own === undefined ? {} : { [own.name]: { type: 'string' } }),
     },
   });
-  if (given.help) {
-    console.log(help(suite, usual));
-    return;
+  const { help, json, quick, processes } = given;
+  if (help) {
+    console.log(`Usage: npm run bench:${suite} -- [options]
+  --json               one JSON document on stdout, progress on stderr
+  --processes N        fresh processes                          [${usualProcesses}]${own === undefined ? '' : `\n${own.help}`}
+  --quick              one process, few rounds: a look, not a measurement`);
+    return undefined;
   }
-  const count = whole('--processes', given.processes, given.quick ? 1 : usual);
+  const count = whole('--processes', processes, quick ? 1 : usualProcesses);
+  const ownValue = own === undefined ? undefined : (given as Readonly<Record<string, unknown>>)[own.name];
+  return { json, quick, processes: count, own: ownValue as string | undefined };
+}
+
+/** The samples of fresh processes, one after the other. @param more what they are asked for besides */
+export function measureInProcesses(
+  child: string,
+  { processes, quick }: Pick<Wanted, 'processes' | 'quick'>,
+  more: object = {},
+): Sample[][] {
   const started = performance.now();
-  const processes = Array.from({ length: count }, (_, i) => {
-    const job: ChildJob = { seed: i + 1, quick: given.quick };
+  return Array.from({ length: processes }, (_, i) => {
+    const job: ChildJob = { ...more, seed: i + 1, quick };
     const samples = spawnChild<Sample[]>({ nodePath: process.execPath, flags: [] }, child, [], job);
-    console.error(`process ${i + 1} of ${count}, ${Math.round((performance.now() - started) / 1000)} s`);
+    console.error(`process ${i + 1} of ${processes}, ${Math.round((performance.now() - started) / 1000)} s`);
     return samples;
   });
+}
+
+export function runBenchmark({ suite, title, child, comparisons, sizes, processes = 5 }: Benchmark): void {
+  const wanted = readCommandLine(suite, processes);
+  if (wanted === undefined) return;
+  const samples = measureInProcesses(child, wanted);
   const results = {
     suite,
     machine: describeMachine(),
-    processes: count,
-    rows: compare(comparisons, sizes, processes),
+    processes: wanted.processes,
+    rows: compare(comparisons, sizes, samples),
   };
-  if (given.json) console.log(JSON.stringify(results, undefined, 2));
+  if (wanted.json) console.log(JSON.stringify(results, undefined, 2));
   else printComparison(title, results);
 }

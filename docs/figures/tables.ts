@@ -1,4 +1,5 @@
 /** Tables of documents that are made of results, by the name that their marker has. */
+import { PACKAGES } from '../../bench/published/packages.ts';
 import { table } from '../tables.ts';
 import { type Figures, findFigure } from './path.ts';
 
@@ -82,6 +83,10 @@ const costs = (find: Find): string =>
         `${find('fuel; summary; modes; default; ringfence; geomean as -1 *100 .1')} % of CPU time over ${find('fuel; summary; modes; default; ringfence; programs as ,')} programs (at worst ${find('fuel; summary; worst as -1 *100 .0')} %)`,
       ],
       [
+        'the same, over packages from npm that others have written',
+        `${find('published; summary; geomean as -1 *100 .0')} % over ${find('published; summary; packages as ,')} (at worst ${find('published; summary; worst as -1 *100 .0')} %)`,
+      ],
+      [
         'a call with 1 KB, `callBytesSync`',
         `${find('call; inline-sync, 1 KB; us as .2')} µs, ${find('call; inline-sync, 1 KB; ratio as .2')} times a bridge written by hand`,
       ],
@@ -109,12 +114,24 @@ const costs = (find: Find): string =>
     ],
   );
 
-const TABLES: Readonly<Record<string, (find: Find) => string>> = { fuel, calls, loads, costs };
+const published = (find: Find): string =>
+  table(
+    ['package', 'work', 'time metered, against as it is'],
+    [
+      ...PACKAGES.map(({ name, does }) => [`\`${name}\``, does, ratio(find, `published; ${name}`)]),
+      ['geometric mean', '', find('published; summary; geomean as .2')],
+    ],
+  );
+
+const TABLES: Readonly<Record<string, (find: Find) => string>> = { fuel, published, calls, loads, costs };
+
+/** Where a table has another name than the suite whose machine it names. */
+const SUITES: Readonly<Record<string, string>> = { calls: 'call', loads: 'load', costs: 'fuel' };
 
 /** Undefined where there is no table of that name. */
 export function figureTable(name: string, figures: Figures): string | undefined {
   const made = TABLES[name];
   if (made === undefined) return undefined;
-  const suite = name === 'calls' ? 'call' : name === 'loads' ? 'load' : 'fuel';
+  const suite = SUITES[name] ?? name;
   return `${made((expression) => findFigure(figures, expression))}\n\n${MACHINE(figures, suite)}.`;
 }

@@ -12,7 +12,7 @@ export const DEFINITIONS: Readonly<Record<string, Readonly<Record<string, string
   'BENCHMARKS.md': {
     '95 % interval': 'of bench:compare',
     'over 1 GiB of memory': 'limit of the watchdog',
-    'cut off after 60 seconds': 'limit of the isolation table',
+    'cut off after 30 seconds': 'limit of the isolation table',
     '32 MiB, one second a call, 1 MiB of output': 'limits of the isolation table',
   },
   'EMBEDDING.md': {

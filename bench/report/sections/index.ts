@@ -17,6 +17,7 @@ import { loopSection } from './loop.ts';
 import { memorySection } from './memory.ts';
 import { meterSection } from './meter.ts';
 import { pricesSection } from './prices.ts';
+import { publishedSection } from './published.ts';
 import { reloadSection } from './reload.ts';
 import { wasiSection } from './wasi.ts';
 
@@ -30,6 +31,7 @@ export const SECTIONS: Readonly<Record<string, (document: never) => Section>> = 
   javascript: javascriptSection,
   load: loadSection,
   fuel: fuelSection,
+  published: publishedSection,
   meter: meterSection,
   prices: pricesSection,
   loop: loopSection,
