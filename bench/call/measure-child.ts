@@ -39,7 +39,7 @@ interface Variant {
 
 const job = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(job.seed);
-const ROUNDS = job.quick ? 3 : 24;
+const ROUNDS = job.quick ? 3 : 18;
 const WARM_UP_US = job.quick ? 1_000 : 60_000;
 /** Long against the clocks, short against the time slices of the system; copies of large outputs need a share of the collector's work. */
 const batchUs = (bytes: number): number => (job.quick ? 200 : bytes < 4096 ? 2_000 : 4_000);

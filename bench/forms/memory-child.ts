@@ -16,23 +16,26 @@ export interface MemoryJob {
 }
 
 const job = JSON.parse(readFileSync(0, 'utf8')) as MemoryJob;
-const PLUGINS = job.quick ? 3 : 20;
+const isProcess = job.form === 'rpc-process' || job.form === 'grpc-service';
+/** A process of its own is large enough to be seen among few. */
+const PLUGINS = job.quick ? 3 : isProcess ? 8 : 20;
 const CALLS = job.quick ? 30 : 1_000;
 /** Of those that compute: a second of CPU and more. */
 const COMPUTING_CALLS = job.quick ? 30 : 300;
 /** What leaves little behind needs many; of those that start a process fewer fit into the time. */
-const RELOADS =
+const RELOADS = Math.ceil(
   (job.quick ? 0.025 : 1) *
-  {
-    'es-module': 1_000,
-    'rpc-process': 40,
-    'grpc-service': 40,
-    'wasm-inline': 120,
-    'wasm-worker': 120,
-    'wasm-process': 120,
-  }[job.form];
+    {
+      'es-module': 1_000,
+      'rpc-process': 20,
+      'grpc-service': 20,
+      'wasm-inline': 120,
+      'wasm-worker': 120,
+      'wasm-process': 120,
+    }[job.form],
+);
 /** Loads, and calls, before anything is measured. */
-const WARM_UP = job.quick ? 1 : 10;
+const WARM_UP = job.quick ? 1 : isProcess ? 4 : 10;
 const REFUSED = WORK['a call refused'];
 /** Ended processes and collected memory take a while to show. */
 const SETTLE_MS = 100;
@@ -73,7 +76,7 @@ for (let i = 0; i < PLUGINS; i++) others.push(await load());
 const together = await taken();
 for (const other of others.splice(0)) await other.close();
 
-for (let i = 0; i < WARM_UP * 5; i++) await current.call(COMPUTING.name, COMPUTING.input);
+for (let i = 0; i < (job.quick ? 5 : 50); i++) await current.call(COMPUTING.name, COMPUTING.input);
 
 const idle = takenByTree();
 for (let i = 0; i < COMPUTING_CALLS; i++) await current.call(COMPUTING.name, COMPUTING.input);

@@ -36,7 +36,7 @@ const { curve, seed, isQuick } = JSON.parse(readFileSync(0, 'utf8')) as GrowthJo
 const { points, quick } = curveOf(curve);
 const samples = await MEASURES[curve as CurveName]({
   points: isQuick ? quick : points,
-  pointMs: isQuick ? 30 : 130,
+  pointMs: isQuick ? 30 : 100,
   below: random(seed),
 });
 process.stdout.write(JSON.stringify(samples), () => process.exit(0));

@@ -23,7 +23,7 @@ const HELP = `Usage: npm run bench:isolation -- [options]
   --cases a,b     only these: ${CASES.map(({ name }) => name).join(', ')}
   --calls N       how many a million calls are             [${MILLION}]
   --guests N      how many a thousand guests are           [${THOUSAND}]
-  --patience N    seconds until a host that gives no sign counts as hanging  [3 with endless loops, else 7]
+  --patience N    seconds until a host that gives no sign counts as hanging  [3 with endless loops, else 6]
   --lanes N       hosts at the same time; standstills may be counted that are the neighbours'  [${LANES}]
   --quick         the peers and cases that differ most, with ${QUICK.calls} calls and ${QUICK.guests} guests`;
 

@@ -6,7 +6,7 @@ export const LIMITS = {
   memoryBytes: 32 * 1024 * 1024,
   deadlineMs: 1_000,
   /** Of loading, where the peer tells the two apart: starting a process takes its time on a busy machine. */
-  startDeadlineMs: 5_000,
+  startDeadlineMs: 3_000,
   outputBytes: 1024 * 1024,
 } as const;
 

@@ -10,7 +10,7 @@ export const OUTCOMES = {
   through: 'let through: nothing stopped the guest, and the host carried what it did',
   hangs: 'hangs the host: its event loop stands still, or the caller waits for ever',
   ends: 'ends the host: the process is gone',
-  none: 'not tried',
+  none: 'not tried: there is nothing in it that could be tried so, or it is not installed',
 } as const;
 export type Outcome = keyof typeof OUTCOMES;
 

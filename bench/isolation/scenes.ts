@@ -28,13 +28,13 @@ export interface Ending {
 }
 
 /** What is not answered by then never will be, and sooner what only a deadline ends. */
-const PATIENCE_MS = LIMITS.startDeadlineMs + 2 * LIMITS.deadlineMs;
+const PATIENCE_MS = LIMITS.startDeadlineMs + 3 * LIMITS.deadlineMs;
 const LOOP_PATIENCE_MS = 3 * LIMITS.deadlineMs;
 const CALLERS = 4;
 const BATCH = 100;
 const OTHER_CALLS = 10;
 /** Guests that are loaded at the same time. */
-const LOADERS = 20;
+const LOADERS = 10;
 
 /** A promise that is never settled ends the case. */
 export class NeverAnswered extends Error {

@@ -30,7 +30,7 @@ export interface Attempt extends Pick<HostJob, 'calls' | 'callsMs' | 'guests'> {
 }
 
 const LOOP_PATIENCE_MS = 3 * LIMITS.deadlineMs;
-const PATIENCE_MS = LIMITS.startDeadlineMs + 2 * LIMITS.deadlineMs;
+const PATIENCE_MS = LIMITS.startDeadlineMs + 3 * LIMITS.deadlineMs;
 
 /** Tries a peer with a case, in a host of its own. */
 export async function tryCase(peer: Peer, name: CaseName, { patienceMs, ...some }: Attempt): Promise<HostResult> {

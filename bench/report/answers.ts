@@ -2,27 +2,18 @@
 import { BRIDGE, EXTISM, INLINE, INLINE_SYNC, PROCESS, WORKER } from '../call/subjects.ts';
 import { FORM_TABLE } from '../forms/subjects.ts';
 import { INSTANCE, MEMORY, NEVER_SEEN, PLAIN } from '../load/subjects.ts';
-import type { Results, Row } from '../support/comparison.ts';
 import { adviceFor } from './advice.ts';
-import { type Documents, documentOf } from './documents.ts';
+import { type Documents, documentOf, rowOf } from './documents.ts';
 import type { Answer, Block, Cell, Fact } from './model.ts';
 import { duration, milliseconds, overhead, short, times } from './numbers.ts';
 import { countOutcomes, type PeerCount, SIGNS } from './sections/isolation.ts';
-
-/** A size that calls and plugins often have. */
-const CALL_SIZE = '1 KB';
-const LOAD_SIZE = '200 KB';
+import { CALL_SIZE, LOAD_SIZE, peersByOutcome, WHERE, whatElse, whatYouGet, whatYouPay } from './summaries.ts';
 
 export const answersOf = (documents: Documents): Answer[] => [
-  { question: 'What do I pay?', facts: costs(documents), blocks: [] },
-  { question: 'What do I get?', facts: gains(documents), blocks: [] },
-  { question: 'What would I use instead?', facts: [], blocks: alternatives(documents) },
+  { question: 'What do I pay?', summary: whatYouPay(documents), facts: costs(documents), blocks: [] },
+  { question: 'What do I get?', summary: whatYouGet(documents), facts: gains(documents), blocks: [] },
+  { question: 'What would I use instead?', summary: [], facts: [], blocks: alternatives(documents) },
 ];
-
-const rowOf = (results: Results | undefined, subject: string, size: string, baseline?: string): Row | undefined =>
-  results?.rows.find(
-    (row) => row.subject === subject && row.size === size && (baseline === undefined || row.baseline === baseline),
-  );
 
 /** A fact for which there is no figure is left out. */
 const fact = <Value>(suite: string, value: Value | undefined, say: (value: Value) => Omit<Fact, 'suite'>): Fact[] =>
@@ -38,13 +29,17 @@ function costs(documents: Documents): Fact[] {
       figure: overhead(geomean),
       text: `CPU time for exact fuel, mean of ${programs} programs; at worst ${overhead(worst)} (${worstProgram})`,
     })),
+    ...fact('published', documentOf(documents, 'published')?.summary, ({ geomean, worst, worstPackage, packages }) => ({
+      figure: overhead(geomean),
+      text: `the same for packages from npm that others have written, mean of ${packages}; at worst ${overhead(worst)} (${worstPackage})`,
+    })),
     ...fact('call', rowOf(calls, INLINE_SYNC, CALL_SIZE), ({ us, ratio }) => ({
       figure: duration(us),
       text: `a synchronous call with ${CALL_SIZE} on your thread, ${times(ratio)} a ${BRIDGE} written by hand`,
     })),
-    ...fact('call', rowOf(calls, WORKER, CALL_SIZE), ({ us }) => ({
+    ...fact('call', rowOf(calls, WORKER, CALL_SIZE), ({ us, ratio }) => ({
       figure: duration(us),
-      text: `the same in a worker; ${duration(rowOf(calls, PROCESS, CALL_SIZE)?.us ?? Number.NaN)} in a child process, ${duration(rowOf(calls, INLINE, CALL_SIZE)?.us ?? Number.NaN)} as a promise on your thread`,
+      text: `the same in a worker, ${times(ratio)} one that only echoes; ${duration(rowOf(calls, PROCESS, CALL_SIZE)?.us ?? Number.NaN)} in a child process, ${duration(rowOf(calls, INLINE, CALL_SIZE)?.us ?? Number.NaN)} as a promise on your thread`,
     })),
     ...fact('load', rowOf(loads, NEVER_SEEN, LOAD_SIZE, PLAIN), ({ us, ratio }) => ({
       figure: duration(us),
@@ -61,28 +56,20 @@ function costs(documents: Documents): Fact[] {
   ];
 }
 
-const worker = 'ringfence worker';
-
 function gains(documents: Documents): Fact[] {
-  const isolation = documentOf(documents, 'isolation');
-  const counts = isolation === undefined ? [] : countOutcomes(isolation);
-  const own = counts.filter(({ peer }) => peer.startsWith('ringfence'));
-  const best = [...counts]
-    .filter(({ peer }) => !peer.startsWith('ringfence'))
-    .sort((a, b) => b.counts.clean / b.tried - a.counts.clean / a.tried)[0];
+  const { own, others } = peersByOutcome(documents);
+  const [best] = others;
   const eight = documentOf(documents, 'loop')?.rows.find(
     ({ spinners, kind }) => spinners === 8 && kind === 'arithmetic',
   );
   const reloads = documentOf(documents, 'reload')?.rows.find(({ executor }) => executor === 'worker');
   const extism = rowOf(documentOf(documents, 'call'), EXTISM, CALL_SIZE);
   return [
-    ...own.flatMap(({ peer, counts: { clean }, tried }) => [
-      {
-        suite: 'isolation',
-        figure: `${clean} of ${tried}`,
-        text: `attacks and accidents stopped cleanly by ${peer.replace('ringfence', 'Ringfence')}${peer === worker ? ', the default' : ''}`,
-      },
-    ]),
+    ...own.map(({ peer, counts: { clean }, tried }) => ({
+      suite: 'isolation',
+      figure: `${clean} of ${tried}`,
+      text: `attacks and accidents stopped cleanly ${WHERE[peer] ?? peer}`,
+    })),
     ...fact('isolation', best, ({ peer, counts: { clean }, tried }) => ({
       figure: `${clean} of ${tried}`,
       text: `by the best of the others, ${peer}`,
@@ -97,7 +84,7 @@ function gains(documents: Documents): Fact[] {
     })),
     ...fact('call', extism, ({ ratio }) => ({
       figure: times(ratio),
-      text: `as long as ours takes a call of \`@extism/extism\` with ${CALL_SIZE}`,
+      text: `our time for a call with ${CALL_SIZE} is what one of \`@extism/extism\` takes`,
     })),
   ];
 }
@@ -107,9 +94,11 @@ function alternatives(documents: Documents): Block[] {
   if (isolation === undefined)
     return [{ kind: 'text', text: 'The suite `isolation` did not run, so nothing is compared here.' }];
   return [
+    { kind: 'terms', items: whatElse(documents) },
     {
       kind: 'table',
       title: 'From the isolation table: how many cases each stops cleanly, and the worst that happened to its host',
+      isList: true,
       columns: [{ text: 'sandbox' }, { text: 'clean', isNumber: true }, { text: 'at worst' }, { text: 'take it for' }],
       rows: countOutcomes(isolation).map((count) => [
         count.peer,
@@ -117,6 +106,10 @@ function alternatives(documents: Documents): Block[] {
         worst(count),
         adviceFor(count.peer),
       ]),
+    },
+    {
+      kind: 'text',
+      text: 'At worst: "ends", its process was gone; "hangs", its event loop stood still or the caller never got an answer; "through", nothing stopped the guest; "loss", it lost time, state or a call. In brackets, in how many cases. Cases that a sandbox has nothing to be tried with are not counted.',
     },
     ...formsOf(documents),
     {

@@ -9,7 +9,7 @@ import type { LoopResults } from '../loop/results.ts';
 import type { Results as MeterResults } from '../meter/results.ts';
 import type { PublishedResults } from '../published/results.ts';
 import type { ReloadResults } from '../reload/results.ts';
-import type { Results } from '../support/comparison.ts';
+import type { Results, Row } from '../support/comparison.ts';
 import type { Machine } from '../support/machine.ts';
 import { RUN_FILE, type Run, readRun } from './run.ts';
 
@@ -62,3 +62,14 @@ export function readDocuments(folder: string): Documents {
 /** The document of a suite that this page knows; undefined where it did not run. */
 export const documentOf = <Name extends keyof Known>({ all }: Documents, name: Name): Known[Name] | undefined =>
   all.get(name) as Known[Name] | undefined;
+
+/** The row of a subject at a size; of several against different baselines the one that is named. */
+export const rowOf = (
+  results: Results | undefined,
+  subject: string,
+  size: string,
+  baseline?: string,
+): Row | undefined =>
+  results?.rows.find(
+    (row) => row.subject === subject && row.size === size && (baseline === undefined || row.baseline === baseline),
+  );

@@ -1,10 +1,12 @@
 /** A report as Markdown: the same text and tables; charts are left to the page. */
+import { LEAD } from './lead.ts';
 import type { Answer, Block, Cell, Report, Section, Table } from './model.ts';
 
 export function markdownOf(report: Report): string {
   const { answers, sections, gaps } = report;
   return `${[
     '# What sandboxes cost, and what they stop',
+    ...LEAD.map(plain),
     ...aboutRun(report),
     ...answers.flatMap(answerText),
     ...gaps.map(([suite, reason]) => `> Not measured: **${suite}**. ${plain(reason)}`),
@@ -28,8 +30,9 @@ function aboutRun({ machine, isQuick, command }: Report): string[] {
   ];
 }
 
-const answerText = ({ question, facts, blocks }: Answer): string[] => [
+const answerText = ({ question, summary, facts, blocks }: Answer): string[] => [
   `## ${question}`,
+  ...summary.map(plain),
   ...(facts.length === 0
     ? []
     : [facts.map(({ figure, text, suite }) => `- **${plain(figure)}** ${plain(text)} (${suite})`).join('\n')]),

@@ -24,6 +24,8 @@ export interface Table {
   readonly rows: readonly (readonly (Cell | string)[])[];
   /** Many narrow columns, whose heads stand upright. @default false */
   readonly isMatrix?: boolean;
+  /** The last column is text, which goes below the others where the page is narrow. @default false */
+  readonly isList?: boolean;
 }
 
 export interface Bar {
@@ -39,12 +41,21 @@ export interface Bar {
   readonly text: string;
 }
 
+/** What a chart says of itself: "shorter is better". */
+export const BETTER = {
+  shorter: 'shorter is better',
+  longer: 'longer is better',
+  lower: 'lower is better',
+  level: 'a level line is best: what it counts does not grow',
+} as const;
+
 /** Bars that lie, each below its label: as many as there are, on any width. */
 export interface BarChart {
   readonly kind: 'bars';
   readonly title: string;
-  /** What the length means. */
+  /** What the length means, with its unit. */
   readonly axis: string;
+  readonly better: string;
   /** Where values span powers of ten. @default 'linear' */
   readonly scale?: 'linear' | 'log';
   /** A value that all are held against; on a logarithmic axis bars begin there. */
@@ -58,6 +69,7 @@ export interface StackChart {
   readonly kind: 'stacks';
   readonly title: string;
   readonly axis: string;
+  readonly better: string;
   readonly parts: readonly { readonly name: string; readonly tone: Tone | 'worst' }[];
   readonly stacks: readonly { readonly label: string; readonly values: readonly number[]; readonly text: string }[];
 }
@@ -70,6 +82,7 @@ export interface Line {
 export interface LineChart {
   readonly kind: 'lines';
   readonly title: string;
+  readonly better: string;
   readonly x: { readonly label: string; readonly scale: 'linear' | 'log' };
   readonly y: { readonly label: string; readonly scale: 'linear' | 'log' };
   readonly lines: readonly Line[];
@@ -100,6 +113,8 @@ export interface Section {
 /** One of the three questions of the first page. */
 export interface Answer {
   readonly question: string;
+  /** In plain words, for those who read nothing else. */
+  readonly summary: readonly string[];
   readonly facts: readonly Fact[];
   readonly blocks: readonly Block[];
 }

@@ -10,14 +10,18 @@ const ROW = 40;
 const HEADING = 22;
 const BAR = 13;
 const TOP = 6;
-const AXIS = 34;
+const AXIS = 20;
 const PLOT = 240;
 
-export function chartHtml(chart: Chart): string {
+/** @param command makes what is drawn */
+export function chartHtml(chart: Chart, command: string): string {
   const body = chart.kind === 'bars' ? bars(chart) : chart.kind === 'stacks' ? stacks(chart) : lines(chart);
-  return `<figure class="chart"><figcaption>${escapeHtml(chart.title)}</figcaption>${body}</figure>`;
+  const axes = chart.kind === 'lines' ? [`Up: ${chart.y.label}`, `across: ${chart.x.label}`] : [chart.axis];
+  const said = [axes.join('; '), chart.better].map(sentence).join(' ');
+  return `<figure class="chart"><figcaption>${escapeHtml(chart.title)}</figcaption>${body}<p class="key">${escapeHtml(said)} <code>${escapeHtml(command)}</code></p></figure>`;
 }
 
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 const percent = (value: number): string => `${value.toFixed(2)}%`;
 
 const svg = (title: string, height: number, body: string): string =>
@@ -32,7 +36,7 @@ const legend = (names: readonly string[], swatch: (i: number) => string): string
 const box = (kind: string): string =>
   `<svg width="14" height="14" aria-hidden="true"><rect width="14" height="14" class="${kind}"/></svg>`;
 
-function xAxis(scale: Scale, height: number, label: string): string {
+function xAxis(scale: Scale, height: number): string {
   const marks = scale.ticks.map((tick) => {
     const place = scale.at(tick);
     return (
@@ -40,10 +44,10 @@ function xAxis(scale: Scale, height: number, label: string): string {
       `<text class="tick" x="${percent(place)}" y="${height - AXIS + 14}" text-anchor="${anchorAt(place)}">${tickText(tick)}</text>`
     );
   });
-  return `${marks.join('')}<text class="axis" x="0" y="${height - 4}">${escapeHtml(label)}</text>`;
+  return marks.join('');
 }
 
-function bars({ title, axis, scale: kind, reference, series = [], bars: rows }: BarChart): string {
+function bars({ title, scale: kind, reference, series = [], bars: rows }: BarChart): string {
   const values = rows.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
   const all = reference === undefined ? values : [...values, reference.value];
   const scale = kind === 'log' ? logScale(all) : linearScale(all);
@@ -63,7 +67,7 @@ function bars({ title, axis, scale: kind, reference, series = [], bars: rows }: 
     ...(series.length > 1 ? [legend(series, (i) => box(`bar s${i}`))] : []),
     ...(reference === undefined ? [] : [`<p class="key"><span class="dash"></span>${escapeHtml(reference.label)}</p>`]),
   ];
-  return `${notes.join('')}${svg(title, height, xAxis(scale, height, axis) + mark + body.join(''))}`;
+  return `${notes.join('')}${svg(title, height, xAxis(scale, height) + mark + body.join(''))}`;
 }
 
 const referenceLine = (place: number, height: number): string =>
@@ -89,8 +93,8 @@ function bar({ label, value, low, high, text, series = 0 }: Bar, scale: Scale, f
   );
 }
 
-function stacks({ title, axis, parts, stacks: rows }: StackChart): string {
-  const height = TOP + rows.length * ROW + 20;
+function stacks({ title, parts, stacks: rows }: StackChart): string {
+  const height = TOP + rows.length * ROW;
   const most = Math.max(1, ...rows.map(({ values }) => values.reduce((sum, value) => sum + value, 0)));
   const body = rows.map(({ label, values, text }, i) => {
     const y = TOP + i * ROW;
@@ -110,12 +114,11 @@ function stacks({ title, axis, parts, stacks: rows }: StackChart): string {
       `<text class="value" x="100%" y="${y + 13}" text-anchor="end">${escapeHtml(text)}</text>${pieces.join('')}`
     );
   });
-  const note = `<text class="axis" x="0" y="${height - 4}">${escapeHtml(axis)}</text>`;
   const keys = legend(
     parts.map(({ name }) => name),
     (i) => box(`part ${parts[i]?.tone}`),
   );
-  return keys + svg(title, height, body.join('') + note);
+  return keys + svg(title, height, body.join(''));
 }
 
 const SHAPES = ['circle', 'square', 'diamond', 'triangle', 'cross', 'ring'] as const;
@@ -144,8 +147,8 @@ function lines({ title, x, y, lines: series }: LineChart): string {
     y.scale,
     points.map((point) => point.y),
   );
-  const height = TOP + 24 + PLOT + AXIS;
-  const top = TOP + 24;
+  const top = TOP + 10;
+  const height = top + PLOT + AXIS;
   const placeY = (value: number): number => top + PLOT - (up.at(value) / 100) * PLOT;
   const rows = up.ticks.map(
     (tick) =>
@@ -166,6 +169,5 @@ function lines({ title, x, y, lines: series }: LineChart): string {
     series.map(({ name }) => name),
     (i) => `<svg width="14" height="14" aria-hidden="true">${shape(i, '7', 7)}</svg>`,
   );
-  const upTitle = `<text class="axis" x="0" y="${TOP + 6}">${escapeHtml(y.label)}</text>`;
-  return keys + svg(title, height, rows.join('') + xAxis(across, height, x.label) + upTitle + plot + marks.join(''));
+  return keys + svg(title, height, rows.join('') + xAxis(across, height) + plot + marks.join(''));
 }

@@ -1,4 +1,5 @@
 /** A report as one HTML page that loads nothing. */
+import { LEAD } from '../lead.ts';
 import type { Answer, Block, Cell, Report, Section, Table } from '../model.ts';
 import { chartHtml } from './charts.ts';
 import { escapeHtml, idOf, richText } from './escape.ts';
@@ -20,10 +21,11 @@ export function htmlOf(report: Report): string {
 <body>
 <header>
 <h1>What sandboxes cost, and what they stop</h1>
+${LEAD.map((text) => `<p>${richText(text)}</p>`).join('\n')}
 ${aboutRun(report)}
 </header>
 <main>
-${answers.map(answerHtml).join('\n')}
+${answers.map((answer) => answerHtml(answer, report.command)).join('\n')}
 <nav aria-label="Suites"><h2>All measurements</h2><ul>${list.join('')}</ul></nav>
 ${gaps.map(([suite, reason]) => `<p class="gap">Not measured: <strong>${escapeHtml(suite)}</strong>. ${escapeHtml(reason)}</p>`).join('\n')}
 ${sections.map(sectionHtml).join('\n')}
@@ -48,13 +50,13 @@ function aboutRun({ machine, isQuick, command }: Report): string {
   return `<dl class="meta">${rows.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text ?? '')}</dd>`).join('')}</dl>${quick}`;
 }
 
-function answerHtml({ question, facts, blocks }: Answer): string {
+function answerHtml({ question, summary, facts, blocks }: Answer, command: string): string {
   const items = facts.map(
     ({ figure, text, suite }) =>
       `<li><strong>${escapeHtml(figure)}</strong><span>${richText(text)}</span><a href="#${idOf(suite)}">how: ${escapeHtml(suite)}</a></li>`,
   );
   const list = items.length === 0 ? '' : `<ul class="facts">${items.join('')}</ul>`;
-  return `<div class="answer"><h2>${escapeHtml(question)}</h2>${list}${blocks.map(blockHtml).join('\n')}</div>`;
+  return `<div class="answer"><h2>${escapeHtml(question)}</h2>${summary.map((text) => `<p>${richText(text)}</p>`).join('')}${list}${blocks.map((block) => blockHtml(block, command)).join('\n')}</div>`;
 }
 
 function sectionHtml({ suite, title, what, baseline, read, command, blocks }: Section): string {
@@ -66,11 +68,11 @@ function sectionHtml({ suite, title, what, baseline, read, command, blocks }: Se
   ].filter(([, text]) => text !== '');
   return `<section id="${idOf(suite)}"><h2>${escapeHtml(title)}</h2>
 <dl class="about">${about.map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join('')}</dl>
-${blocks.map(blockHtml).join('\n')}
+${blocks.map((block) => blockHtml(block, command)).join('\n')}
 </section>`;
 }
 
-function blockHtml(block: Block): string {
+function blockHtml(block: Block, command: string): string {
   switch (block.kind) {
     case 'text':
       return `<p>${richText(block.text)}</p>`;
@@ -81,20 +83,29 @@ function blockHtml(block: Block): string {
     case 'table':
       return tableHtml(block);
     default:
-      return chartHtml(block);
+      return chartHtml(block, command);
   }
 }
 
-function tableHtml({ title, columns, rows, isMatrix = false }: Table): string {
+function tableHtml({ title, columns, rows, isMatrix = false, isList = false }: Table): string {
   const head = columns.map(
     ({ text, isNumber }) => `<th scope="col"${isNumber ? ' class="n"' : ''}><span>${escapeHtml(text)}</span></th>`,
   );
   const body = rows.map(
-    (row) => `<tr>${row.map((cell, i) => cellHtml(cell, i, columns[i]?.isNumber === true)).join('')}</tr>`,
+    (row) =>
+      `<tr>${row.map((cell, i) => (isMatrix ? signHtml : cellHtml)(cell, i, columns[i]?.isNumber === true)).join('')}</tr>`,
   );
-  const kind = isMatrix ? ' class="matrix"' : '';
+  const kind = isMatrix ? ' class="matrix"' : isList ? ' class="list"' : '';
   // What scrolls has to be reached by the keyboard, too.
   return `<div class="scroll${isMatrix ? ' wide' : ''}" tabindex="0" role="region" aria-label="${escapeHtml(title)}"><table${kind}><caption>${escapeHtml(title)}</caption><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+}
+
+/** The sign above its word, so that many columns fit. */
+function signHtml(cell: Cell | string, column: number): string {
+  const { text, tone, title }: Cell = typeof cell === 'string' ? { text: cell } : cell;
+  if (column === 0) return cellHtml(text, column, false);
+  const [sign = '', word = ''] = text.split(' ');
+  return `<td class="${tone ?? ''}"${title === undefined ? '' : ` title="${escapeHtml(title)}"`}>${escapeHtml(sign)}<span>${escapeHtml(word)}</span></td>`;
 }
 
 /** Characters that are not broken into lines. */

@@ -30,11 +30,11 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 th, td { padding: .28rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; } thead th { vertical-align: bottom; border-bottom-width: 2px; }
 th[scope=row] { font-weight: 600; min-width: 8.5rem; max-width: 20rem; } .n { text-align: right; white-space: nowrap; }
 td.good { background: var(--good-fill); } td.fair { background: var(--fair-fill); } td.bad { background: var(--bad-fill); font-weight: 600; } td.good, td.fair, td.bad { white-space: nowrap; } td.k { white-space: nowrap; } td.mute { color: var(--soft); }
-.matrix td { white-space: nowrap; padding: .28rem .4rem; text-align: center; border-left: 1px solid var(--line); } .matrix thead th + th { padding: .4rem .2rem; text-align: left; }
-.matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; max-height: 14rem; font-weight: 600; } .matrix th[scope=row] { position: sticky; left: 0; background: var(--page); }
+.matrix td { white-space: nowrap; padding: .2rem .15rem; min-width: 3.1rem; line-height: 1.15; text-align: center; border-left: 1px solid var(--line); } .matrix thead th + th { padding: .4rem .2rem; text-align: left; }
+.matrix td span { display: block; font-size: .72rem; line-height: 1.1; } .matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; max-height: 14rem; font-weight: 600; } .matrix th[scope=row] { position: sticky; left: 0; background: var(--page); }
 .chart { margin: 1rem 0 1.2rem; max-width: 44rem; } figcaption { font-weight: 600; color: var(--ink); font-size: .95rem; }
 .chart > svg { display: block; overflow: visible; } svg text { font-size: 13px; fill: var(--ink); font-family: inherit; }
-svg .tick, svg .axis { fill: var(--soft); font-size: 12px; } svg .group, svg .label, svg .value { paint-order: stroke; stroke: var(--page); stroke-width: 4px; stroke-linejoin: round; } svg .group { font-weight: 600; } svg .value { font-variant-numeric: tabular-nums; font-weight: 600; } .grid { stroke: var(--line); stroke-width: 1; }
+svg .tick { fill: var(--soft); font-size: 12px; } svg .group, svg .label, svg .value { paint-order: stroke; stroke: var(--page); stroke-width: 4px; stroke-linejoin: round; } svg .group { font-weight: 600; } svg .value { font-variant-numeric: tabular-nums; font-weight: 600; } .grid { stroke: var(--line); stroke-width: 1; }
 .reference { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 5 4; } .whisker { stroke: var(--ink); stroke-width: 1.5; }
 .dash { display: inline-block; width: 1.6rem; border-top: 2px dashed var(--ink); vertical-align: middle; margin-right: .5rem; } .key { margin: .2rem 0; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding: 0; margin: .3rem 0; font-size: .9rem; } .legend svg { margin-right: .4rem; vertical-align: -2px; overflow: visible; }
@@ -44,8 +44,9 @@ rect.bar { fill: var(--c); stroke: var(--c); stroke-width: 1; } rect.s1 { fill-o
 .mark { fill: var(--c); } .mark .open { fill: none; stroke: var(--c); stroke-width: 2; }
 .part { stroke: var(--page); stroke-width: 1; } .part.good { fill: var(--s2); } .part.fair { fill: #e0b64c; } .part.mute { fill: var(--mute-fill); } .part.bad { fill: #d8744f; } .part.worst { fill: #8f1d1d; }
 svg .count { font-size: 11px; font-weight: 700; fill: #14161a; } svg .count.worst { fill: #fff; } svg .count.mute { fill: var(--soft); } svg .count.good { fill: var(--page); }
-.terms { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .35rem .9rem; font-size: .92rem; margin: .6rem 0; } .terms dt { font-weight: 600; } .terms dd { margin: 0; max-width: 44rem; }
+.terms { display: grid; grid-template-columns: fit-content(13rem) 1fr; gap: .35rem .9rem; font-size: .92rem; margin: .6rem 0; } .terms dt { font-weight: 600; } .terms dd { margin: 0; max-width: 44rem; }
 @media (max-width: 32rem) { .terms { grid-template-columns: 1fr; gap: 0; } .terms dd { margin-bottom: .6rem; } }
+@media (max-width: 32rem) { .list thead { display: none; } .list, .list tbody { display: block; } .list tr { display: flex; flex-wrap: wrap; gap: .1rem .8rem; padding: .4rem 0; border-bottom: 1px solid var(--line); } .list th, .list td { border: 0; padding: .1rem .3rem; max-width: none; } .list td:last-child { flex-basis: 100%; } }
 nav ul { columns: 15rem; padding-left: 1.1rem; margin: .5rem 0; }
 @page { size: A4; margin: 14mm 13mm; } @page wide { size: A4 landscape; margin: 12mm; }
 @media print { :root { color-scheme: light; --page: #fff; --ink: #000; --soft: #444; --line: #bbb; --panel: #f2f2f2;

@@ -1,6 +1,6 @@
 /** A section of a suite whose rows are "how many times the baseline", with controls. */
 import type { Results, Row } from '../../support/comparison.ts';
-import type { BarChart, Block, Section, Table } from '../model.ts';
+import { type BarChart, BETTER, type Block, type Section, type Table } from '../model.ts';
 import { duration, times } from '../numbers.ts';
 
 /** In all suites the baseline, measured once more. */
@@ -44,7 +44,8 @@ function ratioCharts(
     {
       kind: 'bars',
       title: chartTitle ?? title,
-      axis: 'times as long as the baseline (logarithmic); whiskers: all processes',
+      axis: 'times as long as the baseline (logarithmic); whiskers: from the least to the most of all processes',
+      better: BETTER.shorter,
       scale: 'log',
       reference: { value: 1, label: 'as long as the baseline' },
       bars,

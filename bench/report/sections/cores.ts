@@ -1,6 +1,6 @@
 /** Throughput over cores. */
 import type { Results } from '../../support/comparison.ts';
-import type { Section } from '../model.ts';
+import { BETTER, type Section } from '../model.ts';
 import { short, times } from '../numbers.ts';
 
 export const coresSection = ({ suite, machine, processes, rows }: Results): Section => ({
@@ -15,7 +15,8 @@ export const coresSection = ({ suite, machine, processes, rows }: Results): Sect
     {
       kind: 'bars',
       title: 'Calls per second, times those of one',
-      axis: 'times the throughput of one; whiskers: all processes',
+      axis: 'times the throughput of one; whiskers: from the least to the most of all processes',
+      better: BETTER.longer,
       reference: { value: 1, label: 'one worker or child' },
       bars: rows.map(({ subject, ratio, ratios }) => ({
         label: subject,

@@ -1,6 +1,6 @@
 /** How many plugins fit. */
 import type { DensityResults } from '../../density/results.ts';
-import type { Section } from '../model.ts';
+import { BETTER, type Section } from '../model.ts';
 import { duration, grouped, short } from '../numbers.ts';
 
 export const densitySection = ({ suite, machine, memories, live, registered, moves }: DensityResults): Section => ({
@@ -15,7 +15,8 @@ export const densitySection = ({ suite, machine, memories, live, registered, mov
     {
       kind: 'bars',
       title: 'Memory for each plugin',
-      axis: 'KiB that the process has from the system, for each',
+      axis: 'KiB that the process has from the system, for each plugin',
+      better: BETTER.shorter,
       bars: [
         ...live.map(({ plugins, rssKiB }) => ({
           label: `live, ${grouped(plugins)} of them`,

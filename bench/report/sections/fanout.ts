@@ -1,6 +1,6 @@
 /** What events cost. */
 import type { FanoutResults, FanoutRow } from '../../fanout/results.ts';
-import type { Section } from '../model.ts';
+import { BETTER, type Section } from '../model.ts';
 import { grouped, milliseconds } from '../numbers.ts';
 
 const titleOf = ({ executor, subscribers, kind, withRunaway }: FanoutRow): string =>
@@ -18,7 +18,8 @@ export const fanoutSection = ({ suite, machine, rows, seconds }: FanoutResults):
     {
       kind: 'bars',
       title: 'Deliveries in a second',
-      axis: 'deliveries/s (logarithmic)',
+      axis: 'deliveries in a second: events times subscribers (logarithmic)',
+      better: BETTER.longer,
       scale: 'log',
       bars: rows.map((row) => ({
         label: titleOf(row),

@@ -1,7 +1,7 @@
 /** What metering costs. */
 import type { Results, Row } from '../../fuel/results.ts';
 import { CONTROL, RINGFENCE } from '../../fuel/subjects.ts';
-import type { Block, Section } from '../model.ts';
+import { BETTER, type Block, type Section } from '../model.ts';
 import { grouped, overhead, short, times } from '../numbers.ts';
 
 const MODES: Readonly<Record<string, string>> = {
@@ -29,7 +29,8 @@ export function fuelSection(results: Results): Section {
       {
         kind: 'bars',
         title: `The ${worst.length} programs that pay most, ${MODES[ours[0]?.mode ?? ''] ?? ''}`,
-        axis: 'CPU time against raw V8; whiskers: ± half the range of the processes',
+        axis: 'CPU time, times that of raw V8; whiskers: ± half the range of the processes',
+        better: BETTER.shorter,
         reference: { value: 1, label: 'raw V8' },
         bars: worst.map(({ program, ratio, spread }) => ({
           label: program,

@@ -1,7 +1,7 @@
 /** How costs grow. */
 import { curveOf } from '../../growth/curves.ts';
 import type { GrowthFit, GrowthResults } from '../../growth/results.ts';
-import type { Block, Section } from '../model.ts';
+import { BETTER, type Block, type Section } from '../model.ts';
 import { duration, grouped } from '../numbers.ts';
 
 export function growthSection(results: GrowthResults): Section {
@@ -29,8 +29,9 @@ function curveBlocks({ rows, fits }: GrowthResults, name: string, processes: num
     {
       kind: 'lines',
       title: `${name}: ${timed}`,
+      better: ideal === 0 ? BETTER.level : BETTER.lower,
       x: { label: `${grows} (logarithmic)`, scale: 'log' },
-      y: { label: 'µs (logarithmic)', scale: 'log' },
+      y: { label: `µs: ${timed} (logarithmic)`, scale: 'log' },
       lines: subjects.map((subject) => ({
         name: subject,
         // Nothing at all has no place on such an axis.

@@ -22,9 +22,9 @@ export function isolationSection(results: IsolationResults): Section {
   return {
     suite,
     title: 'What sandboxes stop',
-    what: `Guests that loop, take memory, overflow the stack, crash and flood, each in a host process of its own under a watchdog that allows it ${grouped(hostMemoryBytes / 2 ** 20)} MiB. "A million calls" are ${grouped(calls)} here, "a thousand guests" ${grouped(guests ?? 0)}.`,
+    what: `What happens to a host whose guests loop, take memory, overflow the stack, crash and flood? Each case runs in a host process of its own under a watchdog that allows it ${grouped(hostMemoryBytes / 2 ** 20)} MiB. "A million calls" are ${grouped(calls)} here, "a thousand guests" ${grouped(guests ?? 0)}.`,
     baseline: 'All peers do the same work and get the same limits, as far as their own documentation has them.',
-    read: 'Judged by what others notice: the caller, another guest of the same host, the event loop. What is not tested is escape: no guest tries to break out of V8, read files or open sockets.',
+    read: 'Judged by what others notice: the caller, another guest of the same host, the event loop. A case in which nothing but time was lost, perhaps to a neighbour, was tried again alone, and says so. What is not tested is escape: no guest tries to break out of V8, read files or open sockets.',
     command: `npm run bench:${suite}`,
     machine,
     blocks: [
@@ -57,10 +57,17 @@ export function isolationSection(results: IsolationResults): Section {
         items: CASES.filter(({ name }) => names.includes(name)).map(({ name, what }) => [name, what] as const),
       },
       { kind: 'text', text: 'How each peer was set up, and why that is fair to it:' },
-      { kind: 'terms', items: peers.map(({ name, fairness }) => [name, fairness] as const) },
+      { kind: 'terms', items: fairnessOf(peers) },
       ...unclean(rows),
     ],
   };
+}
+
+/** Peers that were set up alike stand together. */
+function fairnessOf(peers: IsolationResults['peers']): [string, string][] {
+  const names = new Map<string, string[]>();
+  for (const { name, fairness } of peers) names.set(fairness, [...(names.get(fairness) ?? []), name]);
+  return [...names].map(([fairness, alike]) => [alike.join(', '), fairness]);
 }
 
 function cells(rows: readonly IsolationRow[]): (peer: string, name: string) => Cell {
@@ -94,6 +101,7 @@ export function countsChart(results: Pick<IsolationResults, 'peers' | 'rows'>): 
     kind: 'stacks',
     title: 'What came of the cases that could be tried',
     axis: 'number of cases; from left to right: clean, loss, through, hangs, ends',
+    better: 'the more is green, the better; a shorter bar could be tried with fewer cases',
     parts: [
       { name: 'clean', tone: 'good' },
       { name: 'loss', tone: 'fair' },

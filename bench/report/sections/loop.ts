@@ -1,6 +1,6 @@
 /** How free the event loop stays. */
 import type { LoopResults, Spread } from '../../loop/results.ts';
-import type { Section } from '../model.ts';
+import { BETTER, type Section } from '../model.ts';
 import { milliseconds, short } from '../numbers.ts';
 
 const three = ({ p50, p99, max }: Spread): string => [p50, p99, max].map((ms) => ms.toFixed(1)).join(' / ');
@@ -18,6 +18,7 @@ export const loopSection = ({ suite, machine, rows, seconds }: LoopResults): Sec
       kind: 'bars',
       title: 'How late a timer comes',
       axis: 'ms late: the bar to the 99th percentile, the whisker from the median to the worst',
+      better: BETTER.shorter,
       bars: rows.map(({ spinners, kind, delay }) => ({
         label: `${spinners} × ${kind}`,
         value: delay.p99,

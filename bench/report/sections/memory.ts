@@ -1,6 +1,6 @@
 /** Whether memory grows. */
 import type { MemoryResults } from '../../memory/results.ts';
-import type { Section } from '../model.ts';
+import { BETTER, type Section } from '../model.ts';
 import { grouped, short } from '../numbers.ts';
 
 export const memorySection = ({ suite, machine, rows }: MemoryResults): Section => ({
@@ -15,8 +15,9 @@ export const memorySection = ({ suite, machine, rows }: MemoryResults): Section 
     {
       kind: 'lines',
       title: 'Memory over the run',
+      better: BETTER.level,
       x: { label: 'tenths of the run', scale: 'linear' },
-      y: { label: 'MiB', scale: 'linear' },
+      y: { label: 'MiB that the process and its children hold', scale: 'linear' },
       lines: rows.map(({ executor, work, tenthsMiB }) => ({
         name: `${executor}, ${work}`,
         points: tenthsMiB.flatMap((mib, i) => (mib === null ? [] : [{ x: i + 1, y: mib }])),

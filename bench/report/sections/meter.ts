@@ -1,6 +1,6 @@
 /** How fast the rewriter is. */
 import type { Results } from '../../meter/results.ts';
-import type { Section } from '../model.ts';
+import { BETTER, type Section } from '../model.ts';
 import { grouped, short } from '../numbers.ts';
 
 export function meterSection(results: Results): Section {
@@ -20,7 +20,8 @@ export function meterSection(results: Results): Section {
       {
         kind: 'bars',
         title: 'Check and meter together',
-        axis: 'MB/s; whiskers: ± half the range of the processes',
+        axis: 'megabytes of module in a second; whiskers: ± half the range of the processes',
+        better: BETTER.longer,
         bars: both.map(({ module, mbPerSecond, spread, bytes }) => ({
           label: `${module}, ${short(bytes / 1e6)} MB`,
           value: mbPerSecond,
@@ -32,8 +33,9 @@ export function meterSection(results: Results): Section {
       {
         kind: 'lines',
         title: 'Time for a byte of code, against the smallest module of the family',
+        better: BETTER.level,
         x: { label: 'bytes of the module (logarithmic)', scale: 'log' },
-        y: { label: 'times', scale: 'linear' },
+        y: { label: 'times the time that the smallest takes for a byte', scale: 'linear' },
         lines: linearity
           .filter(({ stage }) => stage === 'both')
           .map(({ family, perByte }) => ({

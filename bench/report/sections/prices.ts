@@ -24,7 +24,8 @@ export function pricesSection(results: Results): Section {
       {
         kind: 'bars',
         title: 'Loops that buy the most time with their fuel',
-        axis: 'times the mean of programs',
+        axis: 'time that a unit of fuel buys, times the mean of programs',
+        better: 'the nearer to the mean, the better: nobody can buy more time than others for the same fuel',
         reference: { value: 1, label: 'mean of the programs' },
         bars: dearest.map(({ name, loopNsPerFuel }) => ({
           label: name,

@@ -1,6 +1,6 @@
 /** What hot reload costs. */
 import type { ReloadResults } from '../../reload/results.ts';
-import type { Section } from '../model.ts';
+import { BETTER, type Section } from '../model.ts';
 import { grouped, milliseconds } from '../numbers.ts';
 
 export const reloadSection = ({ suite, machine, rows, seconds }: ReloadResults): Section => ({
@@ -16,6 +16,7 @@ export const reloadSection = ({ suite, machine, rows, seconds }: ReloadResults):
       kind: 'bars',
       title: 'Longest call',
       axis: 'ms: the bar is the median over the reloads, the whisker goes to the worst',
+      better: BETTER.shorter,
       series: ['while a version is replaced', 'in as much time without'],
       bars: rows.flatMap(({ executor, longestCall, quietCall }) => [
         {
