@@ -1,5 +1,7 @@
 /** The plugin in its forms: they answer alike, and the benchmark measures all of them. */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSources } from '../../bench/forms/built-sources.ts';
@@ -10,6 +12,7 @@ import type { FormsResults } from '../../bench/forms/results.ts';
 import { toMessage } from '../../bench/forms/source/failure.ts';
 import { COMPARISONS, FORMS, WORK_NAMES } from '../../bench/forms/subjects.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'ringfence-forms-'));
 let catalogue: CatalogueProcess;
 const opened: { readonly host: FormHost; readonly source: LoadedSource }[] = [];
 
@@ -27,6 +30,7 @@ afterAll(async () => {
     await host.close();
   }
   await catalogue?.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const outcome = (source: LoadedSource, name: string, input: unknown): Promise<unknown> =>
@@ -61,9 +65,12 @@ test.each<readonly [name: string, input: unknown]>([
 });
 
 describe('the benchmark', { timeout: 240_000 }, () => {
-  test('prints one document with every form', () => {
+  test('prints one document with every form, and tries no case again that is known', () => {
     const main = join(import.meta.dirname, '../../bench/forms/main.ts');
-    const printed = execFileSync(process.execPath, [main, '--json', '--quick'], {
+    const known = { peer: 'es module', case: 'endless loop', outcome: 'hangs', detail: 'known' };
+    const isolation = join(folder, 'isolation.json');
+    writeFileSync(isolation, JSON.stringify({ rows: [known] }));
+    const printed = execFileSync(process.execPath, [main, '--json', '--quick', '--isolation', isolation], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -75,6 +82,9 @@ describe('the benchmark', { timeout: 240_000 }, () => {
     for (const { ratio, ratios } of rows) expect(ratios).toEqual([ratio]);
     expect(forms.map(({ form }) => form)).toEqual(FORMS);
     for (const { p50Us, p99Us } of forms) expect(p99Us).toBeGreaterThanOrEqual(p50Us);
+    expect(safety.filter(({ detail }) => detail === 'known')).toEqual([
+      { form: 'es-module', case: 'endless loop', outcome: 'hangs', detail: 'known' },
+    ]);
     for (const { form, case: name, outcome: came } of safety) {
       if (form.startsWith('wasm-')) expect([form, name, came]).toEqual([form, name, 'clean']);
       if (form === 'es-module') expect([form, name, came]).not.toEqual([form, name, 'clean']);

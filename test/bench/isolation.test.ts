@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { CASES, MANY_FUNCTIONS, MANY_FUNCTIONS_BYTES } from '../../bench/isolation/cases.ts';
 import { compileCoreGuest } from '../../bench/isolation/guests/core-guests.ts';
 import { compileExtismGuest } from '../../bench/isolation/guests/extism-guests.ts';
+import { runInLanes } from '../../bench/isolation/lanes.ts';
 import { PEERS } from '../../bench/isolation/peers.ts';
 import { QUICK } from '../../bench/isolation/quick.ts';
-import type { IsolationResults } from '../../bench/isolation/results.ts';
+import type { HostResult, IsolationResults } from '../../bench/isolation/results.ts';
 import { decodeModule } from '../../engine/wasm/decode.ts';
 
 const MAIN = join(import.meta.dirname, '../../bench/isolation/main.ts');
@@ -82,6 +83,26 @@ test('every sandbox that is installed is opened, loads guests, calls and closes 
     const expected = missing === undefined ? 'clean' : 'none';
     expect({ peer, outcome, detail }).toMatchObject({ peer, outcome: expected });
   }
+});
+
+test('a case that lost nothing but time is tried once more, when no other runs, and that is what counts', async () => {
+  const jobs = [{ name: 'trap' }, { name: 'endless loop' }, { name: 'stack bomb' }] as const;
+  const told: string[] = [];
+  let running = 0;
+  const run = async ({ name }: (typeof jobs)[number]): Promise<HostResult> => {
+    const isAgain = told.some((line) => line.startsWith(name));
+    told.push(`${name}, ${running++} beside it`);
+    await new Promise(setImmediate);
+    running--;
+    if (name === 'trap') return { outcome: 'loss', detail: 'it lost a call' };
+    return { outcome: isAgain ? 'clean' : 'loss', detail: 'late', isDoubtful: true };
+  };
+  expect(await runInLanes(jobs, run, 3)).toEqual([
+    { outcome: 'loss', detail: 'it lost a call' },
+    { outcome: 'clean', detail: 'late; tried again alone' },
+    { outcome: 'clean', detail: 'late; tried again alone' },
+  ]);
+  expect(told.slice(3)).toEqual(['endless loop, 0 beside it', 'stack bomb, 0 beside it']);
 });
 
 test('guests that are large are what they are said to be', () => {
