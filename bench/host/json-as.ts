@@ -26,7 +26,8 @@ let compiled: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
 /** @returns parses `document` so many times, with fuel counted and no limit in reach */
 export async function jsonAsGuest(document: string): Promise<(n: number) => void> {
-  const { bytes, report } = meter(await (compiled ??= compile()), { slice: false });
+  compiled ??= compile();
+  const { bytes, report } = meter(await compiled, { slice: false });
   const abort = (): never => {
     throw new Error('json-as gave up');
   };
