@@ -125,11 +125,14 @@ export class Preparer {
 
   #prepareBytes(source: Uint8Array | ArrayBuffer, options: PrepareOptions): PreparedPlugin | Promise<PreparedPlugin> {
     const given = givenBytes(source, options.maxBytes);
-    const known = this.#cache.find(this.#given.nameOf(source, given));
+    const name = this.#given.nameOf(source, given);
+    const known = this.#cache.find(name);
     const ready = known && this.#ready(known, options, undefined);
     if (ready !== undefined) return ready;
     const bytes = new Uint8Array(given);
-    return this.#getReady({ bytes, name: fingerprint(bytes), path: undefined }, options);
+    // In shared memory another thread may have written since.
+    const isShared = !(given.buffer instanceof ArrayBuffer);
+    return this.#getReady({ bytes, name: isShared ? fingerprint(bytes) : name, path: undefined }, options);
   }
 
   #prepareFile(path: string, options: PrepareOptions): PreparedPlugin | Promise<PreparedPlugin> {
