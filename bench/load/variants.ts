@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine, type Engine, type PluginSource } from '../../engine/index.ts';
 import { DEFAULT_LIMITS } from '../../engine/limits.ts';
-import { meterMapped } from '../../engine/meter/index.ts';
+import { meterForEngine } from '../../engine/meter/index.ts';
 import { ModuleCompiler } from '../../engine/runtime/compiler.ts';
 import { checkModule } from '../../engine/validate/index.ts';
 import { microsecondsSince, now } from '../support/stopwatch.ts';
@@ -130,7 +130,7 @@ export async function rewriteWith(compiler: ModuleCompiler, bytes: Uint8Array<Ar
 
 /** In the caller's thread. The module asks for fuel through an import that is never called: it has enough. */
 async function rewriteAndStart(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const { bytes: metered, report } = meterMapped(checkModule(bytes), { exportState: true });
+  const { bytes: metered, report } = meterForEngine(checkModule(bytes), { exportState: true, exportTables: false });
   const { begin, refill } = report.hidden;
   const module = await WebAssembly.compile(metered);
   start(module, {

@@ -26,7 +26,6 @@ export type TimeLimit = 'timeoutMs' | 'startTimeoutMs' | 'stopGraceMs';
 /** What the metered module exports for its fuel: what is left, as a number. */
 export interface FuelGauge {
   readonly get: () => number;
-  readonly set: (fuel: number) => void;
   /** Takes so much; answers what is left, below zero if it was not enough. */
   readonly spend: (fuel: number) => number;
   /** Sets the fuel and gives the whole stack back. */
@@ -64,7 +63,7 @@ export class CallAccount extends UsageRecord {
   #settings: CallSettings;
   /** Of the call that runs or ended last; made when a host function first asks. */
   #service: LocalServiceCall | undefined;
-  #gauge: FuelGauge = { get: () => 0, set: () => {}, spend: () => 0, begin: () => {} };
+  #gauge: FuelGauge = { get: () => 0, spend: () => 0, begin: () => {} };
   #nextSlice = FIRST_SLICE;
   /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
   #restAtEnd = 0;
@@ -174,7 +173,7 @@ export class CallAccount extends UsageRecord {
     // What a refill leaves says exactly where the call stood, also when it is refused.
     const amount = this.refill(rest);
     if (amount < 0) return false;
-    this.#gauge.set(amount);
+    this.#gauge.spend(rest - amount);
     return true;
   }
 

@@ -15,7 +15,7 @@ import { checkModule, type ValidModule } from '../validate/check-module.ts';
 import { OffsetRecorder } from './offset-map.ts';
 import { type MeterOptions, type MeterSettings, resolveMeterOptions } from './options.ts';
 import { profileModule } from './profile-module.ts';
-import type { MeterReport } from './report.ts';
+import type { EngineReport, MeterReport } from './report.ts';
 import { rewriteModule } from './rewrite-module.ts';
 
 export {
@@ -42,7 +42,7 @@ export {
 export { MAX_FUEL, STACK_OVERFLOW_FUEL } from './counter.ts';
 export { OffsetMap } from './offset-map.ts';
 export { DEFAULT_EXPORT_PREFIX, type ImportCosts, type MeterLimits, type MeterOptions } from './options.ts';
-export type { HiddenNames, MeterReport } from './report.ts';
+export type { EngineReport, HiddenNames, MeterReport } from './report.ts';
 export { type StackFuel, StackProfile } from './stack-profile.ts';
 
 /** A metered module: valid WebAssembly, ready to compile. */
@@ -52,7 +52,9 @@ export interface MeteredModule {
 }
 
 /** A metered module with what says where its code came from. Plain data. */
-export interface MappedModule extends MeteredModule {
+export interface MappedModule<Report = MeterReport> {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly report: Report;
   /** For {@link OffsetMap}. */
   readonly offsets: Uint8Array<ArrayBuffer>;
 }
@@ -73,14 +75,23 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
 /** Meters a module that was checked already, under the same reserved prefix. */
 export function meterModule(valid: ValidModule, options: MeterOptions = {}): MeteredModule {
   const { bytes, report } = rewrite(valid, resolveMeterOptions(options));
-  return { bytes, report };
+  return { bytes, report: report as MeterReport };
 }
 
 /** As {@link meterModule}, and takes down where the code came from. */
 export function meterMapped(valid: ValidModule, options: MeterOptions = {}): MappedModule {
+  return map(valid, resolveMeterOptions(options)) as MappedModule;
+}
+
+/** As {@link meterMapped}, with no more exports than this engine uses. */
+export function meterForEngine(valid: ValidModule, options: MeterOptions = {}): MappedModule<EngineReport> {
+  return map(valid, { ...resolveMeterOptions(options), forEngine: true }) as MappedModule<EngineReport>;
+}
+
+function map(valid: ValidModule, settings: MeterSettings): MappedModule<MeterReport | EngineReport> {
   const recorder = new OffsetRecorder();
-  const { bytes, report, bodiesAt } = rewrite(valid, resolveMeterOptions(options), recorder);
-  return { bytes, report, offsets: recorder.finish(bodiesAt) };
+  const { bytes, report, bodiesAt } = rewrite(valid, settings, recorder);
+  return { bytes, report: report as MeterReport | EngineReport, offsets: recorder.finish(bodiesAt) };
 }
 
 function rewrite(

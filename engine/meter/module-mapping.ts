@@ -4,7 +4,7 @@ import { FUNCREF } from '../wasm/types.ts';
 import { Assembler, OP } from './assembler.ts';
 import type { ExpressionPool } from './constant-references.ts';
 import type { CounterGlobals } from './counter.ts';
-import type { HiddenNames, hiddenNames } from './report.ts';
+import type { EngineNames, HiddenNames } from './report.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import type { TypePlan } from './type-plan.ts';
 
@@ -53,19 +53,23 @@ export function mapImports(
 }
 
 export function hiddenExports(
-  hidden: ReturnType<typeof hiddenNames>['hidden'],
+  hidden: HiddenNames | EngineNames,
   support: SupportFunctions,
   globals: CounterGlobals,
   stackWords: number,
 ): Export[] {
-  return [
-    { name: hidden.fuel, kind: 'global', index: globals.fuel, offset: 0 },
-    { name: hidden.stack, kind: 'global', index: globals.stack, offset: 0 },
-    { name: hidden.getFuel, kind: 'func', index: support.getFuel(), offset: 0 },
-    { name: hidden.setFuel, kind: 'func', index: support.setFuel(), offset: 0 },
-    { name: hidden.spend, kind: 'func', index: support.spend(), offset: 0 },
-    { name: hidden.begin, kind: 'func', index: support.begin(stackWords), offset: 0 },
-  ];
+  const exported = (name: string, index: number): Export => ({ name, kind: 'func', index, offset: 0 });
+  const getFuel = exported(hidden.getFuel, support.getFuel());
+  const forAll =
+    'fuel' in hidden
+      ? [
+          { ...exported(hidden.fuel, globals.fuel), kind: 'global' as const },
+          { ...exported(hidden.stack, globals.stack), kind: 'global' as const },
+          getFuel,
+          exported(hidden.setFuel, support.setFuel()),
+        ]
+      : [getFuel];
+  return [...forAll, exported(hidden.spend, support.spend()), exported(hidden.begin, support.begin(stackWords))];
 }
 
 /** The globals behind the module's own: fuel starts at zero, so that nothing runs before the host gave some. */

@@ -67,6 +67,8 @@ export interface MeterSettings {
   readonly profile: boolean;
   readonly exportState: boolean;
   readonly exportTables: boolean;
+  /** The host is this engine: see EngineNames. */
+  readonly forEngine: boolean;
 }
 
 export const DEFAULT_EXPORT_PREFIX = '__ringfence_';
@@ -127,6 +129,7 @@ export function resolveMeterOptions(options: MeterOptions = {}): MeterSettings {
     profile,
     exportState,
     exportTables,
+    forEngine: false,
   };
 }
 

@@ -19,7 +19,7 @@ import type { OffsetRecorder } from './offset-map.ts';
 import { importCostsOf, type MeterSettings } from './options.ts';
 import { ProfileSupport } from './profile-support.ts';
 import { ProfileWriter } from './profile-writer.ts';
-import { hiddenNames, type MeterReport } from './report.ts';
+import { type EngineNames, type HiddenNames, hiddenNames, type MeterReport } from './report.ts';
 import { SupportFunctions } from './support-functions.ts';
 import { TypePlan } from './type-plan.ts';
 import { writeModule } from './write-module.ts';
@@ -29,7 +29,7 @@ export function profileModule(
   valid: ValidModule,
   settings: MeterSettings,
   recorder?: OffsetRecorder,
-): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport; bodiesAt: number } {
+): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport<HiddenNames | EngineNames>; bodiesAt: number } {
   const module = clampLimits(valid.module, settings);
   const facts = collectFacts(module, valid.code, settings.costs);
   // Types stay as they are: what is added stands behind.
@@ -84,10 +84,10 @@ export function profileModule(
   const tables = module.tables.map((table) => ({ ...table, init: table.init && pool.map(table.init, functionIndex) }));
   const exports = [
     ...module.exports.map((item) => (item.kind === 'func' ? { ...item, index: functionIndex(item.index) } : item)),
-    ...hiddenExports(names.hidden, support, globals, settings.stackWords),
+    ...hiddenExports(names, support, globals, settings.stackWords),
   ];
-  if (module.start !== undefined && names.hidden.start !== undefined) {
-    exports.push({ name: names.hidden.start, kind: 'func', index: functionIndex(module.start.funcIndex), offset: 0 });
+  if (module.start !== undefined && names.start !== undefined) {
+    exports.push({ name: names.start, kind: 'func', index: functionIndex(module.start.funcIndex), offset: 0 });
   }
   const allGlobals = [...ownGlobals, ...counterGlobals(pool, settings.stackWords, support)];
   const added = support.list();
@@ -122,7 +122,7 @@ export function profileModule(
     bodiesAt,
     report: Object.freeze({
       costTableVersion: settings.costs.version,
-      hidden: Object.freeze({ ...names.hidden, refill, profile: hooks }),
+      hidden: names,
       state: undefined,
       functions: module.functions.length,
       importedFunctions: imported,

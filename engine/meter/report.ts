@@ -26,16 +26,10 @@ export interface StateReport {
   readonly staysBehind: readonly string[];
 }
 
-/** Names of what was added. Exports, but for `refill`. */
-export interface HiddenNames {
-  /** Mutable i64 global: the fuel at hand. */
-  readonly fuel: string;
-  /** Mutable i32 global: the stack that is left, in 16-byte words. */
-  readonly stack: string;
+/** Names of what is added for every host. Exports, but for `refill` and `profile`. */
+interface DrivingNames {
   /** () -> f64: the fuel at hand, without a BigInt. */
   readonly getFuel: string;
-  /** (f64): sets the fuel at hand. */
-  readonly setFuel: string;
   /** (f64) -> f64: takes this much from the fuel at hand, and answers what is left: below zero if it was not enough. */
   readonly spend: string;
   /** (f64): sets the fuel at hand and gives the whole stack back: for each call from outside. */
@@ -49,13 +43,35 @@ export interface HiddenNames {
    * depth, `leave` is (i32 depth, f64 fuel at hand).
    */
   readonly profile: { readonly module: string; readonly enter: string; readonly leave: string } | undefined;
+}
+
+/** Names of what was added. */
+export interface HiddenNames extends DrivingNames {
+  /** Mutable i64 global: the fuel at hand. */
+  readonly fuel: string;
+  /** Mutable i32 global: the stack that is left, in 16-byte words. */
+  readonly stack: string;
+  /** (f64): sets the fuel at hand. */
+  readonly setFuel: string;
   /** Undefined without `exportState`. */
   readonly state: HiddenState | undefined;
 }
 
-export interface MeterReport {
+/**
+ * Names of what was added where the host is this engine. It wants as few exports as it can do with: V8 takes time and memory for
+ * each, in each instance.
+ */
+export interface EngineNames extends DrivingNames {
+  /** (i32 {@link STATE_OPERATIONS}, i32 part, i64 bits) -> i64: all of {@link HiddenState}. Undefined without `exportState`. */
+  readonly state: string | undefined;
+}
+
+/** What the one function for state does, by its first argument; where there is no answer it is 0. */
+export const STATE_OPERATIONS = { get: 0, set: 1, save: 2, restore: 3, tableEntries: 4 } as const;
+
+export interface MeterReport<Names extends DrivingNames = HiddenNames> {
   readonly costTableVersion: number;
-  readonly hidden: HiddenNames;
+  readonly hidden: Names;
   /** Undefined without `exportState`. */
   readonly state: StateReport | undefined;
   /** Functions that the module defines. */
@@ -79,31 +95,36 @@ export interface MeterReport {
   readonly bytesOut: number;
 }
 
+/** Of a module that is metered for this engine. */
+export type EngineReport = MeterReport<EngineNames>;
+
 export function hiddenNames(
-  { exportPrefix, slice, profile, exportState }: MeterSettings,
+  { exportPrefix, slice, profile, exportState, forEngine }: MeterSettings,
   hasStart: boolean,
-): { hidden: Omit<HiddenNames, 'refill' | 'profile'> } & Pick<HiddenNames, 'refill' | 'profile'> {
+): HiddenNames | EngineNames {
   const module = exportPrefix.replace(/[_.-]+$/, '');
-  return {
-    hidden: {
-      fuel: `${exportPrefix}fuel`,
-      stack: `${exportPrefix}stack`,
-      getFuel: `${exportPrefix}get_fuel`,
-      setFuel: `${exportPrefix}set_fuel`,
-      spend: `${exportPrefix}spend`,
-      begin: `${exportPrefix}begin`,
-      start: hasStart ? `${exportPrefix}start` : undefined,
-      state: exportState
-        ? {
-            get: `${exportPrefix}get_state`,
-            set: `${exportPrefix}set_state`,
-            save: `${exportPrefix}save_state`,
-            restore: `${exportPrefix}restore_state`,
-            tableEntries: `${exportPrefix}table_entries`,
-          }
-        : undefined,
-    },
+  const driving: DrivingNames = {
+    getFuel: `${exportPrefix}get_fuel`,
+    spend: `${exportPrefix}spend`,
+    begin: `${exportPrefix}begin`,
+    start: hasStart ? `${exportPrefix}start` : undefined,
     refill: slice ? { module, name: 'refill' } : undefined,
     profile: profile ? { module, enter: 'enter', leave: 'leave' } : undefined,
   };
+  if (forEngine) return Object.freeze({ ...driving, state: exportState ? `${exportPrefix}state` : undefined });
+  return Object.freeze({
+    ...driving,
+    fuel: `${exportPrefix}fuel`,
+    stack: `${exportPrefix}stack`,
+    setFuel: `${exportPrefix}set_fuel`,
+    state: exportState
+      ? {
+          get: `${exportPrefix}get_state`,
+          set: `${exportPrefix}set_state`,
+          save: `${exportPrefix}save_state`,
+          restore: `${exportPrefix}restore_state`,
+          tableEntries: `${exportPrefix}table_entries`,
+        }
+      : undefined,
+  });
 }

@@ -22,7 +22,7 @@ import { clampLimits } from './module-limits.ts';
 import { counterGlobals, declare, hiddenExports, mapElements, mapImports } from './module-mapping.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import { importCostsOf, type MeterSettings } from './options.ts';
-import { hiddenNames, type MeterReport } from './report.ts';
+import { type EngineNames, type HiddenNames, hiddenNames, type MeterReport } from './report.ts';
 import { StateSupport } from './state-support.ts';
 import { SupportFunctions } from './support-functions.ts';
 import { TypePlan } from './type-plan.ts';
@@ -33,7 +33,7 @@ export function rewriteModule(
   valid: ValidModule,
   settings: MeterSettings,
   recorder?: OffsetRecorder,
-): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport; bodiesAt: number } {
+): { bytes: Uint8Array<ArrayBuffer>; report: MeterReport<HiddenNames | EngineNames>; bodiesAt: number } {
   const module = clampLimits(valid.module, settings);
   const facts = collectFacts(module, valid.code, settings.costs);
   const types = new TypePlan(module, facts.sharesFunctions);
@@ -110,19 +110,19 @@ export function rewriteModule(
     ...table,
     init: table.init && pool.map(table.init, referenceTo),
   }));
-  const exports = hiddenExports(names.hidden, support, globals, settings.stackWords);
-  if (module.start !== undefined && names.hidden.start !== undefined) {
-    exports.push({ name: names.hidden.start, kind: 'func', index: plainForm(module.start.funcIndex), offset: 0 });
+  const exports = hiddenExports(names, support, globals, settings.stackWords);
+  if (module.start !== undefined && names.start !== undefined) {
+    exports.push({ name: names.start, kind: 'func', index: plainForm(module.start.funcIndex), offset: 0 });
   }
   const moduleExports = module.exports.map((item) =>
     item.kind === 'func' ? { ...item, index: plainForm(item.index) } : item,
   );
   const ownGlobals = counterGlobals(pool, settings.stackWords, support);
-  if (state !== undefined && names.hidden.state !== undefined) {
+  if (state !== undefined && names.state !== undefined) {
     const zero = pool.add(new Assembler(8).i32(0).end().finish());
     ownGlobals.push(...state.globals(module, moduleGlobals, zero));
     tables.push(...state.tables(module, tables));
-    exports.push(...state.exports(names.hidden.state, support));
+    exports.push(...state.exports(names.state, support));
   }
   const imports = mapImports(module.imports, types, names.refill, refillType);
   const tags = module.tags.map((tag) => ({ ...tag, typeIndex: types.original(tag.typeIndex) }));
@@ -168,7 +168,7 @@ export function rewriteModule(
     bodiesAt,
     report: Object.freeze({
       costTableVersion: settings.costs.version,
-      hidden: Object.freeze({ ...names.hidden, refill: names.refill, profile: undefined }),
+      hidden: names,
       state: state?.report,
       functions: module.functions.length,
       importedFunctions,

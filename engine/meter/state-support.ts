@@ -12,7 +12,7 @@ import type { Export, Global, Module, Table } from '../wasm/module.ts';
 import { opcode } from '../wasm/opcodes.ts';
 import { type Assembler, OP } from './assembler.ts';
 import type { ModuleFacts } from './module-facts.ts';
-import type { HiddenState, StateReport } from './report.ts';
+import { type HiddenState, STATE_OPERATIONS, type StateReport } from './report.ts';
 import { type SupportFunctions, writeOperation } from './support-functions.ts';
 
 /** 64 bits of a mutable global: a vector has two such parts. */
@@ -98,45 +98,38 @@ export class StateSupport {
     return this.#tables.map(({ of }) => own[of - module.imported.table] as Table);
   }
 
-  exports(names: HiddenState, support: SupportFunctions): Export[] {
+  /** @param names of the functions; one name: of the function that does what they do */
+  exports(names: HiddenState | string, support: SupportFunctions): Export[] {
+    const operations = this.#operations(support);
     const exported = (name: string, index: number): Export => ({ name, kind: 'func', index, offset: 0 });
-    return [
-      exported(
-        names.get,
-        support.define('get state', ['i32'], ['i64'], (code) => {
-          code.u32(0);
-          this.#choose(code, ['i64'], (part) => writeGet(code, part), 0, this.#parts.length);
-          code.end();
-        }),
-      ),
-      exported(
-        names.set,
-        support.define('set state', ['i32', 'i64'], [], (code) => {
-          code.u32(0);
-          this.#choose(code, [], (part) => writeSet(code, part), 0, this.#parts.length);
-          code.end();
-        }),
-      ),
-      exported(
-        names.save,
-        support.define('save state', [], [], (code) => this.#writeSave(code)),
-      ),
-      exported(
-        names.restore,
-        support.define('restore state', [], ['i32'], (code) => this.#writeRestore(code)),
-      ),
-      exported(
-        names.tableEntries,
-        support.define('table entries', [], ['i32'], (code) => {
-          code.u32(0).i32(0);
-          for (let table = 0; table < this.#tableCount; table++) {
-            size(code, table);
-            code.op(OP.i32Add);
-          }
-          code.end();
-        }),
-      ),
-    ];
+    if (typeof names === 'string') return [exported(names, defineAll(operations, support))];
+    return OPERATION_NAMES.map((name) => exported(names[name], operations[name]));
+  }
+
+  /** Indices of their functions. */
+  #operations(support: SupportFunctions): Operations {
+    return {
+      get: support.define('get state', ['i32'], ['i64'], (code) => {
+        code.u32(0);
+        this.#choose(code, ['i64'], (part) => writeGet(code, part), 0, this.#parts.length);
+        code.end();
+      }),
+      set: support.define('set state', ['i32', 'i64'], [], (code) => {
+        code.u32(0);
+        this.#choose(code, [], (part) => writeSet(code, part), 0, this.#parts.length);
+        code.end();
+      }),
+      save: support.define('save state', [], [], (code) => this.#writeSave(code)),
+      restore: support.define('restore state', [], ['i32'], (code) => this.#writeRestore(code)),
+      tableEntries: support.define('table entries', [], ['i32'], (code) => {
+        code.u32(0).i32(0);
+        for (let table = 0; table < this.#tableCount; table++) {
+          size(code, table);
+          code.op(OP.i32Add);
+        }
+        code.end();
+      }),
+    };
   }
 
   /** Finds the part whose number is in local 0 by halving: as deep as the logarithm of their number. */
@@ -203,6 +196,29 @@ export class StateSupport {
     for (const { of, index } of this.#tables) copyTable(code, of, index);
     code.i32(1).end();
   }
+}
+
+type Operations = Readonly<Record<keyof HiddenState, number>>;
+const OPERATION_NAMES = Object.keys(STATE_OPERATIONS) as readonly (keyof HiddenState)[];
+
+/** (i32 operation, i32 part, i64 bits) -> i64. An operation that there is none of does nothing. */
+function defineAll(operations: Operations, support: SupportFunctions): number {
+  const write: Readonly<Record<keyof HiddenState, (code: Assembler, index: number) => void>> = {
+    get: (code, index) => code.get(1).call(index),
+    set: (code, index) => code.get(1).get(2).call(index).i64(0),
+    save: (code, index) => code.call(index).i64(0),
+    restore: (code, index) => code.call(index).op(OP.i64ExtendU),
+    tableEntries: (code, index) => code.call(index).op(OP.i64ExtendU),
+  };
+  return support.define('state', ['i32', 'i32', 'i64'], ['i64'], (code) => {
+    code.u32(0);
+    for (const name of OPERATION_NAMES) {
+      code.get(0).i32(STATE_OPERATIONS[name]).op(OP.i32Eq).if();
+      write[name](code, operations[name]);
+      code.op(OP.return).end();
+    }
+    code.i64(0).end();
+  });
 }
 
 const I64_BLOCK = 0x7e;

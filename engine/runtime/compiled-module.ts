@@ -1,11 +1,11 @@
 /** A metered module, compiled: what instances are made of. */
 import { RingfenceError } from '../errors.ts';
-import type { MeterReport } from '../meter/index.ts';
+import type { EngineReport } from '../meter/index.ts';
 import type { MeteredData } from './module-work.ts';
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
-  readonly report: MeterReport;
+  readonly report: EngineReport;
   /** Where its code came from, for messages: see OffsetMap of the meter. */
   readonly offsets: Uint8Array<ArrayBuffer>;
   /** Of one made for profiles: see MeteredData. */

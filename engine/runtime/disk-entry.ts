@@ -7,7 +7,7 @@
  * that it was asked for with.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { MappedModule, MeterReport } from '../meter/index.ts';
+import type { EngineReport, MappedModule } from '../meter/index.ts';
 import type { ModuleSurface } from '../validate/surface.ts';
 import { NONCE_BYTES, type SecretHash, TAG_BYTES } from './digest.ts';
 import type { CheckedData, ModuleForm } from './module-work.ts';
@@ -18,14 +18,14 @@ export interface DiskEntry {
   readonly data: CheckedData;
   /** What `metered` is made for. */
   readonly form: ModuleForm;
-  readonly metered: MappedModule;
+  readonly metered: MappedModule<EngineReport>;
 }
 
 /** The part of an entry that is JSON. */
 interface Facts {
   readonly digest: string;
   readonly form: ModuleForm;
-  readonly report: MeterReport;
+  readonly report: EngineReport;
   readonly surface: Omit<ModuleSurface, 'manifests'>;
   /** Offsets of the manifest sections in the module: none or one has a manifest in the entry. */
   readonly manifests: readonly number[];

@@ -3,7 +3,8 @@
  * (tables, references, segments that were dropped) stays in the instance: see meter/state-support.ts.
  */
 import { MEMORY_EXPORT } from '../abi/exports.ts';
-import type { MeterReport } from '../meter/index.ts';
+import type { EngineReport } from '../meter/index.ts';
+import { STATE_OPERATIONS } from '../meter/report.ts';
 
 const PAGE_BYTES = 65_536;
 /** That of guests which have none. */
@@ -12,27 +13,19 @@ export const NO_MEMORY = new WebAssembly.Memory({ initial: 0, maximum: 0 });
 export class GuestState {
   readonly #memory: WebAssembly.Memory;
   readonly #parts: number;
-  readonly #get: (part: number) => bigint;
-  readonly #set: (part: number, bits: bigint) => void;
-  readonly #save: () => void;
-  readonly #restore: () => number;
-  readonly #tableEntries: () => number;
+  readonly #state: (operation: number, part: number, bits: bigint) => bigint;
 
-  private constructor(exports: WebAssembly.Exports, parts: number, names: NonNullable<MeterReport['hidden']['state']>) {
+  private constructor(exports: WebAssembly.Exports, parts: number, state: string) {
     const exported = <Fn>(name: string): Fn => exports[name] as Fn;
     this.#memory = exports[MEMORY_EXPORT] === undefined ? NO_MEMORY : exported(MEMORY_EXPORT);
     this.#parts = parts;
-    this.#get = exported(names.get);
-    this.#set = exported(names.set);
-    this.#save = exported(names.save);
-    this.#restore = exported(names.restore);
-    this.#tableEntries = exported(names.tableEntries);
+    this.#state = exported(state);
   }
 
   /** Undefined for an instance of a module that was metered without `exportState`. */
   static of(
     exports: WebAssembly.Exports,
-    { hidden, state }: Pick<MeterReport, 'hidden' | 'state'>,
+    { hidden, state }: Pick<EngineReport, 'hidden' | 'state'>,
   ): GuestState | undefined {
     if (hidden.state === undefined || state === undefined) return undefined;
     return new GuestState(exports, state.parts, hidden.state);
@@ -45,7 +38,7 @@ export class GuestState {
 
   /** Entries of all tables. */
   get tableEntries(): number {
-    return this.#tableEntries();
+    return Number(this.#state(STATE_OPERATIONS.tableEntries, 0, 0n));
   }
 
   /** @throws RangeError when there is no room */
@@ -55,20 +48,20 @@ export class GuestState {
   }
 
   get globals(): BigInt64Array {
-    return BigInt64Array.from({ length: this.#parts }, (_, part) => this.#get(part));
+    return BigInt64Array.from({ length: this.#parts }, (_, part) => this.#state(STATE_OPERATIONS.get, part, 0n));
   }
 
   set globals(bits: BigInt64Array) {
-    for (let part = 0; part < this.#parts; part++) this.#set(part, bits[part] ?? 0n);
+    for (let part = 0; part < this.#parts; part++) this.#state(STATE_OPERATIONS.set, part, bits[part] ?? 0n);
   }
 
   /** Keeps globals and tables inside the instance as they are now. */
   save(): void {
-    this.#save();
+    this.#state(STATE_OPERATIONS.save, 0, 0n);
   }
 
   /** Globals and tables as they were saved. False if that cannot be. */
   restore(): boolean {
-    return this.#restore() === 1;
+    return this.#state(STATE_OPERATIONS.restore, 0, 0n) === 1n;
   }
 }

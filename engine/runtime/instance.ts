@@ -99,11 +99,10 @@ export class PluginInstance {
     this.#foreign = foreignGuest(plugin, this.#host);
     this.#exports = this.#instantiate();
     this.#guestState = GuestState.of(this.#exports, prepared.report);
-    const { getFuel, setFuel, spend, begin } = prepared.report.hidden;
+    const { getFuel, spend, begin } = prepared.report.hidden;
     this.#fuel = this.#export(getFuel);
     this.#account.attach({
       get: this.#fuel,
-      set: this.#export(setFuel),
       spend: this.#export(spend),
       begin: this.#export(begin),
     });

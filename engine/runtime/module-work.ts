@@ -5,7 +5,7 @@
 
 import { coreModuleOf, surfaceOfCore } from '../component/link-component.ts';
 import { LIMITS } from '../limits.ts';
-import { type ImportCosts, type MappedModule, meterMapped } from '../meter/index.ts';
+import { type EngineReport, type ImportCosts, type MappedModule, meterForEngine } from '../meter/index.ts';
 import { checkModule, type ValidModule } from '../validate/check-module.ts';
 import type { ModuleSurface } from '../validate/surface.ts';
 import { decodeFunctionNames, functionNameBytes } from '../wasm/custom-sections.ts';
@@ -29,7 +29,7 @@ export interface ModuleForm {
 }
 
 /** A metered module, ready to compile, and what is known of it. Plain data. */
-export interface MeteredData extends MappedModule {
+export interface MeteredData extends MappedModule<EngineReport> {
   /** Of one made for profiles: where the code of each function that it defines begins and ends in its file, two numbers each. */
   readonly code: Uint32Array<ArrayBuffer> | undefined;
 }
@@ -62,7 +62,7 @@ export class ModuleWork {
     if (this.#valid === undefined) throw new TypeError('check the module first');
     const limits = { memory, tableEntries, stackDepth };
     // Nobody but the engine sees what a module exports, and it asks for no table.
-    const mapped = meterMapped(this.#valid, {
+    const mapped = meterForEngine(this.#valid, {
       limits,
       importCosts,
       profile,

@@ -2,7 +2,7 @@
 import { oneLine } from '../abi/one-line.ts';
 import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { isStackOverflow } from '../host/imports.ts';
-import type { MeterReport } from '../meter/index.ts';
+import type { EngineReport } from '../meter/index.ts';
 import type { CodePlaces } from './code-places.ts';
 import { describeFrame, type TrapFrame } from './trap-frame.ts';
 
@@ -32,7 +32,7 @@ export interface TrapContext {
   readonly stackOverflow: boolean;
   /** Limit on it. */
   readonly stackDepth: number;
-  readonly report: Pick<MeterReport, 'functions' | 'importedFunctions' | 'functionIndexShift'>;
+  readonly report: Pick<EngineReport, 'functions' | 'importedFunctions' | 'functionIndexShift'>;
   /** Names of the plugin's functions by index, as far as the module has them. */
   readonly names: () => ReadonlyMap<number, string>;
   readonly places: Pick<CodePlaces, 'ofMetered'>;

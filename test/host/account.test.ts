@@ -17,9 +17,6 @@ function open(
   const account = new CallAccount(resolved, isStopped);
   account.attach({
     get: () => gauge.fuel,
-    set: (fuel) => {
-      gauge.fuel = fuel;
-    },
     spend: (fuel) => {
       gauge.fuel -= fuel;
       return gauge.fuel;

@@ -1,7 +1,9 @@
 /** What `exportState` adds: an instance can go back to where it was, and its state can go to another instance. */
 import { describe, expect, test } from 'vitest';
 import { PROGRAMS, readProgram } from '../../bench/programs/programs.ts';
-import { type MeterReport, meter } from '../../engine/meter/index.ts';
+import { type MeterReport, meter, meterForEngine } from '../../engine/meter/index.ts';
+import { STATE_OPERATIONS } from '../../engine/meter/report.ts';
+import { checkModule } from '../../engine/validate/index.ts';
 import { generateModule } from '../fuzz/support/module-generator.ts';
 import { failureSync } from '../support/errors.ts';
 import { realModules } from '../support/real-modules.ts';
@@ -254,5 +256,56 @@ describe('the rest of the module', () => {
 
   test('is not profiled at the same time', () => {
     failureSync(() => meter(NUMBERS, { profile: true, exportState: true }), 'INVALID_OPTION');
+  });
+});
+
+describe('for this engine one function does all of it', () => {
+  const instantiate = (wat: string) => {
+    const { bytes, report } = meterForEngine(checkModule(assembleWithWabt(wat)), { exportState: true, slice: false });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    (exports[report.hidden.begin] as (fuel: number) => void)(PLENTY);
+    const state = exports[report.hidden.state as string] as (operation: number, part: number, bits: bigint) => bigint;
+    const run = (name: string): void => (exports[name] as () => void)();
+    return { run, state, names: Object.keys(exports), report };
+  };
+  const { get, set, save, restore, tableEntries } = STATE_OPERATIONS;
+
+  test('it reads and sets globals, keeps them and goes back', () => {
+    const { state, run } = instantiate(`(module (global $a (mut i32) (i32.const 1)) (global $b (mut f64) (f64.const 2))
+      (func (export "change") (global.set $a (i32.const -7)) (global.set $b (f64.const 3))))`);
+    const bits = () => [state(get, 0, 0n), state(get, 1, 0n)];
+    const first = bits();
+    expect(first).toEqual([1n, 0x4000000000000000n]);
+    expect(state(save, 0, 0n)).toBe(0n);
+    run('change');
+    expect(bits()).toEqual([0xfffffff9n, 0x4008000000000000n]);
+    expect(state(restore, 0, 0n)).toBe(1n);
+    expect(bits()).toEqual(first);
+    expect(state(set, 1, 5n)).toBe(0n);
+    expect(bits()).toEqual([1n, 5n]);
+  });
+
+  test('it counts the entries of tables, and says when it cannot go back', () => {
+    const { state, run } = instantiate(`(module (table $t 3 9 funcref) (func (export "swap")
+      (table.set $t (i32.const 0) (table.get $t (i32.const 1))))
+      (func (export "grow") (drop (table.grow $t (ref.null func) (i32.const 2)))))`);
+    expect(state(tableEntries, 0, 0n)).toBe(6n);
+    state(save, 0, 0n);
+    run('swap');
+    expect(state(restore, 0, 0n)).toBe(1n);
+    run('grow');
+    expect([state(restore, 0, 0n), state(tableEntries, 0, 0n)]).toEqual([0n, 8n]);
+  });
+
+  test('of what it knows no operation it does nothing', () => {
+    const { state } = instantiate('(module (global $a (mut i64) (i64.const 9)))');
+    for (const operation of [5, -1, 2 ** 31 - 1]) expect(state(operation, 0, 1n)).toBe(0n);
+    expect(state(get, 0, 0n)).toBe(9n);
+  });
+
+  test('there are no more hidden exports than the engine uses', () => {
+    const { names, report } = instantiate('(module (func $start) (start $start) (func (export "own")))');
+    const { getFuel, spend, begin, start, state } = report.hidden;
+    expect(names.sort()).toEqual(['own', getFuel, spend, begin, start, state].sort());
   });
 });

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { meter } from '../../engine/meter/index.ts';
+import { meterForEngine } from '../../engine/meter/index.ts';
 import { GuestState } from '../../engine/runtime/guest-state.ts';
 import { MemoryImage } from '../../engine/runtime/memory-image.ts';
 import { Snapshot } from '../../engine/runtime/snapshot.ts';
 import { StartState } from '../../engine/runtime/start-state.ts';
+import { checkModule } from '../../engine/validate/index.ts';
 import { compileWat } from '../support/wat.ts';
 
-const { bytes, report } = meter(
-  compileWat(`(module (memory (export "memory") 2 9) (data (i32.const 5000) "a data segment") (data (i32.const 70000) "\\ff\\ff")
+const { bytes, report } = meterForEngine(
+  checkModule(
+    compileWat(`(module (memory (export "memory") 2 9) (data (i32.const 5000) "a data segment") (data (i32.const 70000) "\\ff\\ff")
     (global (mut i64) (i64.const 7)) (global (mut f32) (f32.const 1)))`),
+  ),
   { exportState: true, slice: false },
 );
 const module = new WebAssembly.Module(bytes);

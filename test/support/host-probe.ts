@@ -53,7 +53,7 @@ export class HostProbe {
     deterministic,
   }: ProbeOptions = {}) {
     const { bytes, report } = meter(compileWat(pluginWat(guest)));
-    const { getFuel, setFuel, spend, begin, refill } = report.hidden;
+    const { getFuel, spend, begin, refill } = report.hidden;
     const resolved = resolveLimits({ fuel: 2 ** 40, ...limits });
     this.account = new CallAccount(resolved);
     const log = new LogChannel(logger, 'probe', '1.0.0', resolved.logLinesPerSecond);
@@ -77,7 +77,6 @@ export class HostProbe {
     const functions = exports as unknown as Record<string, (...args: number[]) => number>;
     this.account.attach({
       get: functions[getFuel]!,
-      set: functions[setFuel]!,
       spend: functions[spend]!,
       begin: functions[begin]!,
     });

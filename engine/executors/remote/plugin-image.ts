@@ -9,7 +9,7 @@ import { SERVICE_METHODS, type ServiceName } from '../../host/services.ts';
 import { systemSources } from '../../host/sources.ts';
 import type { CustomShape } from '../../host-function.ts';
 import type { Limits } from '../../limits.ts';
-import type { MeterReport } from '../../meter/report.ts';
+import type { EngineReport } from '../../meter/report.ts';
 import { LOG_LEVELS, type LogEntry, type Logger, type LogLevel, type ResetMode } from '../../options.ts';
 import { type Instantiable, makeRunnable, type RunnablePlugin } from '../../runtime/runnable.ts';
 
@@ -25,7 +25,7 @@ export interface PluginImage {
   readonly hooks: readonly HookName[];
   readonly imports: readonly string[];
   readonly limits: Limits;
-  readonly report: MeterReport;
+  readonly report: EngineReport;
   readonly configText: string;
   readonly reset: ResetMode;
   /** What it may do, by capability. */
