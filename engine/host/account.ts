@@ -125,10 +125,12 @@ export class CallAccount extends UsageRecord {
    * The guest's slice is used up.
    * @param rest what is left: zero or, where the guest ran on to its next check, less.
    * @param canYield nothing keeps the guest from being suspended right here
+   * @param isHost a host function asks, for what it costs and no more: the next slice is for the guest to ask for, where it can let
+   *   others run. If the host got it, one dear call after the other, the guest would never have to ask.
    * @returns what the guest has from now on; negative when it has to end, for the reason that `ended` keeps; {@link YIELD} if
    *   others should run first.
    */
-  refill(rest: number, canYield = false): number {
+  refill(rest: number, canYield = false, isHost = false): number {
     if (this.ended !== undefined) return -1;
     const budget = this.limits.fuel - this.granted + rest;
     if (budget < 0) return this.#refuse(rest, this.#outOfFuel());
@@ -139,6 +141,10 @@ export class CallAccount extends UsageRecord {
     // Also of a guest that cannot be suspended: the time that it takes is no longer there for others.
     if (this.#turnUntil === FRESH) this.#turnUntil = this.#turns.freshEnd(now);
     if (canYield && now >= this.#turnUntil) return YIELD;
+    if (isHost) {
+      this.granted -= rest;
+      return 0;
+    }
     const amount = Math.min(budget, this.#nextSlice);
     this.#nextSlice = Math.min(this.#nextSlice * 2, SLICE_FUEL);
     this.granted += amount - rest;
@@ -171,7 +177,7 @@ export class CallAccount extends UsageRecord {
   /** A host function wants more than is left of the slice. */
   #refillFor(rest: number): boolean {
     // What a refill leaves says exactly where the call stood, also when it is refused.
-    const amount = this.refill(rest);
+    const amount = this.refill(rest, false, true);
     if (amount < 0) return false;
     this.#gauge.spend(rest - amount);
     return true;

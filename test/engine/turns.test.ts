@@ -57,6 +57,8 @@ const SPINNING = compilePlugin({
         (loop $busy (br_if $busy (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         (br $l))
       (unreachable)`,
+    /** Hardly any fuel goes into its own code. */
+    ask: `(loop $l (call $log (i32.const 2) (i32.const 0) (i32.const 8000)) (br $l)) (unreachable)`,
     /** Computes without end for an input of more than two bytes. */
     moody: '(loop $l (br_if $l (i32.gt_u (local.get $len) (i32.const 2)))) (i64.const 0)',
     tiny: ECHO,
@@ -84,6 +86,17 @@ describe.runIf(canSuspend)('plugins that compute without end', () => {
       expect(new Set(turns.slice(i, i + ids.length).map(({ who }) => who)).size).toBe(ids.length);
     }
     expect(turns.length).toBeGreaterThanOrEqual(20);
+    stop.abort();
+    await Promise.all(ended);
+  });
+
+  test('take turns also where host functions do nearly all of their work', async () => {
+    const [asking, other] = [await load('asking'), await load('other')];
+    const ended = [failure(() => asking.call('ask', undefined, { signal: stop.signal }), 'CANCELLED'), spin(other)];
+    await nextTrips(10);
+    seen = [];
+    await nextTrips(20);
+    expect(new Set(seen.map(({ who }) => who))).toEqual(new Set(['asking', 'other']));
     stop.abort();
     await Promise.all(ended);
   });
