@@ -5,7 +5,7 @@
 export const DEFINITIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '../README.md': {
     '22.19': 'version of Node.js',
-    '13 packages, 9.1 MiB': 'what package-lock.json installs, by npm run bench:install',
+    '13 packages, 9.6 MiB': 'what package-lock.json installs, by npm run bench:install',
     '95 % intervals': 'of bench:compare',
     'Apache-2.0': 'licence',
   },
@@ -52,7 +52,7 @@ export const DEFINITIONS: Readonly<Record<string, Readonly<Record<string, string
     'WASI 0.2': 'version',
     'tsdown 0.22': 'version',
     'a compiler of 101 MiB': 'what package-lock.json installs, by npm run bench:install',
-    '13 packages and 9.1 MiB': 'what package-lock.json installs, by npm run bench:install',
+    '13 packages and 9.6 MiB': 'what package-lock.json installs, by npm run bench:install',
     'after it, 0.23,': 'version',
     'may hold 1 GiB': 'limit of the watchdog',
     '22.19': 'version of Node.js',
