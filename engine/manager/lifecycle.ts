@@ -10,10 +10,11 @@ import { findKept, keepVersion } from './kept-versions.ts';
 import { OperationQueue } from './operation-queue.ts';
 import type { KeptState, PluginRecord } from './plugin-record.ts';
 import type { PluginVersion } from './plugin-version.ts';
-import { tellReload } from './reload-telling.ts';
-import { RestartPolicy } from './restart-policy.ts';
+import { tellRefusal, tellReload } from './reload-telling.ts';
+import { Restarts } from './restarts.ts';
 import { Retirement } from './retirement.ts';
 import type { MigrateState } from './state-transfer.ts';
+import { Succession } from './succession.ts';
 import type { Supervisor } from './supervisor.ts';
 import { ChangeFailure, changeVersion, startVersion } from './version-change.ts';
 import { loadVersion, type VersionSource } from './version-loader.ts';
@@ -38,21 +39,24 @@ export class Lifecycle {
   readonly #record: PluginRecord;
   readonly #supervisor: Supervisor;
   readonly #parts: LifecycleParts;
-  #policy: RestartPolicy;
   readonly #queue = new OperationQueue();
   readonly #retirement: Retirement;
+  readonly #succession: Succession;
+  readonly #restarts: Restarts;
   /** The file that was refused last, as it was then. */
   #refused: string | undefined;
   /** Loaded, and not started yet. */
   #prepared: PluginVersion | undefined;
-  #cancelRestart: (() => void) | undefined;
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
     this.#record = parts.record;
     this.#supervisor = parts.supervisor;
     this.#retirement = new Retirement(parts.record);
-    this.#policy = this.#newPolicy();
+    this.#succession = new Succession(parts.record, parts.supervisor, this.#retirement);
+    this.#restarts = new Restarts(parts.record, () => {
+      this.#queue.next(() => this.#startAnew()).catch(() => {});
+    });
   }
 
   /** What is loaded, or runs. */
@@ -68,7 +72,7 @@ export class Lifecycle {
 
   #adopt(settings: FilledPlugin): void {
     this.#record.adjust(settings);
-    this.#policy = this.#newPolicy();
+    this.#restarts.adjust();
   }
 
   /** Reads, checks and compiles it, so that it is known what it needs. What is wrong with it makes it `failed`. */
@@ -118,7 +122,7 @@ export class Lifecycle {
       try {
         const { wasmBytes } = resolveLimits(settings.load.limits, engine.options.limits, MACHINE_RATES);
         const { digest, manifest } = await readSource(settings.source, wasmBytes);
-        const what = `${digest} ${manifest ?? ''}`;
+        const what = contentsOf(digest, manifest);
         if (digest === current?.origin.digest && (manifest === current.origin.beside || manifest === undefined)) return;
         if (what === this.#refused) return;
         this.#refused = what;
@@ -142,7 +146,7 @@ export class Lifecycle {
       const { watch, current, id } = this.#record;
       if (watch !== undefined && (version === undefined || version === watch.old.version)) {
         const from = current?.version;
-        this.#swapBack('asked for', undefined);
+        this.#succession.swapBack('asked for', undefined);
         return { plugin: id, from, to: watch.old.version, carriedState: true };
       }
       const kept = findKept(this.#record, version);
@@ -153,7 +157,7 @@ export class Lifecycle {
   /** Starts the same version beside itself, and swaps; one that does not run is started, and its budget of restarts is whole again. */
   restart(): Promise<void> {
     return this.#queue.next(async () => {
-      this.#policy.reset();
+      this.#restarts.reset();
       const { origin, settings } = this.#record;
       const from: VersionSource = origin === undefined ? { source: settings.source } : { kept: origin };
       await this.#change(from, settings, 'restarted');
@@ -166,10 +170,9 @@ export class Lifecycle {
     // While a change holds calls back, the change decides.
     if (state !== 'running' || gate.isClosed) return;
     if (watch !== undefined) {
-      this.#swapBack(
-        reason,
-        new RingfenceError('UNAVAILABLE', `The new version of ${id} is ill: ${reason}`, { plugin: id }),
-      );
+      const error = new RingfenceError('UNAVAILABLE', `The new version of ${id} is ill: ${reason}`, { plugin: id });
+      const { origin } = this.#succession.swapBack(reason, error);
+      this.#refused = contentsOf(origin.digest, origin.beside);
       return;
     }
     const ill = this.#record.current;
@@ -177,16 +180,16 @@ export class Lifecycle {
     this.#supervisor.end();
     this.#record.enter('degraded', reason);
     if (ill !== undefined) this.#retirement.retire(ill, true);
-    this.#scheduleRestart(reason);
+    this.#restarts.schedule(reason);
   }
 
   /** Stops it, after what is under way. @param deadlineMs how long calls may still run */
   stop(reason: string, deadlineMs = 2_000): Promise<void> {
     this.#queue.abort(new RingfenceError('CLOSED', `The plugin ${this.#record.id} is being stopped`));
-    this.#cancelRestart?.();
+    this.#restarts.cancel();
     return this.#queue.next(async () => {
       const { current, state, watch } = this.#record;
-      this.#cancelRestart?.();
+      this.#restarts.cancel();
       this.#supervisor.end();
       watch?.end();
       this.#record.watch = undefined;
@@ -225,20 +228,12 @@ export class Lifecycle {
     } catch (error) {
       await next.plugin.unload({ deadlineMs: 0 });
       this.#record.enter('degraded', (error as Error).message);
-      if (!signal.aborted) this.#scheduleRestart((error as Error).message);
+      if (!signal.aborted) this.#restarts.schedule((error as Error).message);
       return;
     }
-    this.#answerFrom(next);
+    this.#succession.answerFrom(next);
     this.#record.enter('running', reason);
     this.#supervisor.begin();
-  }
-
-  #answerFrom(next: PluginVersion): void {
-    this.#record.engine.swap(next.plugin);
-    this.#record.current = next;
-    this.#record.lastInfo = next.plugin.info;
-    this.#record.origin = next.origin;
-    this.#record.breaker.reset();
   }
 
   async #change(
@@ -264,35 +259,19 @@ export class Lifecycle {
       return { plugin: record.id, from: was, to: next.version, carriedState };
     } catch (error) {
       if (!(error instanceof ChangeFailure)) throw error;
-      const { step, next, cause } = error;
-      const to = next?.version;
-      tellReload(
-        record,
-        { outcome: 'refused', from: was, to, step, carriedState: false, reason: cause.message },
-        cause,
-      );
-      throw new RingfenceError(
-        cause.code,
-        `${cause.message}${was === undefined ? '' : `${/[.?!]$/.test(cause.message) ? '' : '.'} Version ${was} goes on`}`,
-        {
-          stage: cause.stage,
-          plugin: record.id,
-          details: { ...cause.details, step, running: was },
-          cause,
-        },
-      );
+      throw tellRefusal(record, was, error);
     }
   }
 
   /** In one step: nothing else runs between its first line and its last. */
   #swap(next: PluginVersion, settings: FilledPlugin, state: KeptState | undefined, reason: string): void {
     const record = this.#record;
-    const { current: old, watch } = record;
+    const { current: old } = record;
     const oldErrorRate = this.#supervisor.errorRate;
-    this.#cancelRestart?.();
-    this.#answerFrom(next);
+    this.#restarts.cancel();
+    this.#succession.answerFrom(next);
     // The one that stood by until now is of no more use.
-    this.#accept(watch?.old);
+    this.#succession.accept();
     if (settings !== record.settings) this.#adopt(settings);
     const prepared = this.#prepared;
     this.#prepared = undefined;
@@ -306,76 +285,10 @@ export class Lifecycle {
     }
     if (old !== undefined) {
       keepVersion(record, { origin: old.origin, state });
-      this.#standBy(old, next, settings, oldErrorRate, state !== undefined);
+      const { watchMs } = settings.reload;
+      this.#succession.standBy({ old, next, watchMs, oldErrorRate, carriedState: state !== undefined });
     }
     this.#supervisor.begin();
-  }
-
-  /** The old version is kept ready for as long as the new one is watched. */
-  #standBy(
-    old: PluginVersion,
-    next: PluginVersion,
-    settings: FilledPlugin,
-    oldErrorRate: number,
-    carriedState: boolean,
-  ): void {
-    const { watchMs } = settings.reload;
-    if (watchMs === 0) {
-      this.#retirement.retire(old, false);
-      return;
-    }
-    const { clock } = this.#record.seams;
-    const end = clock.after(watchMs, () => {
-      this.#accept(old);
-      this.#supervisor.begin();
-      tellReload(this.#record, {
-        outcome: 'accepted',
-        from: old.version,
-        to: next.version,
-        step: 'watch',
-        carriedState,
-        reason: `well for ${watchMs} ms`,
-      });
-    });
-    this.#record.watch = { old, oldErrorRate, end };
-  }
-
-  /** The version that stood by goes. */
-  #accept(old: PluginVersion | undefined): void {
-    this.#record.watch?.end();
-    this.#record.watch = undefined;
-    if (old !== undefined) this.#retirement.retire(old, false);
-  }
-
-  /** The version that stands by answers again, with the state that it had. In one step. */
-  #swapBack(reason: string, error: RingfenceError | undefined): void {
-    const record = this.#record;
-    const { watch, current: bad } = record;
-    if (watch === undefined || bad === undefined) throw bug(`no version of ${record.id} stands by`);
-    watch.end();
-    record.watch = undefined;
-    record.kept = record.kept.filter(({ origin }) => origin !== watch.old.origin);
-    this.#answerFrom(watch.old);
-    this.#supervisor.begin();
-    record.explain(`rolled back: ${reason}`);
-    record.onChange();
-    if (error !== undefined) this.#refused = `${bad.origin.digest} ${bad.origin.beside ?? ''}`;
-    this.#retirement.retire(bad, false);
-    const [from, to] = [bad.version, watch.old.version];
-    tellReload(record, { outcome: 'rolled-back', from, to, step: 'watch', carriedState: true, reason }, error);
-  }
-
-  #scheduleRestart(reason: string): void {
-    const { clock } = this.#record.seams;
-    const delay = this.#policy.next(clock.now());
-    if (delay === undefined) {
-      this.#record.enter('failed', `given up after its restarts were used up: ${reason}`);
-      return;
-    }
-    this.#record.journal.log('info', this.#record.id, `It is started anew in ${Math.round(delay)} ms`);
-    this.#cancelRestart = clock.after(delay, () => {
-      this.#queue.next(() => this.#startAnew()).catch(() => {});
-    });
   }
 
   async #startAnew(): Promise<void> {
@@ -386,7 +299,7 @@ export class Lifecycle {
     try {
       next = await this.#load({ kept: origin });
     } catch (error) {
-      this.#scheduleRestart((error as Error).message);
+      this.#restarts.schedule((error as Error).message);
       return;
     }
     await this.#startPrepared(next, 'restarted after a failure');
@@ -402,8 +315,7 @@ export class Lifecycle {
     if (this.#record.state !== 'failed') this.#record.enter('failed', (error as Error).message);
     else this.#record.explain((error as Error).message);
   }
-
-  #newPolicy(): RestartPolicy {
-    return new RestartPolicy(this.#record.settings.supervision, this.#record.seams.random);
-  }
 }
+
+/** What tells one content of a plugin's file, and of the manifest beside it, from another. */
+const contentsOf = (digest: string, manifest: string | undefined): string => `${digest} ${manifest ?? ''}`;
