@@ -28,8 +28,8 @@ export interface FuelGauge {
   readonly get: () => number;
   /** Takes so much; answers what is left, below zero if it was not enough. */
   readonly spend: (fuel: number) => number;
-  /** Sets the fuel and gives the whole stack back. */
-  readonly begin: (fuel: number) => void;
+  /** Sets the fuel and gives the whole stack back; answers what was left before. */
+  readonly begin: (fuel: number) => number;
 }
 
 /** Whose turn it is: guests that may be suspended let others run. */
@@ -40,6 +40,8 @@ export interface TurnClock {
   turnEnd(now: number): number;
 }
 
+/** No fuel lies ready for the next call. */
+const NOT_READY = -1;
 const NO_TURNS: TurnClock = { freshEnd: () => Number.POSITIVE_INFINITY, turnEnd: () => Number.POSITIVE_INFINITY };
 /** The guest has not waited for its turn. */
 const FRESH = -1;
@@ -63,7 +65,12 @@ export class CallAccount extends UsageRecord {
   #settings: CallSettings;
   /** Of the call that runs or ended last; made when a host function first asks. */
   #service: LocalServiceCall | undefined;
-  #gauge: FuelGauge = { get: () => 0, spend: () => 0, begin: () => {} };
+  #gauge: FuelGauge = { get: () => 0, spend: () => 0, begin: () => 0 };
+  /**
+   * The fuel that the guest was given for its next call when the last one was settled: to read what is left and to hand out the
+   * first slice is one crossing into the guest that way, and crossings are much of a short call.
+   */
+  #ready = NOT_READY;
   #nextSlice = FIRST_SLICE;
   /** What was left when the call was ended from outside; after a trap of the guest's own nobody knows. */
   #restAtEnd = 0;
@@ -118,7 +125,8 @@ export class CallAccount extends UsageRecord {
     this.#nextSlice = FIRST_SLICE * 2;
     this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);
     this.#turnUntil = FRESH;
-    this.#gauge.begin(this.granted);
+    if (this.#ready !== this.granted) this.#gauge.begin(this.granted);
+    this.#ready = NOT_READY;
   }
 
   /**
@@ -188,6 +196,11 @@ export class CallAccount extends UsageRecord {
     if (!this.charge(price)) throw TRAP;
   }
 
+  /** What the guest has left of the fuel that it was handed; once it has returned, what it had then. */
+  get rest(): number {
+    return this.#ready === NOT_READY ? this.#gauge.get() : this.granted - this.fuelUsed;
+  }
+
   /** Fuel that the call may still use. */
   get fuelLeft(): number {
     return Math.max(0, this.limits.fuel - this.granted + this.#gauge.get());
@@ -216,13 +229,14 @@ export class CallAccount extends UsageRecord {
    * @throws OUT_OF_FUEL when the last stretch went over the budget.
    */
   settleReturn(memoryBytes: number): void {
-    this.#settle(this.#gauge.get(), memoryBytes);
+    this.#settle(this.#gauge.begin(FIRST_SLICE), memoryBytes);
+    this.#ready = FIRST_SLICE;
     if (this.fuelUsed > this.limits.fuel) throw this.#outOfFuel();
   }
 
   /** The host found a fault between two calls of the guest: its fuel is exact. */
   settleFault(memoryBytes: number): void {
-    this.#settle(this.ended === undefined ? this.#gauge.get() : this.#restAtEnd, memoryBytes);
+    this.#settle(this.ended === undefined ? this.rest : this.#restAtEnd, memoryBytes);
   }
 
   /** The guest did not return. Without a reason of ours it trapped by itself, and pays for the whole slice it had. */

@@ -32,7 +32,7 @@ interface DrivingNames {
   readonly getFuel: string;
   /** (f64) -> f64: takes this much from the fuel at hand, and answers what is left: below zero if it was not enough. */
   readonly spend: string;
-  /** (f64): sets the fuel at hand and gives the whole stack back: for each call from outside. */
+  /** (f64) -> f64: sets the fuel at hand and gives the whole stack back, for each call from outside; answers what was at hand before. */
   readonly begin: string;
   /** () -> (): the module's start function, to be called under fuel; undefined if it had none. */
   readonly start: string | undefined;

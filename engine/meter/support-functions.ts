@@ -250,10 +250,11 @@ export class SupportFunctions {
     });
   }
 
-  /** (f64): sets the fuel at hand and gives back the whole stack, for a call from outside. */
+  /** (f64) -> f64: sets the fuel at hand and gives back the whole stack, for a call from outside. Answers what was at hand before. */
   begin(stackWords: number): number {
-    return this.define('begin', ['f64'], [], (code) => {
-      code.u32(0).get(0).op(OP.i64TruncF64).setGlobal(this.#globals.fuel);
+    return this.define('begin', ['f64'], ['f64'], (code) => {
+      code.u32(0).getGlobal(this.#globals.fuel).op(OP.f64ConvertI64);
+      code.get(0).op(OP.i64TruncF64).setGlobal(this.#globals.fuel);
       code.i32(stackWords).setGlobal(this.#globals.stack).end();
     });
   }

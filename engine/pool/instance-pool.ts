@@ -153,7 +153,7 @@ export class InstancePool {
   }
 
   #checkDrained(): void {
-    if (this.#isDrained) this.#onDrained?.();
+    if (this.#onDrained !== undefined && this.#isDrained) this.#onDrained();
   }
 
   /** No call is under way, and none waits. */

@@ -4,7 +4,7 @@
  */
 import { type ValidateFunction, Ajv2020 as Validator } from 'ajv/dist/2020.js';
 import { RingfenceError } from '../errors.ts';
-import { COUNTERS } from '../executors/remote/protocol.ts';
+import { COUNTERS } from '../executors/remote/counters.ts';
 import type { Permit } from '../host/permissions.ts';
 import type { UsageCounters } from '../host/usage-counters.ts';
 import { type CustomShape, MOST_FUEL } from '../host-function.ts';

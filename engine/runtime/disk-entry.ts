@@ -32,7 +32,7 @@ interface Facts {
 }
 
 const MAGIC = 'ringfenc';
-const VERSION = 2;
+const VERSION = 3;
 const PARTS = 5;
 const NONCE_AT = MAGIC.length + 4 + PARTS * 4;
 const SEAL_AT = NONCE_AT + NONCE_BYTES;

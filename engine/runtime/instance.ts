@@ -56,7 +56,6 @@ export class PluginInstance {
   readonly #host: HostContext;
   readonly #memory: GuestMemory;
   readonly #exports: WebAssembly.Exports;
-  readonly #fuel: () => number;
   readonly #functions = new Map<string, GuestFunction>();
   /** Called last. */
   #last: GuestFunction | undefined;
@@ -100,9 +99,8 @@ export class PluginInstance {
     this.#exports = this.#instantiate();
     this.#guestState = GuestState.of(this.#exports, prepared.report);
     const { getFuel, spend, begin } = prepared.report.hidden;
-    this.#fuel = this.#export(getFuel);
     this.#account.attach({
-      get: this.#fuel,
+      get: this.#export(getFuel),
       spend: this.#export(spend),
       begin: this.#export(begin),
     });
@@ -175,7 +173,7 @@ export class PluginInstance {
   /** Where the fuel of the call that ended last went, if the plugin was prepared for that; valid until the next begins. */
   get profile(): FuelProfile | undefined {
     if (this.#profile === undefined) return undefined;
-    const fuel = this.#fuel();
+    const fuel = this.#account.rest;
     this.#profile.end(fuel === STACK_OVERFLOW_FUEL ? undefined : fuel);
     return fuelProfile(this.#profile, this.#plugin.prepared, this.#account.fuelUsed);
   }
@@ -723,7 +721,7 @@ export class PluginInstance {
     const { size } = this.#memory;
     if (isRingfenceError(error)) this.#account.settleFault(size);
     else this.#account.settleTrap(size);
-    return describeEnd(this.#account.ended ?? error, this.#trapContext(this.#fuel() === STACK_OVERFLOW_FUEL));
+    return describeEnd(this.#account.ended ?? error, this.#trapContext(this.#account.rest === STACK_OVERFLOW_FUEL));
   }
 
   #trapContext(stackOverflow: boolean): TrapContext {

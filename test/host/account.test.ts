@@ -22,7 +22,9 @@ function open(
       return gauge.fuel;
     },
     begin: (fuel) => {
+      const before = gauge.fuel;
       gauge.fuel = fuel;
+      return before;
     },
   });
   account.begin({ limits: resolved, signal, context: undefined }, startedAt, 'timeoutMs');
@@ -63,17 +65,15 @@ describe('slices', () => {
     'a guest that uses exactly its budget of %i ends well',
     (fuel) => {
       for (const step of [1, 17, 1_000, 70_001].filter((size) => fuel / size < 100_000)) {
-        const { account, gauge, burn } = open({ fuel });
-        let rest = fuel;
-        while (rest > 0) {
-          expect(burn(Math.min(step, rest))).toBe(true);
-          rest -= step;
+        const [exactly, over] = [open({ fuel }), open({ fuel })];
+        for (const { burn } of [exactly, over]) {
+          for (let rest = fuel; rest > 0; rest -= step) expect(burn(Math.min(step, rest))).toBe(true);
         }
-        account.settleReturn(0);
-        expect(account.fuelUsed).toBe(fuel);
+        exactly.account.settleReturn(0);
+        expect(exactly.account.fuelUsed).toBe(fuel);
         // And one unit more does not.
-        gauge.fuel -= 1;
-        failureSync(() => account.settleReturn(0), 'OUT_OF_FUEL');
+        over.gauge.fuel -= 1;
+        failureSync(() => over.account.settleReturn(0), 'OUT_OF_FUEL');
       }
     },
   );
@@ -90,6 +90,39 @@ describe('slices', () => {
     gauge.fuel = -50_000;
     account.settleReturn(0);
     expect(account.fuelUsed).toBe(150_000);
+  });
+});
+
+describe('the first slice of the next call', () => {
+  const next = { signal: undefined, context: undefined };
+
+  test('lies ready once a call has returned, and no more than the call may use', () => {
+    const { account, gauge, burn } = open({ fuel: 1_000_000 });
+    burn(40_000);
+    account.settleReturn(0);
+    expect(account).toMatchObject({ fuelUsed: 40_000, rest: 60_000 });
+    account.begin({ ...next, limits: resolveLimits({ fuel: 7 }) }, performance.now(), 'timeoutMs');
+    expect([gauge.fuel, account.rest]).toEqual([7, 7]);
+    burn(7);
+    account.settleReturn(0);
+    account.begin({ ...next, limits: resolveLimits({ fuel: 1_000_000 }) }, performance.now(), 'timeoutMs');
+    expect([gauge.fuel, account.granted]).toEqual([100_000, 100_000]);
+  });
+
+  test('is handed out anew after a call that did not return', () => {
+    const { account, gauge, burn } = open({ fuel: 1_000_000 });
+    burn(40_000);
+    account.settleTrap(0);
+    account.begin({ ...next, limits: account.limits }, performance.now(), 'timeoutMs');
+    expect(gauge.fuel).toBe(100_000);
+  });
+
+  test('is not billed when the call before went over its budget at the end', () => {
+    const { account, gauge } = open({ fuel: 1_000 });
+    gauge.fuel = -1;
+    failureSync(() => account.settleReturn(0), 'OUT_OF_FUEL');
+    account.settleFault(0);
+    expect(account.fuelUsed).toBe(1_001);
   });
 });
 
@@ -126,8 +159,7 @@ describe('the bill', () => {
     expect(gauge.fuel).toBe(0);
     expect(account.charge(1)).toBe(true);
     expect(account.charge(899_999)).toBe(true);
-    account.settleReturn(0);
-    expect(account.fuelUsed).toBe(1_000_000);
+    expect(account.fuelLeft).toBe(0);
     expect(account.charge(1)).toBe(false);
   });
 

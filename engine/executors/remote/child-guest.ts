@@ -8,10 +8,11 @@ import { suspensionSlots } from '../../runtime/suspensions.ts';
 import { AnswerWaiter } from './answer-bridge.ts';
 import { BlockingPipe } from './blocking-pipe.ts';
 import { flagOf, type GuestThreadData, PIPES, placeOf, type ToChild } from './child-messages.ts';
+import { COUNTERS } from './counters.ts';
 import { beginFrame, DoneFrame, FRAME, FrameReader, readCall, valueFrame } from './frames.ts';
 import { GuestHost } from './guest-host.ts';
 import type { GuestLink, GuestReport } from './guest-link.ts';
-import { COUNTERS, type Report } from './protocol.ts';
+import type { Report } from './protocol.ts';
 import type { WireReader } from './wire.ts';
 
 const MOST_BYTES = 0xffff_ffff;

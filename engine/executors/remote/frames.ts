@@ -2,7 +2,8 @@
  * Frames on a pipe: a length, a kind, and what the kind says. Calls and their answers have a form of their own, so that the bytes
  * of an input or output are copied once on each side; everything else is a value of wire.ts.
  */
-import { type CallCommand, COUNTERS } from './protocol.ts';
+import { COUNTERS } from './counters.ts';
+import type { CallCommand } from './protocol.ts';
 import { WireError, WireReader, WireWriter } from './wire.ts';
 
 export const FRAME = { value: 0, call: 1, done: 2, begun: 3 } as const;

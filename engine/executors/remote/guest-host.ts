@@ -25,6 +25,8 @@ interface Hosted {
   readonly guest: EvictableInstance;
   readonly settings: RemoteSettings;
   slot: number;
+  /** Of calls that have none of their own, in the slot of the last one. */
+  usual: CallSettings | undefined;
 }
 
 export class GuestHost {
@@ -117,7 +119,7 @@ export class GuestHost {
         (snapshots) => this.#link.post({ op: 'evicted', instance, snapshots }),
       );
       // A configuration is told once; the instance keeps it.
-      hosted = { plugin, guest, settings: { ...settings, configText: undefined }, slot };
+      hosted = { plugin, guest, settings: { ...settings, configText: undefined }, slot, usual: undefined };
     } catch (error) {
       this.#failEarly(command, error);
       return;
@@ -144,7 +146,7 @@ export class GuestHost {
         name,
         input,
         this.#link.sink(slot),
-        settingsOf(settings ?? hosted.settings, slot),
+        settings === undefined ? usualSettings(hosted, slot) : settingsOf(settings, slot),
         fromSharedClock(startedAt),
       );
     } catch (error) {
@@ -206,6 +208,12 @@ export class GuestHost {
     this.#running.delete(slot);
     this.#services.forget(slot);
   }
+}
+
+/** One slot after the other is the rule for an instance that nobody shares: its calls have the same settings, and not only equal ones. */
+function usualSettings(hosted: Hosted, slot: number): CallSettings {
+  if (hosted.usual?.context !== slot) hosted.usual = settingsOf(hosted.settings, slot);
+  return hosted.usual as CallSettings;
 }
 
 /** What a guest host knows of a call in place of its context: where it runs. The engine puts the two together. */

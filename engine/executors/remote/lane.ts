@@ -3,9 +3,12 @@
  * default settings needs no more than the number of its lane as a message, and its bytes are copied once on each side.
  *
  *     0          64         192                    …
- *     | control  | numbers  | input, later output  |   grows up to MAX_BYTES; what is larger travels in the message
+ *     | control  | numbers  | input, later output  |   what does not fit travels in the message
+ *
+ * Lanes are of fixed size, and the engine gives a slot a larger one where it needs it: V8 looks the length of memory that can grow up
+ * in its runtime each time, which costs a short call a tenth.
  */
-import { COUNTERS } from './protocol.ts';
+import { COUNTERS } from './counters.ts';
 
 /** Words of the control block. */
 export const CONTROL = {
@@ -29,7 +32,7 @@ const NUMBERS_AT = CONTROL_BYTES;
 const BYTES_AT = 192;
 /** One page: small calls need no more. */
 const FIRST_BYTES = 4096;
-/** As much as a call has by default; reserved, not used, until it is needed. */
+/** As much as a call has by default. */
 const MAX_BYTES = BYTES_AT + 1024 * 1024;
 
 export class Lane {
@@ -37,29 +40,25 @@ export class Lane {
   readonly control: Int32Array<SharedArrayBuffer>;
   readonly numbers: Float64Array<SharedArrayBuffer>;
   readonly counters: Float64Array<SharedArrayBuffer>;
-  /** Follows the buffer as it grows. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** Bytes of memory that it holds. */
+  readonly size: number;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MAX_BYTES })) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(FIRST_BYTES)) {
     this.buffer = buffer;
     this.control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
     this.numbers = new Float64Array(buffer, NUMBERS_AT, (BYTES_AT - NUMBERS_AT) / 8);
     this.counters = this.numbers.subarray(NUMBERS.counters, NUMBERS.counters + COUNTERS.length);
     this.bytes = new Uint8Array(buffer, BYTES_AT);
+    this.size = buffer.byteLength;
   }
 
-  /** Bytes of memory that it holds. */
-  get size(): number {
-    return this.buffer.byteLength;
-  }
-
-  /** Makes room for `size` bytes. @returns whether there is */
-  reserve(size: number): boolean {
-    const wanted = BYTES_AT + size;
-    if (wanted <= this.buffer.byteLength) return true;
-    if (wanted > MAX_BYTES) return false;
-    // Both sides may grow it, but never at the same time: a lane belongs to one of them at any moment.
-    this.buffer.grow(Math.min(MAX_BYTES, 2 ** Math.ceil(Math.log2(wanted))));
-    return true;
+  /** One with room for so many bytes; undefined for more than a lane may have. */
+  static withRoomFor(bytes: number): Lane | undefined {
+    const wanted = BYTES_AT + bytes;
+    if (wanted > MAX_BYTES) return undefined;
+    return new Lane(
+      new SharedArrayBuffer(Math.min(MAX_BYTES, Math.max(FIRST_BYTES, 2 ** Math.ceil(Math.log2(wanted))))),
+    );
   }
 }

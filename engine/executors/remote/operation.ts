@@ -8,7 +8,7 @@ import { monotonicClock } from '../../monotonic-clock.ts';
 import type { CallSettings } from '../../options.ts';
 import type { InstanceState } from '../../runtime/instance.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
-import { COUNTERS, type Counters } from './protocol.ts';
+import { type Counters, readCounters } from './counters.ts';
 
 /** The instance that it is about. */
 export interface OperationOwner {
@@ -133,8 +133,4 @@ export class Operation {
     }
     this.owner.ended(state);
   }
-}
-
-function readCounters(usage: UsageRecord, counters: Counters): void {
-  for (let i = 0; i < COUNTERS.length; i++) usage[COUNTERS[i] as (typeof COUNTERS)[number]] = counters[i] as number;
 }

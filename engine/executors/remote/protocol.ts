@@ -4,9 +4,9 @@
  * engine asks for it until the host has answered; slots are used again.
  */
 import type { ErrorData } from '../../errors.ts';
-import type { UsageCounters } from '../../host/usage-counters.ts';
 import type { CallSettings, LogEntry } from '../../options.ts';
 import type { InstanceState } from '../../runtime/instance.ts';
+import type { Counters } from './counters.ts';
 import type { PluginImage } from './plugin-image.ts';
 
 /** What crosses of the settings of a call; its signal and context stay with the engine. */
@@ -83,16 +83,3 @@ export type Report =
       readonly method: string;
       readonly args: readonly unknown[];
     };
-
-/** What a guest host counts, in the order of {@link COUNTERS}. */
-export type Counters = ArrayLike<number>;
-
-/** The rest of the usage is the engine's own: limits, wall time, what services count. */
-export const COUNTERS = [
-  'fuelUsed',
-  'memoryBytes',
-  'hostCalls',
-  'bytesIn',
-  'bytesOut',
-  'logBytes',
-] as const satisfies readonly (keyof UsageCounters)[];

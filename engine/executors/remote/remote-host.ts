@@ -190,7 +190,11 @@ export class RemoteHost {
       case 'done': {
         const operation = this.#running.get(report.slot);
         if (operation === undefined) return;
-        this.#finish(operation, () => operation.done(report.counters, report.output));
+        if (!operation.isSettled) {
+          operation.done(report.counters, report.output);
+          this.#noLongerWaitedFor();
+          this.#free(operation.slot);
+        } else this.#giveUp(operation);
         return;
       }
       case 'failed': {
@@ -199,7 +203,11 @@ export class RemoteHost {
         const { functionNames, places } = operation.owner.plugin.prepared;
         if (report.state !== 'idle') this.#instances.delete(operation.owner.number);
         const error = locateFrames(RingfenceError.fromJSON(report.error), { names: functionNames, places });
-        this.#finish(operation, () => operation.failThere(error, report.state, report.counters));
+        if (!operation.isSettled) {
+          operation.failThere(error, report.state, report.counters);
+          this.#noLongerWaitedFor();
+          this.#free(operation.slot);
+        } else this.#giveUp(operation);
         return;
       }
       case 'log':
@@ -220,17 +228,15 @@ export class RemoteHost {
   }
 
   /** The guest host has answered. */
-  #finish(operation: Operation, settle: () => void): void {
-    const { slot, owner, isSettled } = operation;
+  #free(slot: number): void {
     this.#running.delete(slot);
-    if (isSettled) {
-      // Nobody expects it to go on.
-      if (this.#instances.delete(owner.number)) this.#link.send({ op: 'drop', instance: owner.number });
-    } else {
-      settle();
-      this.#noLongerWaitedFor();
-    }
     this.#link.release(slot);
+  }
+
+  /** The guest host has answered, and its caller had heard before: nobody expects the instance to go on. */
+  #giveUp({ slot, owner }: Operation): void {
+    if (this.#instances.delete(owner.number)) this.#link.send({ op: 'drop', instance: owner.number });
+    this.#free(slot);
   }
 
   /** Tells the caller before the guest host has answered. The instance is lost: nobody knows what it does. */

@@ -10,6 +10,7 @@ import type { InstanceMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { usageOf } from '../../runtime/usage.ts';
 import type { ExecutorInstance } from '../executor.ts';
+import { copyOf } from './copy-bytes.ts';
 import type { OperationOwner } from './operation.ts';
 import type { RemoteHost } from './remote-host.ts';
 
@@ -120,7 +121,7 @@ export class RemoteInstance implements ExecutorInstance, OperationOwner {
 
 /** The output may lie in memory that is used again, or be a small part of a large piece. */
 const copyBytes = (output: Uint8Array): Uint8Array<ArrayBuffer> =>
-  isShared(output) || output.length < LARGE ? new Uint8Array(output) : (output as Uint8Array<ArrayBuffer>);
+  isShared(output) || output.length < LARGE ? copyOf(output) : (output as Uint8Array<ArrayBuffer>);
 const LARGE = 64 * 1024;
 
 /** @throws BAD_OUTPUT */

@@ -2,7 +2,8 @@
 import { ERRORS, type ErrorCode, type ErrorData, type ErrorStage } from '../../errors.ts';
 import { LOG_LEVELS, type LogFields, type LogLevel } from '../../logger.ts';
 import type { FromChildControl } from './child-messages.ts';
-import { COUNTERS, type Report } from './protocol.ts';
+import { COUNTERS } from './counters.ts';
+import type { Report } from './protocol.ts';
 import { WireError } from './wire.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -5,6 +5,7 @@ import type { Input } from '../../runtime/instance.ts';
 import type { WallMemory } from '../../runtime/memory-use.ts';
 import type { RunnablePlugin } from '../../runtime/runnable.ts';
 import { AnswerBridge, type ServiceAnswer } from './answer-bridge.ts';
+import { copyInto } from './copy-bytes.ts';
 import { YOUNG_MIB } from './guest-heap.ts';
 import { CONTROL, Lane, NUMBERS } from './lane.ts';
 import type { Link, LinkEvents, SentCommand } from './link.ts';
@@ -84,9 +85,7 @@ export class WorkerLink implements Link {
       return idle;
     }
     const slot = this.#empty.pop() ?? this.#lanes.length;
-    const lane = new Lane();
-    this.#lanes[slot] = lane;
-    this.#post({ op: 'lane', slot, buffer: lane.buffer });
+    this.#give(slot, new Lane());
     return slot;
   }
 
@@ -104,10 +103,9 @@ export class WorkerLink implements Link {
 
   call(command: Omit<CallCommand, 'op' | 'input'>, input: Input, maxBytes: number): number {
     const { slot, settings } = command;
-    const lane = this.#lanes[slot] as Lane;
-    const size = write(lane, input, maxBytes);
+    const size = this.#write(slot, input, maxBytes);
     if (size > maxBytes) return size;
-    const { control, numbers } = lane;
+    const { control, numbers } = this.#lanes[slot] as Lane;
     control[CONTROL.instance] = command.instance;
     control[CONTROL.fn] = command.fn;
     control[CONTROL.inputBytes] = size;
@@ -121,6 +119,40 @@ export class WorkerLink implements Link {
     const copy = typeof input === 'string' ? encoder.encode(input) : input.slice();
     if (copy.length <= maxBytes) this.#post({ op: 'call', slot, settings, input: copy }, [copy.buffer as ArrayBuffer]);
     return copy.length;
+  }
+
+  /** Writes the input into the lane. @returns its size as far as it is known, or IN_MESSAGE where there is no room for it */
+  #write(slot: number, input: Input, maxBytes: number): number {
+    const { length } = input;
+    if (length > maxBytes) return length;
+    const lane = this.#laneFor(slot, length);
+    if (lane === undefined) return IN_MESSAGE;
+    if (typeof input !== 'string') {
+      copyInto(lane.bytes, input);
+      return length;
+    }
+    // Most text is ASCII: where it is not and does not fit, its exact size is found out.
+    const { read, written } = encoder.encodeInto(input, lane.bytes);
+    if (read === length) return written;
+    const size = Buffer.byteLength(input);
+    if (size > maxBytes) return size;
+    const larger = this.#laneFor(slot, size);
+    return larger === undefined ? IN_MESSAGE : encoder.encodeInto(input, larger.bytes).written;
+  }
+
+  /** The lane of a slot, with room for so many bytes. */
+  #laneFor(slot: number, bytes: number): Lane | undefined {
+    const lane = this.#lanes[slot] as Lane;
+    if (bytes <= lane.bytes.length) return lane;
+    const larger = Lane.withRoomFor(bytes);
+    if (larger !== undefined) this.#give(slot, larger);
+    return larger;
+  }
+
+  /** A lane for a slot in which nothing runs. */
+  #give(slot: number, lane: Lane): void {
+    this.#lanes[slot] = lane;
+    this.#post({ op: 'lane', slot, buffer: lane.buffer });
   }
 
   open(key: number, plugin: RunnablePlugin): void {
@@ -179,12 +211,23 @@ export class WorkerLink implements Link {
     }
     switch (message.op) {
       case 'done':
+        this.#events.report({ ...message, counters: (this.#lanes[message.slot] as Lane).counters });
+        // The next output of this size is to fit.
+        if (this.#idle.at(-1) === message.slot) this.#widen(message.slot, message.output.length);
+        return;
       case 'failed':
         this.#events.report({ ...message, counters: (this.#lanes[message.slot] as Lane).counters });
         return;
       default:
         this.#events.report(message);
     }
+  }
+
+  /** A larger lane for a slot that is idle. */
+  #widen(slot: number, bytes: number): void {
+    const { size } = this.#lanes[slot] as Lane;
+    const larger = this.#laneFor(slot, bytes);
+    if (larger !== undefined) this.#idleBytes += larger.size - size;
   }
 
   #post(message: ToWorker, transfer?: ArrayBuffer[]): void {
@@ -212,22 +255,3 @@ export class WorkerLink implements Link {
 
 /** The input goes along with the message. */
 const IN_MESSAGE = -1;
-
-/** Writes the input into the lane. @returns its size as far as it is known, or IN_MESSAGE where there is no room for it */
-function write(lane: Lane, input: Input, maxBytes: number): number {
-  const { length } = input;
-  if (length > maxBytes) return length;
-  if (typeof input !== 'string') {
-    if (!lane.reserve(length)) return IN_MESSAGE;
-    lane.bytes.set(input);
-    return length;
-  }
-  // Most text is ASCII: where it is not and does not fit, its exact size is found out.
-  if (!lane.reserve(length)) return IN_MESSAGE;
-  const { read, written } = encoder.encodeInto(input, lane.bytes);
-  if (read === length) return written;
-  const size = Buffer.byteLength(input);
-  if (size > maxBytes) return size;
-  if (!lane.reserve(size)) return IN_MESSAGE;
-  return encoder.encodeInto(input, lane.bytes).written;
-}

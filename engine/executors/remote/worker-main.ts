@@ -5,40 +5,56 @@ import type { UsageCounters } from '../../host/usage-counters.ts';
 import type { InstanceState, OutputSink } from '../../runtime/instance.ts';
 import { suspensionSlots } from '../../runtime/suspensions.ts';
 import { AnswerWaiter } from './answer-bridge.ts';
+import { copyInto } from './copy-bytes.ts';
+import { writeCounters } from './counters.ts';
 import { GuestHost } from './guest-host.ts';
 import type { GuestLink, GuestReport } from './guest-link.ts';
 import { CONTROL, Lane, NUMBERS } from './lane.ts';
 import { ownBytes } from './own-bytes.ts';
-import { type CallCommand, COUNTERS } from './protocol.ts';
+import type { CallCommand, RemoteSettings } from './protocol.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
 
-/** Stands for an output that is in the lane. */
+/** Stands for an output that is in the lane, and for an input of no bytes. */
 const IN_LANE = new Uint8Array(0);
+
+/** A lane, as the place where the output of its call goes. */
+class OutputLane extends Lane implements OutputSink {
+  take(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    if (bytes.length > this.bytes.length) return bytes.slice() as Uint8Array<ArrayBuffer>;
+    copyInto(this.bytes, bytes);
+    this.control[CONTROL.outputBytes] = bytes.length;
+    return IN_LANE;
+  }
+}
 
 class WorkerGuestLink implements GuestLink {
   readonly #port: MessagePort;
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes: (OutputLane | undefined)[] = [];
 
   constructor(port: MessagePort) {
     this.#port = port;
   }
 
-  add(slot: number, lane: Lane): void {
-    this.#lanes.set(slot, lane);
+  add(slot: number, lane: OutputLane): void {
+    this.#lanes[slot] = lane;
   }
 
   drop(slot: number): void {
-    this.#lanes.delete(slot);
+    this.#lanes[slot] = undefined;
   }
 
-  /** What the lane says of a call. */
-  readCall(slot: number): Pick<CallCommand, 'instance' | 'fn' | 'startedAt' | 'input'> {
+  /** The call that lies in a lane. @param sent its input, where that did not fit */
+  readCall(slot: number, settings: RemoteSettings | undefined, sent: Uint8Array | undefined): CallCommand {
     const { control, numbers, bytes } = this.#lane(slot);
+    const size = control[CONTROL.inputBytes] as number;
     return {
+      op: 'call',
+      slot,
       instance: control[CONTROL.instance] as number,
       fn: control[CONTROL.fn] as number,
+      settings,
       startedAt: numbers[NUMBERS.startedAt] as number,
-      input: bytes.subarray(0, control[CONTROL.inputBytes]),
+      input: sent ?? (size === 0 ? IN_LANE : bytes.subarray(0, size)),
     };
   }
 
@@ -52,25 +68,17 @@ class WorkerGuestLink implements GuestLink {
   }
 
   sink(slot: number): OutputSink {
-    const lane = this.#lane(slot);
-    return {
-      take(bytes) {
-        if (!lane.reserve(bytes.length)) return bytes.slice() as Uint8Array<ArrayBuffer>;
-        lane.bytes.set(bytes);
-        lane.control[CONTROL.outputBytes] = bytes.length;
-        return IN_LANE;
-      },
-    };
+    return this.#lane(slot);
   }
 
   done(slot: number, usage: UsageCounters, output: Uint8Array<ArrayBuffer> | undefined): void {
-    writeCounters(this.#lane(slot), usage);
+    writeCounters(this.#lane(slot).counters, usage);
     if (output === undefined || output === IN_LANE) this.#send(slot);
     else this.#send({ op: 'done', slot, output }, [output.buffer]);
   }
 
   failed(slot: number, usage: UsageCounters, error: ErrorData, state: InstanceState): void {
-    writeCounters(this.#lane(slot), usage);
+    writeCounters(this.#lane(slot).counters, usage);
     this.#send({ op: 'failed', slot, error, state });
   }
 
@@ -78,8 +86,8 @@ class WorkerGuestLink implements GuestLink {
     this.#send(report.op === 'request' ? { ...report, args: report.args.map(ownBytes) } : report);
   }
 
-  #lane(slot: number): Lane {
-    return this.#lanes.get(slot) as Lane;
+  #lane(slot: number): OutputLane {
+    return this.#lanes[slot] as OutputLane;
   }
 
   #send(message: FromWorker, transfer?: ArrayBuffer[]): void {
@@ -89,28 +97,21 @@ class WorkerGuestLink implements GuestLink {
   }
 }
 
-function writeCounters({ counters }: Lane, usage: UsageCounters): void {
-  for (let i = 0; i < COUNTERS.length; i++) counters[i] = usage[COUNTERS[i] as (typeof COUNTERS)[number]];
-}
-
 function receive(message: ToWorker): void {
   if (typeof message === 'number') {
-    host.handle({ op: 'call', slot: message, settings: undefined, ...link.readCall(message) });
+    host.handle(link.readCall(message, undefined, undefined));
     return;
   }
   switch (message.op) {
     case 'lane':
-      link.add(message.slot, new Lane(message.buffer));
+      link.add(message.slot, new OutputLane(message.buffer));
       return;
     case 'drop lane':
       link.drop(message.slot);
       return;
-    case 'call': {
-      const { slot, settings, input } = message;
-      const call = link.readCall(slot);
-      host.handle({ op: 'call', slot, settings, ...call, input: input ?? call.input });
+    case 'call':
+      host.handle(link.readCall(message.slot, message.settings, message.input));
       return;
-    }
     default:
       host.handle(message);
   }

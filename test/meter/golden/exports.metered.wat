@@ -44,7 +44,9 @@
   f64.convert_i64_s
 )
 
-(func $__ringfence_begin (;7;) (type 5) (param f64)
+(func $__ringfence_begin (;7;) (type 2) (param f64) (result f64)
+  global.get 0
+  f64.convert_i64_s
   local.get 0
   i64.trunc_f64_s
   global.set 0
