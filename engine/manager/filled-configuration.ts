@@ -126,6 +126,7 @@ const PLUGIN_NAMES = [
   'env',
   'executor',
   'reset',
+  'maxLogLevel',
   'manifest',
   'onFailure',
   'dependencies',
@@ -144,7 +145,18 @@ function fillPlugin(
 ): FilledPlugin {
   at(path, () => checkNames('plugin', given, PLUGIN_NAMES));
   const { id, source, enabled = true, priority, digest, instances, onFailure = 'open', dependencies = [] } = given;
-  const { config, grants, secrets, env, executor, reset, manifest, watch = false, eventTimeoutMs = 1_000 } = given;
+  const {
+    config,
+    grants,
+    secrets,
+    env,
+    executor,
+    reset,
+    maxLogLevel,
+    manifest,
+    watch = false,
+    eventTimeoutMs = 1_000,
+  } = given;
   if (typeof id !== 'string') throw wrong(`${path}/id`, `expected text, got ${show(id)}`);
   if (!isBytes(source)) at(`${path}/source`, () => pathOf(source));
   if (typeof enabled !== 'boolean') throw wrong(`${path}/enabled`, `expected true or false, got ${show(enabled)}`);
@@ -167,7 +179,7 @@ function fillPlugin(
   }
   if (instances !== undefined) at(`${path}/instances`, () => parseLimit('instances', instances));
   const limits = instances === undefined ? given.limits : { ...given.limits, instances };
-  const load: LoadOptions = { id, config, grants, secrets, env, executor, reset, manifest, limits };
+  const load: LoadOptions = { id, config, grants, secrets, env, executor, reset, maxLogLevel, manifest, limits };
   at(path, () => fillLoadOptions(load));
   at(`${path}/limits`, () => checkLimits(limits));
   return Object.freeze({

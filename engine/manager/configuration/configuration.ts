@@ -4,7 +4,7 @@
  */
 import type { GrantsInput } from '../../grants.ts';
 import type { LimitsInput } from '../../limits.ts';
-import type { EngineOptions, ExecutorName, ResetMode, SecretInput } from '../../options.ts';
+import type { EngineOptions, ExecutorName, LogLevel, ResetMode, SecretInput } from '../../options.ts';
 import type { PluginSource } from '../../runtime/source.ts';
 
 /** Milliseconds, or text such as "500ms", "10s", "5m", "1h". */
@@ -46,6 +46,8 @@ export interface PluginConfiguration {
   readonly env?: readonly string[] | undefined;
   readonly executor?: ExecutorName | undefined;
   readonly reset?: ResetMode | undefined;
+  /** @default 'error' */
+  readonly maxLogLevel?: LogLevel | undefined;
   /** The manifest, where the module carries none. @default the `plugin.json` beside the file */
   readonly manifest?: unknown;
   /** @default 'open' */

@@ -5,7 +5,7 @@
  */
 import { CAPABILITIES } from '../../grants.ts';
 import { LIMIT_NAMES } from '../../limits.ts';
-import { type EngineOptions, EXECUTORS, RESET_MODES } from '../../options.ts';
+import { type EngineOptions, EXECUTORS, LOG_LEVELS, RESET_MODES } from '../../options.ts';
 import { MANIFEST_SCHEMA } from '../../validate/manifest-schema.ts';
 import { FAILURE_MODES, type PluginConfiguration, type ReloadInput, type SupervisionInput } from './configuration.ts';
 
@@ -152,6 +152,7 @@ export const PLUGIN_KEYS = {
   env: variables,
   executor: oneOf(EXECUTORS),
   reset: oneOf(RESET_MODES),
+  maxLogLevel: oneOf(LOG_LEVELS),
   onFailure: {
     ...oneOf(FAILURE_MODES),
     doc: 'Also written `on-failure`. What becomes of an event that the plugin should have handled and could not: it goes on (`open`), or it ends there (`closed`).',

@@ -51,6 +51,7 @@ describe('a configuration file', () => {
         on-failure: closed
         instances: 4
         reset: per-call
+        maxLogLevel: warn
         grants: { http: [https://api.example.com], kv: true }
         secrets: { TOKEN: { file: secrets/token } }
         config: { region: "\${REGION:-eu}" }
@@ -76,6 +77,7 @@ describe('a configuration file', () => {
           onFailure: 'closed',
           instances: 4,
           reset: 'per-call',
+          maxLogLevel: 'warn',
           grants: { http: ['https://api.example.com'], kv: true },
           secrets: { TOKEN: { file: join(directory, 'secrets/token') } },
           config: { region: 'eu' },
