@@ -148,7 +148,7 @@ function joined(one: FlatType | undefined, other: FlatType): FlatType {
   return isNarrow(one) && isNarrow(other) ? 'i32' : 'i64';
 }
 
-export const alignTo = (offset: number, align: number): number => Math.ceil(offset / align) * align;
+const alignTo = (offset: number, align: number): number => Math.ceil(offset / align) * align;
 
 /** Parameters beyond these lie in memory, as do results of more than one number. */
 const FLAT_PARAMETERS = 16;

@@ -3,7 +3,7 @@
  * type. Plain data; it crosses threads and goes into files.
  */
 
-export const COMPONENT_SCALARS = [
+const COMPONENT_SCALARS = [
   'bool',
   's8',
   'u8',

@@ -20,7 +20,7 @@ export interface Toolchain {
 }
 
 /** Versions of the package `assemblyscript`, an optional peer, that this works with. */
-export const ASSEMBLYSCRIPT_RANGE = '^0.28.20';
+const ASSEMBLYSCRIPT_RANGE = '^0.28.20';
 
 let loading: Promise<Toolchain> | undefined;
 

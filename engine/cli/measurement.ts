@@ -27,7 +27,7 @@ export interface Measurement {
 }
 
 /** Of at least one value. */
-export function distributionOf(values: readonly number[]): Distribution {
+function distributionOf(values: readonly number[]): Distribution {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { min: at(0), median: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };

@@ -18,7 +18,7 @@ export async function writeProfile(file: string, profile: FuelProfile): Promise<
 }
 
 /** The functions that used the most fuel of their own. */
-export function profileLines(profile: FuelProfile): string[] {
+function profileLines(profile: FuelProfile): string[] {
   const { total } = profile;
   const functions = profiledFunctions(profile);
   const share = (fuel: number): string => formatShare(total === 0 ? 0 : fuel / total);

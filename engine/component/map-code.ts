@@ -139,7 +139,7 @@ const lookUp = (map: Uint32Array, index: number, what: string): number => {
 const mapHeap = (heap: HeapType, maps: IndexMaps): HeapType =>
   typeof heap === 'number' ? lookUp(maps.type, heap, 'type') : heap;
 
-export function mapValueType(type: ValueType, maps: IndexMaps): ValueType {
+function mapValueType(type: ValueType, maps: IndexMaps): ValueType {
   return typeof type === 'string' ? type : mapRefType(type, maps);
 }
 

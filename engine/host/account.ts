@@ -46,7 +46,7 @@ const NO_TURNS: TurnClock = { freshEnd: () => Number.POSITIVE_INFINITY, turnEnd:
 /** The guest has not waited for its turn. */
 const FRESH = -1;
 /** Answer of {@link CallAccount.refill}: let others have a turn, then ask again. */
-export const YIELD = Number.NaN;
+const YIELD = Number.NaN;
 
 export class CallAccount extends UsageRecord {
   signal: AbortSignal | undefined;

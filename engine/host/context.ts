@@ -33,7 +33,7 @@ export interface HostServices {
 }
 
 /** Fuel of handing something to the guest: its `malloc` is called, and bytes are copied; text is encoded, which takes longer. */
-export const GIVE_PRICE = { base: 1_500, perUnit: 4, perByte: 1 };
+const GIVE_PRICE = { base: 1_500, perUnit: 4, perByte: 1 };
 const MOST_BYTES = 0xffff_ffff;
 
 /** One per instance; what belongs to a call is cleared when it ends. */

@@ -31,8 +31,8 @@ interface Signature {
 export type Answer = number | bigint | undefined;
 
 /** Handlers take up to {@link MOST_PARAMS} numbers. Pointers are signed as V8 hands them over: `>>> 0` them. */
-export type Handler<Result> = (
-  host: HostContext,
+export type Handler<Result, Host = HostContext> = (
+  host: Host,
   a: number,
   b: number,
   c: number,

@@ -20,7 +20,7 @@ export interface StateChange extends About {
 }
 
 /** Steps of a reload, in their order. */
-export const RELOAD_STEPS = ['load', 'verify', 'start', 'health', 'state', 'warm', 'swap', 'watch'] as const;
+const RELOAD_STEPS = ['load', 'verify', 'start', 'health', 'state', 'warm', 'swap', 'watch'] as const;
 export type ReloadStep = (typeof RELOAD_STEPS)[number];
 
 /** A plugin has changed its version, or has not. */

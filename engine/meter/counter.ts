@@ -24,8 +24,6 @@ const BOTH_SIGNS = new Writer(16).s64(BigInt.asIntN(64, 0x8000_0000_0000_8000n))
 /** Distance that brings the sign of the stack half to the sign of the word. */
 const STACK_TO_SIGN = 48;
 
-/** Deepest stack limit, in words: the stack half is a signed 16-bit number. */
-export const MAX_STACK_WORDS = 0x7fff;
 /** Most fuel that may be handed out at once. */
 export const MAX_FUEL = 2 ** 46;
 /** What the fuel global holds after the counted stack overflowed. */

@@ -81,7 +81,7 @@ export class TypePlan {
   }
 }
 
-export function threadedType({ params, results }: FunctionType): FunctionType {
+function threadedType({ params, results }: FunctionType): FunctionType {
   return { kind: 'func', params: [...params, 'i64'], results: [...results, 'i64'] };
 }
 

@@ -46,7 +46,7 @@ export interface RecordedAnswer {
 }
 
 /** What is asked beside the guest, and not of a service. */
-export const OWN_QUESTIONS = ['clock.wall', 'clock.monotonic', 'random', 'log.enabled'] as const;
+const OWN_QUESTIONS = ['clock.wall', 'clock.monotonic', 'random', 'log.enabled'] as const;
 export type OwnQuestion = (typeof OWN_QUESTIONS)[number];
 
 export interface RecordedError {

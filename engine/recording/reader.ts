@@ -26,7 +26,7 @@ export async function recordedFile(path: string): Promise<string | undefined> {
 }
 
 /** @throws INVALID_RECORDING */
-export function parseRecording(text: string): Recording {
+function parseRecording(text: string): Recording {
   const lines = text.split('\n');
   // Each line ends with a line break: one that does not was cut off, with what was writing it.
   if (lines.pop() !== '') throw invalidRecording(lines.length + 1, 'is cut off');

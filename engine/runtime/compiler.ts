@@ -189,4 +189,4 @@ class InPlace implements Workbench {
 }
 
 /** Nobody waits for what it would have answered. */
-export const givenUp = (): RingfenceError => new RingfenceError('CANCELLED', 'The loading was given up');
+const givenUp = (): RingfenceError => new RingfenceError('CANCELLED', 'The loading was given up');

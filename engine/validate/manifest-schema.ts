@@ -17,10 +17,10 @@ const line = (maxLength: number): object => ({
 const reason = line(300);
 /** Regular expressions of names that other parts of the engine ask for too. */
 export const NAME_PATTERN = '^(?:@[a-z0-9][a-z0-9-]{0,49}/)?[a-z0-9][a-z0-9._-]{0,99}$';
-export const CUSTOM_CAPABILITY_PATTERN = '^[a-z][a-z0-9-]{0,63}$';
+const CUSTOM_CAPABILITY_PATTERN = '^[a-z][a-z0-9-]{0,63}$';
 export const FUNCTION_NAME_PATTERN = '^[A-Za-z][A-Za-z0-9_]{0,63}$';
 const TYPE_PATTERN = '[A-Za-z0-9]+(?:<[A-Za-z0-9<>\\[\\]]+>)?(?:\\[\\])*';
-export const SIGNATURE_PATTERN = `^\\((?:${TYPE_PATTERN}(?:, ${TYPE_PATTERN})*)?\\) -> ${TYPE_PATTERN}$`;
+const SIGNATURE_PATTERN = `^\\((?:${TYPE_PATTERN}(?:, ${TYPE_PATTERN})*)?\\) -> ${TYPE_PATTERN}$`;
 const EVENT_PATTERN = '^[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*(?:\\.\\*)?$';
 
 const pluginName = {

@@ -3,7 +3,7 @@ import type { Module } from './module.ts';
 import type { FunctionType } from './types.ts';
 
 /** The block type without values, as it is scanned (s33). Other negative ones stand for one result. */
-export const EMPTY_BLOCK_TYPE = -0x40;
+const EMPTY_BLOCK_TYPE = -0x40;
 
 /**
  * Answers are packed: `params << 16 | results`, see {@link paramsOf} and {@link resultsOf}. What does not exist takes and leaves

@@ -18,7 +18,7 @@ export interface MemoryArgument {
 }
 
 /** By their byte in the binary. */
-export const CATCH_FORMS = ['catch', 'catch_ref', 'catch_all', 'catch_all_ref'] as const;
+const CATCH_FORMS = ['catch', 'catch_ref', 'catch_all', 'catch_all_ref'] as const;
 
 export interface CatchClause {
   readonly form: (typeof CATCH_FORMS)[number];

@@ -18,7 +18,7 @@ import { PRELUDE } from './prelude.ts';
 
 /** The package that makes components of JavaScript, an optional peer, and the version that this was tried with. */
 const COMPONENTIZER = 'componentize-qjs';
-export const COMPONENTIZER_VERSION = '0.4.5';
+const COMPONENTIZER_VERSION = '0.4.5';
 const ENTRY_FILE = '__ringfence__.js';
 
 /** Files that a plugin may import. Everything else in its directory stays where it is. */

@@ -4,21 +4,13 @@
  */
 import type { CustomFunction } from '../../host-function.ts';
 import { show } from '../../option-checks.ts';
-import type { Answer } from '../function.ts';
+import type { Answer, Handler } from '../function.ts';
 import type { ServiceCall } from '../services.ts';
 import { HandlerCall } from './handler-call.ts';
 import { failed, isOfType, isPromiseLike, misbehaved, promised, refused } from './outcome.ts';
 
 /** (call, up to six numbers) -> its result. @throws what ends the guest's call */
-export type BoundFunction = (
-  call: ServiceCall,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  e: number,
-  f: number,
-) => Answer;
+export type BoundFunction = Handler<Answer, ServiceCall>;
 
 /** @param fn takes numbers, and answers at once */
 export function boundFunction(plugin: string, { shape, call: handler }: CustomFunction): BoundFunction {

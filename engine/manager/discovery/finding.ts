@@ -1,6 +1,6 @@
 /** What discovery came across that is not as it should be. It never ends discovery: what is right is still found. */
 
-export const FINDING_KINDS = [
+const FINDING_KINDS = [
   'duplicate-id',
   'not-a-plugin',
   'unreadable',

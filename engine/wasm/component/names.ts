@@ -22,7 +22,7 @@ const SORTS: ReadonlyMap<number, ComponentSort> = new Map([
 ]);
 const CORE = 0x00;
 
-export function readCoreSort(reader: Reader): CoreSort {
+function readCoreSort(reader: Reader): CoreSort {
   const start = reader.offset;
   const byte = reader.u8('core sort');
   const sort = CORE_SORTS.get(byte);

@@ -116,7 +116,7 @@ function readNamed<Item>(reader: Reader, budget: ComponentBudget, what: string, 
   return readTimes(count, () => ({ name: budget.name(reader, 'name'), item: read() }));
 }
 
-export function readComponentValueType(reader: Reader): ComponentValueType {
+function readComponentValueType(reader: Reader): ComponentValueType {
   const start = reader.offset;
   const value = reader.s33('type');
   if (value >= 0) return value;
