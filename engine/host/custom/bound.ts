@@ -41,12 +41,12 @@ export function boundFunction(plugin: string, { shape, call: handler }: CustomFu
   };
 }
 
-type Handler = CustomFunction['call'];
+type Given = CustomFunction['call'];
 /** The handler with as many numbers as it takes. */
-type Run = (call: HandlerCall, a: number, b: number, c: number, d: number, e: number, f: number) => unknown;
+type Run = Handler<unknown, HandlerCall>;
 
 /** Written out: a list of arguments would have to be made and taken apart in every call. */
-function withArguments(count: number, run: Handler): Run {
+function withArguments(count: number, run: Given): Run {
   const forms: readonly Run[] = [
     (call) => run(call),
     (call, a) => run(call, a),
