@@ -19,6 +19,7 @@ import { Secrets } from './host/secrets.ts';
 import type { CustomShape } from './host-function.ts';
 import type { KvStore } from './kv-store.ts';
 import { type LimitName, type Limits, resolveLimits } from './limits.ts';
+import { nodeProblem } from './node-version.ts';
 import { invalid } from './option-checks.ts';
 import {
   type CloseOptions,
@@ -49,7 +50,7 @@ import type { Manifest } from './validate/index.ts';
 
 /**
  * Makes an engine.
- * @throws INVALID_OPTION; STORE_FAILED for a file of data that cannot be used
+ * @throws INVALID_OPTION; UNSUPPORTED_PLATFORM on a Node.js that is too old; STORE_FAILED for a file of data that cannot be used
  *
  * @example
  * await using engine = await createEngine({ limits: { memory: '16MiB' } });
@@ -57,6 +58,8 @@ import type { Manifest } from './validate/index.ts';
  * const words = await plugin.call('count', { text: 'to be or not to be' });
  */
 export async function createEngine(options?: EngineOptions): Promise<Engine> {
+  const problem = nodeProblem();
+  if (problem !== undefined) throw new RingfenceError('UNSUPPORTED_PLATFORM', problem, { stage: 'options' });
   return new Engine(fillEngineOptions(options, MACHINE_RATES));
 }
 

@@ -1,7 +1,8 @@
 /** What all plugins of an engine share on their way out: how names are looked up, who is trusted, how many connections there are. */
 import { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
+// As a whole: older versions of Node.js lack the function, and are told so by createEngine.
+import tls from 'node:tls';
 import { RingfenceError } from '../../errors.ts';
 import { HttpRefusal } from './refusal.ts';
 
@@ -29,7 +30,7 @@ export class HttpNetwork {
 
   /** Certificates that servers may be signed by; undefined for those that Node.js trusts anyway. */
   get certificates(): string[] | undefined {
-    return this.#trusted.length === 0 ? undefined : [...getCACertificates('default'), ...this.#trusted];
+    return this.#trusted.length === 0 ? undefined : [...tls.getCACertificates('default'), ...this.#trusted];
   }
 
   /** Counts a connection. @returns what to call when it is closed, once. @throws HttpRefusal BUSY */

@@ -1,5 +1,5 @@
 /** Where plugins may be: the entries of `directories`, as paths of modules and of plugins' folders. */
-import { glob, readdir, stat } from 'node:fs/promises';
+import fs, { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Finding, fileProblem, NotFound } from './finding.ts';
 import { isPluginDirectory, modulesIn } from './locate-plugin.ts';
@@ -57,7 +57,7 @@ async function candidatesAt(entry: string, findings: Finding[]): Promise<readonl
 async function matches(pattern: string): Promise<readonly string[]> {
   const found: string[] = [];
   const exclude = (name: string): boolean => isPassedOver(name);
-  for await (const path of glob(pattern, { exclude })) {
+  for await (const path of fs.glob(pattern, { exclude })) {
     found.push(path);
     if (found.length > MOST_CANDIDATES) break;
   }
