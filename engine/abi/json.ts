@@ -1,5 +1,6 @@
 /** JSON in, JSON out: what `plugin.call` puts between JavaScript values and the text that crosses the border. */
 import { RingfenceError } from '../errors.ts';
+import { oneLine } from './one-line.ts';
 
 /**
  * The text of a call's input.
@@ -44,7 +45,7 @@ export function decodeOutput(text: string, name: string): unknown {
   } catch (cause) {
     throw new RingfenceError(
       'BAD_OUTPUT',
-      `Expected the output of \`${name}\` to be JSON: ${(cause as Error).message}`,
+      `Expected the output of \`${name}\` to be JSON: ${oneLine((cause as Error).message)}`,
       {
         stage: 'call',
         details: { length: text.length },

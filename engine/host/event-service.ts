@@ -1,4 +1,5 @@
 /** Events that plugins send, on their way to the application. */
+import { oneLine } from '../abi/one-line.ts';
 import { type Grants, grantedName } from '../grants.ts';
 import type { Permissions } from '../validate/manifest.ts';
 import { grantLine } from '../validate/permission-lines.ts';
@@ -64,7 +65,7 @@ export class EventDesk implements EventService {
     try {
       if (payload.length > 0) value = parseJson(payload, jsonDepth);
     } catch (error) {
-      return { code: 'INVALID_INPUT', message: `The payload ${(error as JsonProblem).message}` };
+      return { code: 'INVALID_INPUT', message: `The payload ${oneLine((error as JsonProblem).message)}` };
     }
     call.counters.events++;
     this.#deliver({ plugin: this.#plugin, event, payload: value, context: call.context, time: Date.now() });

@@ -1,5 +1,7 @@
 /** Reads a recording: whatever is in the file, it is data, and of a size that is known. */
+
 import { type FileHandle, open } from 'node:fs/promises';
+import { oneLine } from '../abi/one-line.ts';
 import { RingfenceError } from '../errors.ts';
 import {
   checkHead,
@@ -42,7 +44,7 @@ function parse(line: string, number: number): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    throw invalidRecording(number, `is not JSON: ${(cause as Error).message}`, cause);
+    throw invalidRecording(number, `is not JSON: ${oneLine((cause as Error).message)}`, cause);
   }
 }
 

@@ -26,7 +26,7 @@ import {
   pointerStep,
   toPlainData,
 } from './plain-json.ts';
-import { quote } from './quote.ts';
+import { escapeInvisible, quote } from './quote.ts';
 import { describeSchemaError, pathOf, shortPath } from './schema-errors.ts';
 import type { SubscriptionInput } from './subscriptions.ts';
 import { MANIFEST_SECTION, type SurfaceManifest } from './surface.ts';
@@ -323,7 +323,9 @@ function located<T>(step: () => T): T {
     return step();
   } catch (error) {
     if (!(error instanceof JsonProblem)) throw error;
-    const problem = error.path === '' ? error.message : `${shortPath(error.path)}: ${error.message}`;
+    // Parsers quote what they do not understand.
+    const said = escapeInvisible(error.message);
+    const problem = error.path === '' ? said : `${shortPath(error.path)}: ${said}`;
     throw invalid(
       error.path === '' ? `The manifest ${problem}` : `The manifest is not valid: ${problem}`,
       [error.path],

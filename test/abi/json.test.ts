@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeOutput, encodeInput, isShallow } from '../../engine/abi/json.ts';
+import { oneLine } from '../../engine/abi/one-line.ts';
 import { failureSync } from '../support/errors.ts';
 
 const cycle: unknown[] = [];
@@ -63,6 +64,12 @@ describe('decodeOutput', () => {
     expect(error.message).toContain('output of `f`');
     expect(error.message.length).toBeLessThan(300);
   });
+});
+
+test('what is no JSON is shown on one line, without what a terminal would obey', () => {
+  const { message } = failureSync(() => decodeOutput('{"a":\u001b[31m\u202e\n}', 'f'), 'BAD_OUTPUT');
+  expect(message).toBe(oneLine(message));
+  expect(message).toContain('u001b');
 });
 
 describe('isShallow', () => {

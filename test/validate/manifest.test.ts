@@ -89,6 +89,8 @@ const FULL_FOR_TINY = { ...FULL, functions: { echo: FULL.functions.search } };
 const INVALID: readonly (readonly [name: string, document: unknown, ...says: string[]])[] = [
   ['is not JSON', '{ "name": "x", }', 'is not JSON', 'position 15'],
   ['is empty', '', 'is not JSON'],
+  ['is not JSON, and would be obeyed by a terminal', '{"a":\u001b[31m}', '\\u001b[31m'],
+  ['has a limit that would turn the direction of text', withField({ limits: { fuel: '\u202e' } }), 'got "\\u202e"'],
   ['is not UTF-8', Uint8Array.from([0x22, 0xff, 0x22]), 'is not UTF-8'],
   ['is a list', '[]', '(top level): expected object, got an empty array'],
   ['is null', 'null', 'expected object, got null'],

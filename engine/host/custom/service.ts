@@ -1,4 +1,5 @@
 /** The application's own functions as host functions reach them, on the engine's side of the wall. */
+import { oneLine } from '../../abi/one-line.ts';
 import type { CustomFunction, CustomShape, DataForm, HostNumberType } from '../../host-function.ts';
 import { show } from '../../option-checks.ts';
 import { CUSTOM_PREFIX } from '../../validate/permission-lines.ts';
@@ -94,7 +95,10 @@ function argumentsOf(
   try {
     return decode(data.input, input, maxDepth);
   } catch (error) {
-    return refuse('INVALID_INPUT', `The input ${error instanceof JsonProblem ? error.message : 'is not UTF-8'}`);
+    return refuse(
+      'INVALID_INPUT',
+      `The input ${error instanceof JsonProblem ? oneLine(error.message) : 'is not UTF-8'}`,
+    );
   }
 }
 

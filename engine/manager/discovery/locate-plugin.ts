@@ -1,7 +1,9 @@
 /** From a path that is said to be a plugin to the one module that is meant: a file, or the best build in a plugin's folder. */
+
 import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
+import { oneLine } from '../../abi/one-line.ts';
 import { isRingfenceError } from '../../errors.ts';
 import { readBeside } from '../../runtime/source.ts';
 import { checkManifest, type Manifest } from '../../validate/index.ts';
@@ -72,7 +74,7 @@ function readManifest(text: string, directory: string): Pick<Manifest, 'name' | 
     return { ...(draft as Record<string, unknown>), name, ...(variants === undefined ? {} : { variants }) };
   } catch (error) {
     const file = join(directory, 'plugin.json');
-    throw new NotFound('not-a-plugin', `${file} is not a manifest: ${(error as Error).message}`, file);
+    throw new NotFound('not-a-plugin', `${file} is not a manifest: ${oneLine((error as Error).message)}`, file);
   }
 }
 
