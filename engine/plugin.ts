@@ -119,6 +119,8 @@ export class Plugin implements AsyncDisposable {
   /** Made when somebody looks at it. */
   #info: PluginInfo | undefined;
   readonly #functions: ReadonlySet<string>;
+  /** The one of them that was called last: it is the next one as a rule. */
+  #called: string | undefined;
   /** Of calls that are made without options. */
   readonly #settings: CallSettings;
   /** Of starting and stopping. */
@@ -645,7 +647,10 @@ export class Plugin implements AsyncDisposable {
 
   /** @throws UNKNOWN_FUNCTION, PERMISSION_DENIED, INVALID_OPTION */
   #admit(name: string, options: CallOptions | undefined, isHook = false): CallSettings {
-    if (!isHook && !this.#functions.has(name)) throw this.#unknownFunction(name);
+    if (!isHook && name !== this.#called) {
+      if (!this.#functions.has(name)) throw this.#unknownFunction(name);
+      this.#called = name;
+    }
     if (this.#state === 'pending-permission') throw this.#describe(this.#denied(), 'call', { function: name });
     return options === undefined ? this.#settings : fillCallOptions(options, this.#settings, MACHINE_RATES);
   }

@@ -109,10 +109,12 @@ export class CallAccount extends UsageRecord {
    * @param timeLimit which limit its wall time has
    */
   begin(settings: CallSettings, startedAt: number, timeLimit: TimeLimit): void {
-    const timeoutMs = settings.limits[timeLimit];
+    const { limits } = settings;
+    // A name that is not always the same is looked up each time.
+    const timeoutMs = timeLimit === 'timeoutMs' ? limits.timeoutMs : limits[timeLimit];
     this.#settings = settings;
     this.#service = undefined;
-    this.clear(settings.limits, timeoutMs);
+    this.clear(limits, timeoutMs);
     this.signal = settings.signal;
     this.context = settings.context;
     this.deterministic = settings.deterministic;
@@ -123,7 +125,7 @@ export class CallAccount extends UsageRecord {
     this.randomBytes = 0;
     this.#restAtEnd = 0;
     this.#nextSlice = FIRST_SLICE * 2;
-    this.granted = Math.min(FIRST_SLICE, settings.limits.fuel);
+    this.granted = Math.min(FIRST_SLICE, limits.fuel);
     this.#turnUntil = FRESH;
     if (this.#ready !== this.granted) this.#gauge.begin(this.granted);
     this.#ready = NOT_READY;

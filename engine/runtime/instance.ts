@@ -673,9 +673,11 @@ export class PluginInstance {
 
   /** @returns the output, or what is wrong with it. @throws BAD_POINTER */
   #read(pointer: number, length: number, what: string, as: OutputKind | OutputSink): Output | RingfenceError {
-    this.#memory.check(pointer, length, what);
     const { outputBytes } = this.#account.limits;
-    if (length > outputBytes) return overLimit('outputBytes', outputBytes, `bytes of output`, length);
+    const isOver = length > outputBytes;
+    if (isOver || as === 'text') this.#memory.check(pointer, length, what);
+    if (isOver) return overLimit('outputBytes', outputBytes, `bytes of output`, length);
+    // These two check for themselves.
     if (as === 'bytes') return this.#memory.read(pointer, length, what);
     if (as !== 'text') return as.take(this.#memory.view(pointer, length, what));
     if (length === 0) return '';
