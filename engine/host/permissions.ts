@@ -123,8 +123,12 @@ export type Permit = { readonly granted: true } | { readonly granted: false; rea
 /** By capability of the host table. What is not here need not be asked for. */
 export type Permits = ReadonlyMap<string, Permit>;
 
+const NO_PERMITS: Permits = new Map();
+
 /** Plain data: it goes to wherever the plugin runs. */
 export function permitsOf({ granted, missing }: PluginPermissions): Permits {
+  // Most plugins ask for nothing.
+  if (granted.length === 0 && missing.length === 0) return NO_PERMITS;
   const permits = new Map<string, Permit>(
     missing.map((item) => {
       const refusal = `The plugin was not granted ${permissionTitle(item)}. Add to its grants: ${item.add}`;

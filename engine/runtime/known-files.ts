@@ -4,7 +4,7 @@
  * long as they do.
  */
 import { Lru } from './lru.ts';
-import { type Beside, identify, identifyBeside } from './source.ts';
+import { type Beside, besideOf, identify, identifyBeside } from './source.ts';
 
 export interface KnownFile {
   /** As {@link identify} says. */
@@ -19,13 +19,13 @@ const BYTES = 8 * 1024 * 1024;
 const OVERHEAD_BYTES = 1_000;
 
 export class KnownFiles {
-  readonly #files = new Lru<string, KnownFile>(
+  readonly #files = new Lru<string, KnownFile & { readonly besideAt: string }>(
     BYTES,
     ({ beside }) => OVERHEAD_BYTES + 2 * (beside?.manifest?.length ?? 0),
   );
 
   remember(path: string, file: KnownFile): void {
-    this.#files.set(path, file);
+    this.#files.set(path, { ...file, besideAt: besideOf(path) });
   }
 
   /**
@@ -36,7 +36,7 @@ export class KnownFiles {
     const file = this.#files.get(path);
     if (file === undefined || identify(path) !== file.identity) return undefined;
     if (!needsBeside) return file;
-    const { beside } = file;
-    return beside?.identity !== undefined && identifyBeside(path) === beside.identity ? file : undefined;
+    const { beside, besideAt } = file;
+    return beside?.identity !== undefined && identifyBeside(besideAt) === beside.identity ? file : undefined;
   }
 }

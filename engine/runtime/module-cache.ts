@@ -12,6 +12,8 @@ export class KnownModule {
   /** Of the plugin's file. */
   readonly bytes: number;
   readonly data: CheckedData;
+  /** Of the form that was asked for last: nearly always it is the same again. */
+  #key: { readonly form: ModuleForm; readonly key: string } | undefined;
   #costs: { readonly host: HostSignatures; readonly costs: ImportCosts } | undefined;
   /** The text beside the module that was read last, the functions that there were, and what came of it. */
   #read:
@@ -37,12 +39,28 @@ export class KnownModule {
     return facts;
   }
 
+  /** What its compiled module is kept under, in a form. */
+  keyOf(form: ModuleForm): string {
+    if (this.#key === undefined || !isSameForm(this.#key.form, form)) {
+      this.#key = { form, key: formKey(this.digest, form) };
+    }
+    return this.#key.key;
+  }
+
   /** What calls of its imports cost. @param host the host functions that there are for it; all of its imports are among them */
   importCosts(host: HostSignatures = ALL_SIGNATURES): ImportCosts {
     if (this.#costs?.host !== host) this.#costs = { host, costs: importCosts(this.data.surface, host) };
     return this.#costs.costs;
   }
 }
+
+/** Those of one module under the same host functions share the object with the prices. */
+const isSameForm = (a: ModuleForm, b: ModuleForm): boolean =>
+  a.memory === b.memory &&
+  a.tableEntries === b.tableEntries &&
+  a.stackDepth === b.stackDepth &&
+  a.importCosts === b.importCosts &&
+  a.profile === b.profile;
 
 function importCosts({ imports }: ModuleSurface, host: HostSignatures): ImportCosts {
   const costs: Record<string, Record<string, number>> = Object.create(null);
@@ -90,8 +108,8 @@ export class ModuleCache {
     this.#names.set(name, digest);
   }
 
-  compiled(digest: string, form: ModuleForm): CompiledModule | undefined {
-    return this.#compiled.get(formKey(digest, form));
+  compiled(known: KnownModule, form: ModuleForm): CompiledModule | undefined {
+    return this.#compiled.get(known.keyOf(form));
   }
 
   /** Nobody is about to load it again. */
@@ -102,7 +120,7 @@ export class ModuleCache {
 
   add(known: KnownModule, form: ModuleForm, compiled: CompiledModule): void {
     this.#known.set(known.digest, known);
-    this.#compiled.set(formKey(known.digest, form), compiled);
+    this.#compiled.set(known.keyOf(form), compiled);
   }
 }
 

@@ -161,7 +161,7 @@ export class Preparer {
     checkSize(known.bytes, options.maxBytes, path ?? 'The plugin');
     const facts = known.check(options.manifest, options.host);
     const limits = options.limits(facts.manifest);
-    const compiled = this.#cache.compiled(known.digest, formOf(known, limits, options));
+    const compiled = this.#cache.compiled(known, formOf(known, limits, options));
     if (compiled === undefined || (options.keepBytes === true && compiled.bytes === undefined)) return undefined;
     return prepared(known, facts, limits, compiled, path);
   }

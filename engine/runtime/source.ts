@@ -88,10 +88,13 @@ export function identify(path: string): string | undefined {
   }
 }
 
-/** The same of the `plugin.json` beside a plugin, but that there is none is something to know. */
+/**
+ * The same of the `plugin.json` beside a plugin, but that there is none is something to know.
+ * @param path of that file, see {@link besideOf}
+ */
 export function identifyBeside(path: string): string | undefined {
   try {
-    const stats = statSync(beside(path), { bigint: true, throwIfNoEntry: false });
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     return stats === undefined ? NO_FILE : identityOf(stats);
   } catch {
     return undefined;
@@ -99,7 +102,8 @@ export function identifyBeside(path: string): string | undefined {
 }
 
 const NO_FILE = 'none';
-const beside = (path: string): string => join(dirname(path), MANIFEST_FILE);
+/** Where the `plugin.json` beside a plugin is, or would be. */
+export const besideOf = (path: string): string => join(dirname(path), MANIFEST_FILE);
 
 /** The kernel sets the time of the last change: nobody can set it back. */
 const identityOf = ({ dev, ino, size, ctimeNs, mtimeNs }: BigIntStats): string =>
@@ -150,7 +154,7 @@ export interface Beside {
 /** @throws UNKNOWN_PLUGIN, LIMIT_EXCEEDED */
 export async function lookBeside(path: string): Promise<Beside> {
   try {
-    const { bytes, identity } = await readFileUpTo(beside(path), STRUCTURE.manifestBytes, 'manifestBytes');
+    const { bytes, identity } = await readFileUpTo(besideOf(path), STRUCTURE.manifestBytes, 'manifestBytes');
     return { manifest: utf8.decode(bytes), identity };
   } catch (error) {
     const isMissing = isRingfenceError(error, 'UNKNOWN_PLUGIN') && error.details.reason === 'ENOENT';

@@ -25,7 +25,7 @@ function remember(manifest?: string): void {
   files.remember(path, {
     identity: identify(path) as string,
     digest: 'abc',
-    beside: { manifest, identity: identifyBeside(path) },
+    beside: { manifest, identity: identifyBeside(beside) },
   });
 }
 
