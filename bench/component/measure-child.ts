@@ -14,7 +14,7 @@ import { AWAITED, CONTROL, hasTranspiler, JCO, LINKED, SYNC, WORK, type Work } f
 const job = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(job.seed);
 const OPTIONS = {
-  rounds: job.quick ? 3 : 20,
+  rounds: job.quick ? 3 : 14,
   warmUpUs: job.quick ? 2_000 : 150_000,
   batchUs: job.quick ? 500 : 5_000,
   below,

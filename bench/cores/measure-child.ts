@@ -18,7 +18,7 @@ const CALLERS = 3;
 const { seed, quick } = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(seed);
 const rounds = quick ? 2 : 3;
-const roundMs = quick ? 150 : 400;
+const roundMs = quick ? 150 : 300;
 const bytes = compilePlugin({ name: 'long', functions: { [FUNCTION]: count(ITERATIONS) } });
 
 /** Microseconds from one answer to the next. */

@@ -12,6 +12,8 @@ export const FORMS = [
 export type FormName = (typeof FORMS)[number];
 
 interface FormRow {
+  /** Where there is little room. */
+  readonly name: string;
   readonly title: string;
   /** Of the isolation table: what the safety of this form is read from. */
   readonly peer: string;
@@ -24,18 +26,21 @@ of the engine, which checks every address; the others use \`fetch\`.`;
 
 export const FORM_TABLE: Readonly<Record<FormName, FormRow>> = {
   'es-module': {
+    name: 'ES module',
     title: 'dynamic library: an ES module, in the process',
     peer: 'es module',
     fairness: `\`import()\` of the module, with a new query for every load, which is how programs reload modules without more tools. There is no
 call to unload one: what is measured as reload is importing the next one and forgetting the old one.`,
   },
   'rpc-process': {
+    name: 'RPC process',
     title: 'RPC process: a child, JSON over its channel',
     peer: 'child process',
     fairness: `\`fork\` and its JSON messages, calls by number, the way of go-plugin and of editors. The child runs the very ES module. A
 reload starts a second child, waits until it is ready, and kills the first.`,
   },
   'grpc-service': {
+    name: 'gRPC service',
     title: 'gRPC service: a child with a server of grpc-js',
     peer: 'grpc service',
     fairness: `@grpc/grpc-js with a .proto file, over TCP on the loopback and without TLS, in a child that runs the very ES module. Answers travel
@@ -43,12 +48,23 @@ as JSON text in one field, since they have no fixed shape; typed messages would 
 RPC process.`,
   },
   'wasm-inline': {
+    name: 'Ringfence inline',
     title: 'WebAssembly: Ringfence, on the calling thread',
     peer: 'ringfence inline',
     fairness: WASM_FAIRNESS,
   },
-  'wasm-worker': { title: 'WebAssembly: Ringfence, in a worker', peer: 'ringfence worker', fairness: WASM_FAIRNESS },
-  'wasm-process': { title: 'WebAssembly: Ringfence, in a child', peer: 'ringfence process', fairness: WASM_FAIRNESS },
+  'wasm-worker': {
+    name: 'Ringfence worker',
+    title: 'WebAssembly: Ringfence, in a worker',
+    peer: 'ringfence worker',
+    fairness: WASM_FAIRNESS,
+  },
+  'wasm-process': {
+    name: 'Ringfence process',
+    title: 'WebAssembly: Ringfence, in a child',
+    peer: 'ringfence process',
+    fairness: WASM_FAIRNESS,
+  },
 };
 
 export const BASELINE: FormName = 'es-module';

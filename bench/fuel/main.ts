@@ -23,7 +23,7 @@ const HELP = `Usage: npm run bench:fuel -- [options]
   --json               one JSON document on stdout, progress on stderr
   --programs a,b       only these programs
   --modes a,b          of: default, turbofan, liftoff           [default,turbofan]
-  --processes N        fresh processes per mode                 [3]
+  --processes N        fresh processes per mode                 [3, and 2 where V8 has one compiler]
   --rounds N           measured runs per process and variant    [2]
   --meter name=path    measure another meter too (a module that exports meter); may be repeated
   --node path          run the programs under another Node.js
@@ -111,7 +111,7 @@ if (given.help) {
 } else {
   const programs = choose(PROGRAMS, given.programs ?? (given.quick ? QUICK_PROGRAMS : undefined));
   const modes = choose([...MODES, LIFTOFF], given.modes ?? (given.quick ? 'default' : 'default,turbofan'));
-  const processes = whole('--processes', given.processes, given.quick ? 1 : 3);
+  const processesOf = (mode: Mode): number => whole('--processes', given.processes, given.quick ? 1 : mode.processes);
   const rounds = whole('--rounds', given.rounds, 2);
   const subjects = await loadSubjects(given.meter, given.peer ?? !given.quick);
   const machine = describeMachine(resolve(given.node));
@@ -121,7 +121,7 @@ if (given.help) {
   try {
     const jobs = prepare(folder, programs, subjects, rounds);
     const slow = new Set(subjects.filter((subject) => subject.slow).map(({ name }) => name));
-    const measured = modes.map((mode) => ({ mode, processes: measure(runtime, mode, jobs, slow, processes) }));
+    const measured = modes.map((mode) => ({ mode, processes: measure(runtime, mode, jobs, slow, processesOf(mode)) }));
     const code = given.code ? measureCode(runtime, folder, programs, subjects, given.quick) : undefined;
     const results = summarise(machine, measured, code);
     if (given.json) console.log(JSON.stringify(results, undefined, 2));

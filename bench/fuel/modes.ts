@@ -7,16 +7,19 @@ export interface Mode {
   readonly flags: readonly string[];
   /** Runs that are not measured: V8 takes its last compiler in the middle of them. None where all is compiled beforehand. */
   readonly warmUps: number;
+  /** Fresh processes, unless told otherwise: what does not change while it runs needs fewer. */
+  readonly processes: number;
 }
 
 export const MODES: readonly Mode[] = [
-  { name: 'default', title: 'default tiering', target: 1.04, flags: [], warmUps: 1 },
+  { name: 'default', title: 'default tiering', target: 1.04, flags: [], warmUps: 1, processes: 3 },
   {
     name: 'turbofan',
     title: 'TurboFan only',
     target: 1.05,
     flags: ['--no-liftoff', '--no-wasm-lazy-compilation'],
     warmUps: 0,
+    processes: 2,
   },
 ];
 
@@ -27,6 +30,7 @@ export const LIFTOFF: Mode = {
   target: Number.POSITIVE_INFINITY,
   flags: ['--liftoff-only', '--no-wasm-lazy-compilation'],
   warmUps: 0,
+  processes: 2,
 };
 
 /** Node versions before 26 know branch hints but do not heed them unless told to; the engine tells its processes too. */

@@ -28,7 +28,7 @@ import {
 
 const job = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(job.seed);
-const ROUNDS = job.quick ? 3 : 32;
+const ROUNDS = job.quick ? 3 : 24;
 const WARM_UP_ROUNDS = job.quick ? 1 : 16;
 /** Host calls in one call of the guest: what the call itself costs is a thousandth of that. */
 const CALLS = job.quick ? 2_000 : 20_000;

@@ -59,9 +59,12 @@ export async function attempt(
   return outcome;
 }
 
-/** Some peers throw errors of another realm, and some no errors. */
+/** Some peers throw errors of another realm, and some no errors, but objects with a text in them. */
 export function firstLine(error: unknown): string {
-  const text = types.isNativeError(error) ? String(error) : inspect(error, { breakLength: Number.POSITIVE_INFINITY });
+  const inside = typeof error === 'object' && error !== null ? Object.values(error) : [];
+  const text = types.isNativeError(error)
+    ? String(error)
+    : (inside.find((value) => typeof value === 'string') ?? inspect(error, { breakLength: Number.POSITIVE_INFINITY }));
   return text.split('\n')[0]?.slice(0, 160) ?? '';
 }
 

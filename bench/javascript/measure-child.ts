@@ -13,7 +13,7 @@ import { AGAIN, CALLS, CONTROL, FIRST, PLUGIN, QUICKJS } from './subjects.ts';
 const job = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(job.seed);
 const CALL_OPTIONS = {
-  rounds: job.quick ? 3 : 20,
+  rounds: job.quick ? 3 : 14,
   warmUpUs: job.quick ? 2_000 : 200_000,
   batchUs: job.quick ? 500 : 8_000,
   below,

@@ -17,7 +17,7 @@ const FILL_CACHE = join(import.meta.dirname, 'fill-cache-child.ts');
 const job = JSON.parse(readFileSync(0, 'utf8')) as ChildJob;
 const below = random(job.seed);
 /** Of small modules more: they are noisier. */
-const roundsFor = (bytes: number): number => (job.quick ? 1 : bytes < 100_000 ? 20 : bytes < 1_000_000 ? 10 : 3);
+const roundsFor = (bytes: number): number => (job.quick ? 1 : bytes < 100_000 ? 14 : bytes < 1_000_000 ? 8 : 3);
 /** Before all others: the host has loaded plugins before, so V8 has compiled the engine itself, here and in its thread. */
 const WARM_UP_SIZE = '200 KB';
 const WARM_UP_LOADS = job.quick ? 0 : 30;

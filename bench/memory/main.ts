@@ -16,7 +16,7 @@ const EXECUTORS = (['inline', 'worker', 'process'] as const).map((name) => ({ na
 const HELP = `Usage: npm run bench:memory -- [options]
   --json           one JSON document on stdout, progress on stderr
   --executors a,b  only these: inline, worker, process
-  --calls N        of one plugin                            [200000]
+  --calls N        of one plugin                            [150000]
   --loads N        each with a call and an unload           [300]
   --quick          a few thousand, no child processes: a look, not a measurement`;
 
@@ -49,7 +49,7 @@ async function run(job: SoakJob): Promise<MemoryRow> {
 if (given.help === true) console.log(HELP);
 else {
   const isQuick = given.quick === true;
-  const calls = whole('--calls', given.calls, isQuick ? 2_000 : 200_000);
+  const calls = whole('--calls', given.calls, isQuick ? 2_000 : 150_000);
   const loads = whole('--loads', given.loads, isQuick ? 10 : 300);
   const rows: MemoryRow[] = [];
   for (const { name: executor } of choose(EXECUTORS, given.executors ?? (isQuick ? 'inline,worker' : undefined))) {

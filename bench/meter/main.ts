@@ -54,7 +54,7 @@ function chosen(): readonly MeteredSource[] {
 function measureSpeed(modules: readonly MeteredFile[], processes: number): SpeedSample[][] {
   const job: SpeedJob = given.quick
     ? { modules, roundMs: 0, minRounds: 1, warmUpMs: 0 }
-    : { modules, roundMs: 300, minRounds: 3, warmUpMs: 2500 };
+    : { modules, roundMs: 300, minRounds: 3, warmUpMs: 2000 };
   return Array.from({ length: processes }, (_, i) => {
     const samples = spawnChild<SpeedSample[]>(NODE, child('speed-child.ts'), [], job);
     console.error(`speed: process ${i + 1} of ${processes}`);

@@ -108,13 +108,15 @@ function signHtml(cell: Cell | string, column: number): string {
   return `<td class="${tone ?? ''}"${title === undefined ? '' : ` title="${escapeHtml(title)}"`}>${escapeHtml(sign)}<span>${escapeHtml(word)}</span></td>`;
 }
 
-/** Characters that are not broken into lines. */
+/** Characters that are not broken into lines, and from which on a text may break anywhere: it may be an address. */
 const SHORT = 14;
+const LONG = 60;
 
 function cellHtml(cell: Cell | string, column: number, isNumber: boolean): string {
   const { text, tone, title }: Cell = typeof cell === 'string' ? { text: cell } : cell;
   if (column === 0) return `<th scope="row">${richText(text)}</th>`;
-  const kind = [isNumber ? 'n' : text.length <= SHORT ? 'k' : '', tone ?? ''].filter((name) => name !== '').join(' ');
+  const length = text.length <= SHORT ? 'k' : text.length >= LONG ? 'w' : '';
+  const kind = [isNumber ? 'n' : length, tone ?? ''].filter((name) => name !== '').join(' ');
   const attributes = `${kind === '' ? '' : ` class="${kind}"`}${title === undefined ? '' : ` title="${escapeHtml(title)}"`}`;
   return `<td${attributes}>${richText(text)}</td>`;
 }

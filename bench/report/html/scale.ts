@@ -9,6 +9,8 @@ const STEPS = [1, 2, 2.5, 5, 10];
 const MOST_TICKS = 5;
 /** Beyond so many powers of ten not each has a tick. */
 const MOST_DECADES = 5;
+/** With so few, there are ticks between them. */
+const FEW_DECADES = 2;
 
 export function linearScale(values: readonly number[]): Scale {
   const most = Math.max(0, ...values.filter(Number.isFinite)) || 1;
@@ -28,7 +30,10 @@ export function logScale(values: readonly number[]): Scale {
   const to = Math.max(from + 1, Math.log10(most) + 0.1);
   const stride = Math.ceil((to - from) / MOST_DECADES);
   const ticks: number[] = [];
-  for (let exponent = from; exponent <= to; exponent += stride) ticks.push(10 ** exponent);
+  const within = to - from <= FEW_DECADES ? [1, 2, 5] : [1];
+  for (let exponent = from; exponent <= to; exponent += stride) {
+    for (const factor of within) if (exponent + Math.log10(factor) <= to) ticks.push(factor * 10 ** exponent);
+  }
   return { at: (value) => clamp(((Math.log10(Math.max(value, Number.MIN_VALUE)) - from) / (to - from)) * 100), ticks };
 }
 

@@ -25,11 +25,12 @@ section { border-top: 2px solid var(--line); padding-top: 1.2rem; margin-top: 2.
 .about { display: grid; grid-template-columns: max-content 1fr; gap: .3rem .9rem; margin: .6rem 0; } .about dt { color: var(--soft); } .about dd { margin: 0; max-width: 44rem; }
 @media (max-width: 32rem) { .about, .meta { grid-template-columns: 1fr; gap: 0; } .about dd, .meta dd { margin-bottom: .5rem; } .answer { padding: .8rem; } }
 .warning, .gap { border-left: 4px solid var(--fair); background: var(--fair-fill); padding: .5rem .8rem; margin: .7rem 0; max-width: 46rem; }
-.scroll { overflow-x: auto; margin: .5rem 0 1rem; }
+.scroll { overflow-x: auto; margin: .5rem 0 1rem;
+  background: linear-gradient(to left, var(--page) 40%, transparent) right / 2.5rem 100% no-repeat local, linear-gradient(to left, #0004, transparent) right / .7rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; } caption { text-align: left; padding: .3rem 0; }
 th, td { padding: .28rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; } thead th { vertical-align: bottom; border-bottom-width: 2px; }
 th[scope=row] { font-weight: 600; min-width: 8.5rem; max-width: 20rem; } .n { text-align: right; white-space: nowrap; }
-td.good { background: var(--good-fill); } td.fair { background: var(--fair-fill); } td.bad { background: var(--bad-fill); font-weight: 600; } td.good, td.fair, td.bad { white-space: nowrap; } td.k { white-space: nowrap; } td.mute { color: var(--soft); }
+td.good { background: var(--good-fill); } td.fair { background: var(--fair-fill); } td.bad { background: var(--bad-fill); font-weight: 600; } td.good, td.fair, td.bad { white-space: nowrap; } td.k { white-space: nowrap; } td.w { overflow-wrap: anywhere; min-width: 15rem; } td.mute { color: var(--soft); }
 .matrix td { white-space: nowrap; padding: .2rem .15rem; min-width: 3.1rem; line-height: 1.15; text-align: center; border-left: 1px solid var(--line); } .matrix thead th + th { padding: .4rem .2rem; text-align: left; }
 .matrix td span { display: block; font-size: .72rem; line-height: 1.1; } .matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; max-height: 14rem; font-weight: 600; } .matrix th[scope=row] { position: sticky; left: 0; background: var(--page); }
 .chart { margin: 1rem 0 1.2rem; max-width: 44rem; } figcaption { font-weight: 600; color: var(--ink); font-size: .95rem; }
@@ -46,12 +47,12 @@ rect.bar { fill: var(--c); stroke: var(--c); stroke-width: 1; } rect.s1 { fill-o
 svg .count { font-size: 11px; font-weight: 700; fill: #14161a; } svg .count.worst { fill: #fff; } svg .count.mute { fill: var(--soft); } svg .count.good { fill: var(--page); }
 .terms { display: grid; grid-template-columns: fit-content(13rem) 1fr; gap: .35rem .9rem; font-size: .92rem; margin: .6rem 0; } .terms dt { font-weight: 600; } .terms dd { margin: 0; max-width: 44rem; }
 @media (max-width: 32rem) { .terms { grid-template-columns: 1fr; gap: 0; } .terms dd { margin-bottom: .6rem; } }
-@media (max-width: 32rem) { .list thead { display: none; } .list, .list tbody { display: block; } .list tr { display: flex; flex-wrap: wrap; gap: .1rem .8rem; padding: .4rem 0; border-bottom: 1px solid var(--line); } .list th, .list td { border: 0; padding: .1rem .3rem; max-width: none; } .list td:last-child { flex-basis: 100%; } }
+@media (max-width: 32rem) { .list thead { display: none; } .list, .list tbody, .list caption { display: block; } .list tr { display: flex; flex-wrap: wrap; gap: .1rem .8rem; padding: .4rem 0; border-bottom: 1px solid var(--line); } .list th, .list td { border: 0; padding: .1rem .3rem; max-width: none; } .list td:last-child { flex-basis: 100%; } }
 nav ul { columns: 15rem; padding-left: 1.1rem; margin: .5rem 0; }
 @page { size: A4; margin: 14mm 13mm; } @page wide { size: A4 landscape; margin: 12mm; }
 @media print { :root { color-scheme: light; --page: #fff; --ink: #000; --soft: #444; --line: #bbb; --panel: #f2f2f2;
     --good-fill: #e0f2e6; --fair-fill: #f9edcf; --bad-fill: #fbe3e3; --mute-fill: #eee; --s0: #2b62b5; --s1: #b3560f; --s2: #3a7d44; --s3: #8a4b9e; --s4: #57606a; --s5: #a3315c; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } body { font-size: 10.5pt; max-width: none; padding: 0; } nav { display: none; }
   .chart, tr, .answer li, .warning, .about { break-inside: avoid; } h2, h3, figcaption, caption { break-after: avoid; } section { break-inside: auto; margin-top: 1.2rem; }
-  .scroll { overflow: visible; } table { font-size: 8.5pt; } th, td { padding: .18rem .4rem; } .wide { page: wide; } .matrix { font-size: 7pt; width: 100%; } .matrix td, .matrix thead th + th { padding: .15rem .1rem; } .matrix th[scope=row] { position: static; min-width: 0; } a { color: inherit; text-decoration: none; } }
+  .scroll { overflow: visible; background: none; } table { font-size: 8.5pt; } th, td { padding: .18rem .4rem; } .wide { page: wide; } .matrix { font-size: 7pt; width: 100%; } .matrix td, .matrix thead th + th { padding: .15rem .1rem; } .matrix th[scope=row] { position: static; min-width: 0; } a { color: inherit; text-decoration: none; } }
 `;

@@ -34,7 +34,7 @@ export const callSection = (results: Results): Section =>
       [PROCESS]: 'Ringfence process',
       [PIPE_ECHO]: 'bare child process',
       [EXTISM]: '@extism/extism',
-      [EXTISM_GUEST]: 'its plugin in Ringfence',
-      [EXTISM_GUEST_SYNC]: 'its plugin in Ringfence, sync',
+      [EXTISM_GUEST]: 'that Extism plugin in Ringfence',
+      [EXTISM_GUEST_SYNC]: 'that Extism plugin in Ringfence, sync',
     },
   });

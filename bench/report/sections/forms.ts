@@ -14,7 +14,7 @@ export function formsSection(results: FormsResults): Section {
     what: 'The music source of this repository as an ES module, as a child over JSON messages, as a gRPC service in a child, and as WebAssembly in each executor; all ask the same catalogue over HTTP, and give the same answers.',
     baseline: 'The ES module: a function call, without a wall.',
     read: 'The ratios are large where the ES module does next to nothing: read the table of what each costs. Memory and CPU time are of the host and its children together. Safety is from some cases of the isolation table.',
-    names: Object.fromEntries(Object.entries(FORM_TABLE).map(([form, { title }]) => [form, title])),
+    names: Object.fromEntries(Object.entries(FORM_TABLE).map(([form, { name }]) => [form, name])),
     chartTitle: 'Time against the ES module',
   });
   return { ...section, blocks: [costs(results), ...section.blocks, ...safety(results)] };
@@ -74,7 +74,7 @@ function safety({ safety: tried, fairness }: FormsResults): Block[] {
       columns: [{ text: 'form' }, { text: 'case' }, { text: 'outcome' }, { text: 'what happened' }],
       rows: tried.map(({ form, case: name, outcome, detail }) => {
         const { sign, word, tone } = SIGNS[outcome];
-        return [FORM_TABLE[form].title, name, { text: `${sign} ${word}`, tone }, detail];
+        return [FORM_TABLE[form].name, name, { text: `${sign} ${word}`, tone }, detail];
       }),
     },
     { kind: 'text', text: 'How each form was set up, and why that is fair to it:' },

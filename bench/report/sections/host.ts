@@ -29,7 +29,7 @@ export const hostSection = (results: Results): Section =>
       [CUSTOM]: 'application’s own',
       [LOG]: 'log line',
       [JSON_PARSE]: 'JSON parsed',
-      [JSON_AS]: 'JSON read by `json-as`, inside',
+      [JSON_AS]: 'JSON read by json-as, inside',
       [KV_SET]: 'value stored',
       [KV_GET]: 'value read',
       [PLAIN]: 'plain import',

@@ -117,6 +117,18 @@ export function countsChart(results: Pick<IsolationResults, 'peers' | 'rows'>): 
   };
 }
 
+/** To which the same happened in the same case. */
+function alike(rows: readonly IsolationRow[]): Map<string, { readonly peers: string[]; readonly row: IsolationRow }> {
+  const found = new Map<string, { readonly peers: string[]; readonly row: IsolationRow }>();
+  for (const row of rows) {
+    const key = [row.case, row.outcome, row.detail].join('\n');
+    const same = found.get(key);
+    if (same === undefined) found.set(key, { peers: [row.peer], row });
+    else same.peers.push(row.peer);
+  }
+  return found;
+}
+
 /** What was lost where something was. */
 function unclean(rows: readonly IsolationRow[]): Block[] {
   const lost = rows.filter(({ outcome }) => outcome !== 'clean');
@@ -125,10 +137,11 @@ function unclean(rows: readonly IsolationRow[]): Block[] {
     {
       kind: 'table',
       title: 'What happened where a case was not clean, or could not be tried',
-      columns: [{ text: 'sandbox' }, { text: 'case' }, { text: 'outcome' }, { text: 'what happened' }],
-      rows: lost.map(({ peer, case: name, outcome, detail }) => {
+      isList: true,
+      columns: [{ text: 'case' }, { text: 'outcome' }, { text: 'sandboxes' }, { text: 'what happened' }],
+      rows: [...alike(lost).values()].map(({ peers, row: { case: name, outcome, detail } }) => {
         const { sign, word, tone } = SIGNS[outcome];
-        return [peer, name, { text: `${sign} ${word}`, tone }, detail];
+        return [name, { text: `${sign} ${word}`, tone }, peers.join(', '), detail];
       }),
     },
   ];

@@ -21,8 +21,8 @@ export const publishedSection = ({ suite, machine, processes, rows, summary }: P
       reference: { value: 1, label: 'as it was published, on raw V8' },
       bars: [...rows]
         .sort((a, b) => b.ratio - a.ratio)
-        .map(({ subject, size, ratio, ratios }) => ({
-          label: `${subject}: ${size}`,
+        .map(({ subject, ratio, ratios }) => ({
+          label: subject,
           value: ratio,
           low: Math.min(...ratios),
           high: Math.max(...ratios),
