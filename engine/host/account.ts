@@ -300,15 +300,26 @@ export class CallAccount extends UsageRecord {
 
   #outOfFuel(): RingfenceError {
     const { fuel } = this.limits;
-    return new RingfenceError('OUT_OF_FUEL', `The call used up its ${fuel} units of fuel (limit \`fuel\`)`, {
-      details: { limit: 'fuel', allowed: fuel },
-    });
+    return new RingfenceError(
+      'OUT_OF_FUEL',
+      `${UNDER_WAY[this.timeLimit]} used up its ${fuel} units of fuel (limit \`fuel\`)`,
+      {
+        details: { limit: 'fuel', allowed: fuel },
+      },
+    );
   }
 
   #tooLate(): RingfenceError {
     return tooLate(this.timeLimit, this.timeoutMs);
   }
 }
+
+/** What an operation is, by the limit on its time. */
+const UNDER_WAY: Readonly<Record<TimeLimit, string>> = {
+  timeoutMs: 'The call',
+  startTimeoutMs: 'The start of the plugin',
+  stopGraceMs: 'The stop of the plugin',
+};
 
 export function tooLate(limit: TimeLimit, allowed: number): RingfenceError {
   return new RingfenceError('DEADLINE_EXCEEDED', `Still running after ${allowed} ms (limit \`${limit}\`)`, {

@@ -379,6 +379,7 @@ describe('while loading', () => {
     for (let i = 0; i < 2; i++) {
       const error = await failure(() => engine.load(wasm, { id: 'hostile', limits }), code);
       expect(error.plugin).toBe('hostile');
+      if (code === 'OUT_OF_FUEL') expect(error.message).toMatch(/^The start of the plugin used up its 10000000 units/);
     }
     // The id is free again.
     expect(engine.plugins).toHaveLength(loaded);

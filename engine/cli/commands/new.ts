@@ -18,12 +18,14 @@ interface NewOptions {
 const EXAMPLES = `
 Examples:
   ringfence new word-filter
-  ringfence new plugins/filter --name @acme/word-filter`;
+  ringfence new plugins/filter --name @acme/word-filter
+
+JavaScript takes no more than a file: ringfence build plugin.js. C, Rust and other languages: docs/PLUGINS.md.`;
 
 export function newCommand(): Command {
   return new Command('new')
     .summary('start a plugin')
-    .description('Makes a directory with a plugin that builds and passes its tests at once.')
+    .description('Makes a directory with a plugin in AssemblyScript that builds and passes its tests at once.')
     .argument('<dir>', 'the directory, new or empty')
     .option('-n, --name <name>', 'name of the plugin (default: the name of the directory)')
     .addHelpText('after', EXAMPLES)
