@@ -3,6 +3,8 @@
  * So code comes to stand behind jumps, steps of loops where nothing reaches them, tests before what they test: shapes that no
  * generator thinks of, and no compiler writes.
  */
+import { isRingfenceError } from '../../../engine/errors.ts';
+import { checkModule } from '../../../engine/validate/index.ts';
 import { decodeModule } from '../../../engine/wasm/decode.ts';
 import { decodeInstructions } from '../../../engine/wasm/instructions.ts';
 import type { Body, Module } from '../../../engine/wasm/module.ts';
@@ -13,6 +15,18 @@ import type { Tally } from './check.ts';
 import { generatorHost } from './hosts.ts';
 import { type GeneratedModule, generateModule } from './module-generator.ts';
 import { runCase } from './run-case.ts';
+
+/** Neither invalid nor something that is off, which a changed immediate may name. */
+function isAccepted(bytes: Uint8Array<ArrayBuffer>): boolean {
+  if (!WebAssembly.validate(bytes)) return false;
+  try {
+    checkModule(bytes);
+    return true;
+  } catch (error) {
+    if (isRingfenceError(error, 'UNSUPPORTED_FEATURE')) return false;
+    throw error;
+  }
+}
 
 type Instructions = readonly Uint8Array[];
 type Edit = (code: Instructions, everywhere: Instructions, next: Random) => Instructions;
@@ -29,7 +43,7 @@ export function mutatedModule(seed: number): GeneratedModule {
   let mutated = bytes;
   for (let tries = 10 + next(40); tries > 0; tries--) {
     const candidate = editBody(mutated, next);
-    if (WebAssembly.validate(candidate)) mutated = candidate;
+    if (isAccepted(candidate)) mutated = candidate;
   }
   return { bytes: mutated, calls };
 }
