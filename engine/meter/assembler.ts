@@ -56,6 +56,7 @@ export const OP = {
   i32And: code('i32.and'),
   i32Or: code('i32.or'),
   i64LtS: code('i64.lt_s'),
+  i64Eq: code('i64.eq'),
   i64Ne: code('i64.ne'),
   i64GtU: code('i64.gt_u'),
   f64Ge: code('f64.ge'),

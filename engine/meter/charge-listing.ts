@@ -193,7 +193,6 @@ function listFunction(
       case CONTROL_CODES['call-ref']:
       case CONTROL_CODES['tail-call-indirect']:
       case CONTROL_CODES['tail-call-ref']:
-        if (facts.sharesFunctions) check(op, 'outside');
         if (
           plan.checksAfterCalls &&
           (control === CONTROL_CODES['call-indirect'] || control === CONTROL_CODES['call-ref'])

@@ -26,14 +26,22 @@ const STACK_TO_SIGN = 48;
 
 /** Most fuel that may be handed out at once. */
 export const MAX_FUEL = 2 ** 46;
+const NOTHING_SHIFT = 62;
+/** What the global that passes the counter on holds while it passes none. No fuel is ever so far below zero. */
+export const NOTHING = -1n << BigInt(NOTHING_SHIFT);
 /** What the fuel global holds after the counted stack overflowed. */
 export const STACK_OVERFLOW_FUEL = -(2 ** 52);
+
+/** Stack that a call outside takes for our own frames on the way: the thunk here, and the wrapper of what is called. */
+export const OUTSIDE_CALL_WORDS = 16;
 
 export interface CounterGlobals {
   readonly fuel: number;
   readonly stack: number;
   /** Holds the reference to the slow path. */
   readonly slow: number;
+  /** Where calls through references pass the counter on, if those may lie with the host: see passing.ts. */
+  readonly passed: number | undefined;
 }
 
 /** Stack: [] -> [counter], from the globals. */
@@ -86,4 +94,14 @@ export function stackIsSpent(code: Assembler, local: number): void {
 /** Stack: [] -> [f64]: the fuel half as a number. */
 export function fuelAsNumber(code: Assembler, local: number): void {
   code.get(local).i64(FUEL_SHIFT).op(OP.i64ShrS).op(OP.f64ConvertI64);
+}
+
+/** Stack: [] -> [i64]: {@link NOTHING}, written short. V8 folds it. */
+export function writeNothing(code: Assembler): void {
+  code.i64(-1).i64(NOTHING_SHIFT).op(OP.i64Shl);
+}
+
+/** Stack: [] -> [i64]: the fuel of a counter that was passed to code outside. */
+export function passedFuel(code: Assembler, passed: number): void {
+  code.getGlobal(passed).i64(OUTSIDE_CALL_WORDS).op(OP.i64Add).i64(FUEL_SHIFT).op(OP.i64ShrS);
 }

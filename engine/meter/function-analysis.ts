@@ -87,6 +87,8 @@ export class FunctionAnalysis {
       body,
       funcIndex,
       constant,
+      plain: facts.plainBody[definedFuncIndex] === 1,
+      callsReferences: facts.indirect[definedFuncIndex] === 1,
       entryCheck,
       frameWords: facts.frameWords[definedFuncIndex] as number,
       checksAfterCalls: facts.checksAfterCalls[definedFuncIndex] === 1,

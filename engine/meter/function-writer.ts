@@ -12,14 +12,23 @@ import { type Body, type Module, typeIndexOf } from '../wasm/module.ts';
 import { OPCODES, opcode } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
 import { readValueType, writeValueType } from '../wasm/type-codec.ts';
-import type { RefType, ValueType } from '../wasm/types.ts';
+import type { FunctionType, RefType, ValueType } from '../wasm/types.ts';
 import { Assembler, EMPTY_BLOCK, OP } from './assembler.ts';
-import { anythingIsSpent, type CounterGlobals, FUEL_UNIT, fuelIsSpent, retakeFuel, storeFuel } from './counter.ts';
+import {
+  anythingIsSpent,
+  type CounterGlobals,
+  FUEL_UNIT,
+  fuelIsSpent,
+  OUTSIDE_CALL_WORDS,
+  retakeFuel,
+  storeFuel,
+} from './counter.ts';
 import { CONTROL, CONTROL_CODES, DEAD_BEHIND, type FlowGraph, REPLACED } from './flow-graph.ts';
 import { GO_ON, type LoopBound } from './loop-bound.ts';
 import { DROPS_SEGMENT } from './module-summary.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import { OpenBlocks } from './open-blocks.ts';
+import type { Passing } from './passing.ts';
 import type { Placement } from './placement.ts';
 import { constantOperandCost, SIZED } from './sized-operations.ts';
 import type { SupportFunctions } from './support-functions.ts';
@@ -37,8 +46,8 @@ export interface WriterContext {
   readonly types: TypePlan;
   readonly support: SupportFunctions;
   readonly globals: CounterGlobals;
-  /** Function references may leave the module: they have their original types. */
-  readonly sharesFunctions: boolean;
+  /** Function references may leave the module and have their original types: how the counter gets through calls of them. */
+  readonly passing: Passing | undefined;
   /** The module has exception handlers. */
   readonly catches: boolean;
   /** Fuel of a call that callers charge; -1 for functions that take the counter. By defined function. */
@@ -64,6 +73,10 @@ export interface FunctionPlan {
   readonly frameWords: number;
   /** Looks at the fuel again behind calls that may recur. */
   readonly checksAfterCalls: boolean;
+  /** Has its original type: takes the counter from where it is passed to calls of references. */
+  readonly plain: boolean;
+  /** Calls through a table or a reference. */
+  readonly callsReferences: boolean;
 }
 
 const WAY = { copy: 0, local: 1, control: 2, operation: 3, reference: 4, drop: 5, bound: 6 } as const;
@@ -122,6 +135,10 @@ export class FunctionWriter {
   #params = 0;
   #frame = 0;
   #checksAfterCalls = false;
+  /** Gives the counter back where references pass it, not as a result. */
+  #plain = false;
+  /** Results of the function, if all of it is guarded. */
+  #guarded: readonly ValueType[] | undefined;
   /** Fuel that a counting loop runs between looks. */
   #stretch = 0;
   /** Counter units to take off at the next opportunity. */
@@ -146,11 +163,15 @@ export class FunctionWriter {
     const type = types.source(typeIndex);
     this.#begin(type.params.length, plan.body.localCount, plan.entryCheck ? plan.frameWords : 0, code.maxDepth);
     this.#checksAfterCalls = plan.checksAfterCalls;
+    this.#plain = plan.plain;
     this.#stretch = placement.loopLooks.stretch;
 
     const writer = this.#code;
     this.#context.offsets?.replace(0, plan.body.code.start);
-    this.#enter(plan, placement);
+    this.#enter(plan, type, placement);
+    const { passing } = this.#context;
+    this.#guarded = passing !== undefined && plan.callsReferences ? type.results : undefined;
+    if (this.#guarded !== undefined) passing?.openGuard(writer, this.#guarded);
     if (graph.hasBranchToFunctionLabel) {
       writer.op(OP.block);
       this.#blockType([], type.results);
@@ -204,7 +225,7 @@ export class FunctionWriter {
     this.#blocks.reset(maxDepth);
   }
 
-  #enter(plan: FunctionPlan, placement: Placement): void {
+  #enter(plan: FunctionPlan, type: FunctionType, placement: Placement): void {
     if (!plan.entryCheck) {
       this.#pending = placement.entry * FUEL_UNIT;
       return;
@@ -212,9 +233,17 @@ export class FunctionWriter {
     const writer = this.#code;
     const early = placement.entryChargeBeforeCheck ? placement.entry * FUEL_UNIT : 0;
     const taken = early + this.#frame;
-    writer.get(this.#counter).i64(taken).op(OP.i64Sub).tee(this.#counter);
+    const passing = plan.plain ? this.#context.passing : undefined;
+    if (passing === undefined) writer.get(this.#counter);
+    else passing.writeTake(writer);
+    writer.i64(taken).op(OP.i64Sub).tee(this.#counter);
     anythingIsSpent(writer);
-    this.#slowPath();
+    this.#hints.push(writer.size);
+    writer.if();
+    const self = this.#context.functionIndex(plan.funcIndex);
+    passing?.writeArrival(writer, self, type, taken, this.#frame);
+    this.#context.support.writeSlowCall(writer, this.#counter);
+    writer.end();
     this.#pending = placement.entry * FUEL_UNIT - early;
   }
 
@@ -705,8 +734,8 @@ export class FunctionWriter {
         writer.end();
         this.#pending += placement.epilogue * FUEL_UNIT;
       }
-      this.#pending -= this.#frame;
-      this.#pushCounter();
+      if (this.#guarded !== undefined) this.#context.passing?.closeGuard(writer);
+      this.#giveBack();
       writer.end();
       return;
     }
@@ -779,24 +808,30 @@ export class FunctionWriter {
 
   /** call_indirect, call_ref and their tail forms. */
   #callThroughReference(code: CodeBuffer, i: number): void {
-    const { support, sharesFunctions, module } = this.#context;
+    const { passing, module } = this.#context;
     const writer = this.#code;
     const control = CONTROL[code.ids[i] as number];
     const typeIndex = code.a[i] as number;
     const indirect = control === CONTROL_CODES['call-indirect'] || control === CONTROL_CODES['tail-call-indirect'];
     const tail = control === CONTROL_CODES['tail-call-indirect'] || control === CONTROL_CODES['tail-call-ref'];
-    if (sharesFunctions) {
-      const thunk = indirect
-        ? support.indirectThunk(typeIndex, secondIndex(module.bytes, code, i))
-        : support.referenceThunk(typeIndex);
-      if (tail) {
+    if (passing !== undefined) {
+      if (tail && !this.#plain) {
+        const thunk = indirect
+          ? passing.indirectThunk(typeIndex, secondIndex(module.bytes, code, i))
+          : passing.referenceThunk(typeIndex);
         this.#pending -= this.#frame;
         this.#pushCounter();
         writer.op(OP.returnCall).u32(thunk);
         return;
       }
+      this.#pending += tail ? -this.#frame : OUTSIDE_CALL_WORDS;
       this.#pushCounter();
-      writer.call(thunk).set(this.#counter);
+      passing.writeGive(writer);
+      writer.bytes(module.bytes, code.starts[i], code.starts[i + 1]);
+      if (tail) return;
+      const found = this.#scratchLocal('i64', 'found');
+      passing.writeRetake(writer, this.#counter, found, () => this.#hints.push(writer.size));
+      writer.get(found).i64(OUTSIDE_CALL_WORDS).op(OP.i64Add).set(this.#counter);
       this.#checkAfterCall();
       return;
     }
@@ -824,13 +859,19 @@ export class FunctionWriter {
 
   /** Gives the frame back, puts the counter behind the results, and returns. */
   #leave(): void {
+    this.#giveBack();
+    this.#code.op(OP.return);
+  }
+
+  #giveBack(): void {
     this.#pending -= this.#frame;
     this.#pushCounter();
-    this.#code.op(OP.return);
+    if (this.#plain) this.#context.passing?.writeGive(this.#code);
   }
 
   /** Takes the counter from the global: what ran since may have used fuel, while the stack is this function's own. */
   #reload(): void {
+    if (this.#guarded !== undefined) this.#context.passing?.writeLost(this.#code);
     retakeFuel(this.#code, this.#context.globals, this.#counter);
     this.#code.set(this.#counter);
   }
@@ -882,7 +923,9 @@ export class FunctionWriter {
   #finish(body: Body, out: Assembler): void {
     const header = this.#header;
     header.reset();
-    header.u32(body.locals.length + this.#extraLocals.length);
+    header.u32(body.locals.length + this.#extraLocals.length + (this.#plain ? 1 : 0));
+    // The counter is a local there, and stands where it does in all other functions: behind the parameters.
+    if (this.#plain) writeValueType(header.u32(1), 'i64');
     const { bytes } = this.#context.module;
     const groupsAt = body.code.start - localGroupBytes(body, bytes);
     header.bytes(bytes, groupsAt, body.code.start);

@@ -41,7 +41,7 @@ export interface ModuleFacts {
   readonly indirectThrows: boolean;
   /** The module has exception handlers; imported functions may throw what they catch. */
   readonly catches: boolean;
-  /** References to exceptions occur: V8 takes the newer form of handlers in this module, and not the older one. */
+  /** References to exceptions occur, or handlers of the form that can take them: V8 takes the newer form of handlers in this module, and not the older one. */
   readonly usesExceptionRefs: boolean;
   /** Tables whose entries or size code may change. */
   readonly changedTables: ReadonlySet<number>;
@@ -51,6 +51,10 @@ export interface ModuleFacts {
   readonly referenced: Uint8Array;
   /** Function references can reach code outside of the module, or come from there. */
   readonly sharesFunctions: boolean;
+  /** 1: calls through a table or a reference. */
+  readonly indirect: Uint8Array;
+  /** 1: keeps its original type, since it is called through references alone, and those may lie with the host. */
+  readonly plainBody: Uint8Array;
   /** True if whatever a call through a reference of that type may reach looks at the fuel. */
   referenceChecks(typeIndex: number): boolean;
   readonly arities: Arities;
@@ -221,14 +225,34 @@ function walkCallGraph(module: Module, summary: ModuleSummary, arities: Arities,
     throws: catches ? throwing.throws : new Uint8Array(count),
     indirectThrows: catches && throwing.indirect,
     catches,
-    usesExceptionRefs: summary.usesExceptionRefs,
+    usesExceptionRefs: summary.usesExceptionRefs && !summary.olderHandlers,
     changedTables: summary.changedTables,
     dropsSegments: summary.dropsSegments,
     referenced,
     sharesFunctions: shares,
-    referenceChecks: shares ? () => true : groups.whereAll(referenced, (own) => own < 0 || entryCheck[own] === 1),
+    indirect: summary.indirect,
+    plainBody: shares ? findPlainBodies(summary, module) : new Uint8Array(count),
+    // The host may have placed a function that looks at nothing.
+    referenceChecks: shares ? () => false : groups.whereAll(referenced, (own) => own < 0 || entryCheck[own] === 1),
     arities,
   };
+}
+
+/**
+ * Functions that only references lead to. One that is called directly takes the counter as a parameter, and so does one that goes on
+ * to another by a tail call: that needs equal results.
+ */
+function findPlainBodies({ calleeStarts, callees, referenced, tailCalls }: ModuleSummary, module: Module): Uint8Array {
+  const imported = module.imported.func;
+  const count = module.bodies.length;
+  const plain = Uint8Array.from({ length: count }, (_, f) =>
+    tailCalls[f] === 1 ? 0 : (referenced[imported + f] as number),
+  );
+  for (let i = 0; i < (calleeStarts[count] as number); i++) {
+    const callee = (callees[i] as number) - imported;
+    if (callee >= 0 && callee < count) plain[callee] = 0;
+  }
+  return plain;
 }
 
 /** Takes a finished component off the stack: its functions can reach each other, if there is more than one. */

@@ -3,7 +3,7 @@ import type { ElementSegment, Export, Global, Import } from '../wasm/module.ts';
 import { FUNCREF } from '../wasm/types.ts';
 import { Assembler, OP } from './assembler.ts';
 import type { ExpressionPool } from './constant-references.ts';
-import type { CounterGlobals } from './counter.ts';
+import { type CounterGlobals, NOTHING } from './counter.ts';
 import type { EngineNames, HiddenNames } from './report.ts';
 import type { SupportFunctions } from './support-functions.ts';
 import type { TypePlan } from './type-plan.ts';
@@ -73,13 +73,23 @@ export function hiddenExports(
 }
 
 /** The globals behind the module's own: fuel starts at zero, so that nothing runs before the host gave some. */
-export function counterGlobals(pool: ExpressionPool, stackWords: number, support: SupportFunctions): Global[] {
+export function counterGlobals(
+  pool: ExpressionPool,
+  stackWords: number,
+  support: SupportFunctions,
+  { passed }: CounterGlobals,
+): Global[] {
   const zero = pool.add(new Assembler(8).i64(0).end().finish());
   const stack = pool.add(new Assembler(8).i32(stackWords).end().finish());
   const slow = pool.add(new Assembler(8).op(OP.refFunc).u32(support.slow).end().finish());
-  return [
+  const globals: Global[] = [
     { type: 'i64', mutable: true, init: zero, offset: 0 },
     { type: 'i32', mutable: true, init: stack, offset: 0 },
     { type: support.slowReference, mutable: false, init: slow, offset: 0 },
   ];
+  if (passed !== undefined) {
+    const nothing = pool.add(new Assembler(16).op(OP.i64Const).s64(NOTHING).end().finish());
+    globals.push({ type: 'i64', mutable: true, init: nothing, offset: 0 });
+  }
+  return globals;
 }

@@ -58,6 +58,8 @@ export class ModuleSummary {
   readonly straight: Uint8Array;
   /** 1: calls through a table or a reference. */
   readonly indirect: Uint8Array;
+  /** 1: ends in a call of a function that it names. */
+  readonly tailCalls: Uint8Array;
   /** 16-byte words of the frame by itself. */
   readonly words: Int32Array;
   /** Loops, each of which may run for a stretch without looking at the fuel. */
@@ -74,8 +76,10 @@ export class ModuleSummary {
   readonly referenced: Uint8Array;
   /** There are exception handlers. */
   catches = false;
-  /** References to exceptions occur. */
+  /** References to exceptions occur, or handlers of the form that can take them. */
   usesExceptionRefs: boolean;
+  /** There are handlers of the form that cannot. */
+  olderHandlers = false;
   /** Tables whose entries or size code may change. */
   readonly changedTables = new Set<number>();
   /** Code drops segments. */
@@ -99,6 +103,7 @@ export class ModuleSummary {
     this.cost = new Float64Array(count);
     this.straight = new Uint8Array(count);
     this.indirect = new Uint8Array(count);
+    this.tailCalls = new Uint8Array(count);
     this.words = new Int32Array(count);
     this.loops = new Uint32Array(count);
     this.throws = new Uint8Array(count);
@@ -173,7 +178,8 @@ export class ModuleSummary {
             if (kind === CONTROL_CODES.loop) this.loops[f] = (this.loops[f] as number) + 1;
             else if (kind === CONTROL_CODES.if) height--;
             if (kind === CONTROL_CODES.try || kind === CONTROL_CODES['try-table']) this.catches = true;
-            else if (isExceptionRef(first)) this.usesExceptionRefs = true;
+            if (kind === CONTROL_CODES.try) this.olderHandlers = true;
+            else if (kind === CONTROL_CODES['try-table'] || isExceptionRef(first)) this.usesExceptionRefs = true;
             const arity = arities.block(first);
             heights[depth] = height - paramsOf(arity);
             blocks[depth++] = arity;
@@ -209,6 +215,7 @@ export class ModuleSummary {
             straight = 0;
             break;
           case CONTROL_CODES['tail-call']:
+            this.tailCalls[f] = 1;
             this.#addCallee(first);
             straight = 0;
             break;

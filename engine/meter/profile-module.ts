@@ -42,6 +42,7 @@ export function profileModule(
     fuel: module.imported.global + module.globals.length,
     stack: module.imported.global + module.globals.length + 1,
     slow: module.imported.global + module.globals.length + 2,
+    passed: undefined,
   };
   const imports = [...module.imports];
   const addImport = (name: string, typeIndex: number): number => {
@@ -89,7 +90,7 @@ export function profileModule(
   if (module.start !== undefined && names.start !== undefined) {
     exports.push({ name: names.start, kind: 'func', index: functionIndex(module.start.funcIndex), offset: 0 });
   }
-  const allGlobals = [...ownGlobals, ...counterGlobals(pool, settings.stackWords, support)];
+  const allGlobals = [...ownGlobals, ...counterGlobals(pool, settings.stackWords, support, globals)];
   const added = support.list();
   for (const { body } of added) bodies.u32(body.length).bytes(body);
   const { out, bodiesAt } = writeModule({

@@ -5,8 +5,8 @@
 import { type Module, typeIndexOf } from '../wasm/module.ts';
 import { writeValueType } from '../wasm/type-codec.ts';
 import { type Assembler, OP } from './assembler.ts';
-import { type CounterGlobals, storeFuel } from './counter.ts';
-import { OUTSIDE_CALL_WORDS, type SupportFunctions } from './support-functions.ts';
+import { type CounterGlobals, OUTSIDE_CALL_WORDS, storeFuel } from './counter.ts';
+import type { SupportFunctions } from './support-functions.ts';
 import type { TypePlan } from './type-plan.ts';
 
 /** Function indices of the imports that tell the host who runs. */

@@ -47,9 +47,12 @@ interface DrivingNames {
 
 /** Names of what was added. */
 export interface HiddenNames extends DrivingNames {
-  /** Mutable i64 global: the fuel at hand. */
+  /**
+   * Mutable i64 global: the fuel at hand, between calls and while an imported function runs. In a function that the host placed in a
+   * table of the module, the functions here know it.
+   */
   readonly fuel: string;
-  /** Mutable i32 global: the stack that is left, in 16-byte words. */
+  /** Mutable i32 global: the stack that is left, in 16-byte words. As the fuel. */
   readonly stack: string;
   /** (f64): sets the fuel at hand. */
   readonly setFuel: string;

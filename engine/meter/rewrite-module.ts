@@ -22,6 +22,7 @@ import { clampLimits } from './module-limits.ts';
 import { counterGlobals, declare, hiddenExports, mapElements, mapImports } from './module-mapping.ts';
 import type { OffsetRecorder } from './offset-map.ts';
 import { importCostsOf, type MeterSettings } from './options.ts';
+import { Passing } from './passing.ts';
 import { type EngineNames, type HiddenNames, hiddenNames, type MeterReport } from './report.ts';
 import { StateSupport } from './state-support.ts';
 import { SupportFunctions } from './support-functions.ts';
@@ -44,8 +45,11 @@ export function rewriteModule(
     fuel: module.imported.global + module.globals.length,
     stack: module.imported.global + module.globals.length + 1,
     slow: module.imported.global + module.globals.length + 2,
+    passed: facts.sharesFunctions ? module.imported.global + module.globals.length + 3 : undefined,
   };
-  const state = settings.exportState ? new StateSupport(module, facts, globals.slow + 1) : undefined;
+  const state = settings.exportState
+    ? new StateSupport(module, facts, (globals.passed ?? globals.slow) + 1)
+    : undefined;
   const refillType = names.refill === undefined ? 0 : types.add(['f64'], ['f64']);
   const support = new SupportFunctions(
     module,
@@ -56,15 +60,20 @@ export function rewriteModule(
     facts,
     importCostsOf(module, settings.importCosts),
   );
+  const { passed } = globals;
+  const passing = passed === undefined ? undefined : new Passing(module, types, globals, passed, support, facts);
   const functionIndex = (funcIndex: number): number => (funcIndex < importedFunctions ? funcIndex : funcIndex + shift);
   const constantCostOf = (funcIndex: number): number | undefined => {
     const cost = facts.constantCost[funcIndex - importedFunctions];
     return cost === undefined || cost < 0 ? undefined : cost;
   };
-  const plainForm = (funcIndex: number): number =>
-    funcIndex < importedFunctions
-      ? support.plainImport(funcIndex)
-      : support.plainWrapper(funcIndex, functionIndex(funcIndex), constantCostOf(funcIndex));
+  const plainForm = (funcIndex: number): number => {
+    const own = funcIndex - importedFunctions;
+    if (own >= 0 && facts.plainBody[own] === 1) return functionIndex(funcIndex);
+    const wrappers = passing ?? support;
+    if (own >= 0) return wrappers.plainWrapper(funcIndex, functionIndex(funcIndex), constantCostOf(funcIndex));
+    return wrappers.plainImport(funcIndex);
+  };
   const threadedForm = (funcIndex: number): number => {
     if (funcIndex < importedFunctions) return support.importThunk(funcIndex);
     const cost = constantCostOf(funcIndex);
@@ -80,7 +89,7 @@ export function rewriteModule(
     types,
     support,
     globals,
-    sharesFunctions: facts.sharesFunctions,
+    passing,
     catches: facts.catches,
     mayRecur: facts.mayRecur,
     constantCost: facts.constantCost,
@@ -117,7 +126,7 @@ export function rewriteModule(
   const moduleExports = module.exports.map((item) =>
     item.kind === 'func' ? { ...item, index: plainForm(item.index) } : item,
   );
-  const ownGlobals = counterGlobals(pool, settings.stackWords, support);
+  const ownGlobals = counterGlobals(pool, settings.stackWords, support, globals);
   if (state !== undefined && names.state !== undefined) {
     const zero = pool.add(new Assembler(8).i32(0).end().finish());
     ownGlobals.push(...state.globals(module, moduleGlobals, zero));
@@ -129,7 +138,9 @@ export function rewriteModule(
   const added = support.list();
   const functionTypes = Uint32Array.from([
     ...Array.from(module.functions, (typeIndex, f) =>
-      (facts.constantCost[f] as number) >= 0 ? types.original(typeIndex) : types.threaded(typeIndex),
+      (facts.constantCost[f] as number) >= 0 || facts.plainBody[f] === 1
+        ? types.original(typeIndex)
+        : types.threaded(typeIndex),
     ),
     ...added.map(({ typeIndex }) => typeIndex),
   ]);

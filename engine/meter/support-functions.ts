@@ -16,13 +16,17 @@ import {
   fuelAsNumber,
   fuelIsSpent,
   MAX_FUEL,
+  OUTSIDE_CALL_WORDS,
+  passedFuel,
   retakeFuel,
   STACK_OVERFLOW_FUEL,
   stackIsSpent,
   storeFuel,
   storeStack,
   takeCounter,
+  writeNothing,
 } from './counter.ts';
+import { ExceptionGuard } from './exception-guard.ts';
 import type { ModuleFacts } from './module-facts.ts';
 import type { TypePlan } from './type-plan.ts';
 
@@ -44,10 +48,6 @@ type ExceptionFacts = Pick<ModuleFacts, 'catches' | 'usesExceptionRefs'>;
 const MIN_SLOW_BYTES = 512;
 const PAGE_BYTES_LOG2 = 16;
 const COUNTER: readonly ValueType[] = ['i64'];
-/** Stack that a call outside takes for our own frames on the way: the thunk here, and the wrapper of what is called. */
-export const OUTSIDE_CALL_WORDS = 16;
-/** The form of a catch clause that takes every exception, with a reference to it. */
-const CATCH_ALL_REF = 3;
 
 export class SupportFunctions {
   readonly #module: Module;
@@ -62,6 +62,7 @@ export class SupportFunctions {
   readonly #slow: number;
   readonly #slowType: number;
   readonly #facts: ExceptionFacts;
+  readonly #guard: ExceptionGuard;
   /** Fuel that a call of each imported function costs, by function index. */
   readonly #importCosts: Float64Array;
 
@@ -79,6 +80,7 @@ export class SupportFunctions {
     this.#globals = globals;
     this.#base = base;
     this.#facts = facts;
+    this.#guard = new ExceptionGuard(types, facts.usesExceptionRefs);
     this.#importCosts = importCosts;
     this.#importThunks = new Int32Array(module.imported.func).fill(-1);
     this.#slow = this.define('slow', COUNTER, COUNTER, (code) => this.#writeSlowPath(code, refill));
@@ -145,33 +147,10 @@ export class SupportFunctions {
       takeCounter(code, this.#globals);
       code.set(counter);
       writeCharge(code, counter, cost);
-      this.#writeCheck(code, counter);
+      this.writeCheck(code, counter);
       storeFuel(code, this.#globals, counter);
       for (let i = 0; i < params.length; i++) code.get(i);
       code.call(funcIndex).end();
-    });
-  }
-
-  /** call_indirect in threaded form, for tables whose functions have their original types: (…, index, counter). */
-  indirectThunk(typeIndex: number, table: number): number {
-    const { params, results } = this.#types.source(typeIndex);
-    return this.define(`indirect ${typeIndex} ${table}`, [...params, 'i32', 'i64'], [...results, 'i64'], (code) => {
-      this.#writeCallOutside(code, params.length + 1, results, (own) => {
-        for (let i = 0; i <= params.length; i++) own.get(i);
-        own.op(OP.callIndirect).u32(this.#types.original(typeIndex)).u32(table);
-      });
-    });
-  }
-
-  /** call_ref alike: (…, reference, counter). */
-  referenceThunk(typeIndex: number): number {
-    const { params, results } = this.#types.source(typeIndex);
-    const reference: RefType = { kind: 'ref', nullable: true, heap: typeIndex };
-    return this.define(`reference ${typeIndex}`, [...params, reference, 'i64'], [...results, 'i64'], (code) => {
-      this.#writeCallOutside(code, params.length + 1, results, (own) => {
-        for (let i = 0; i <= params.length; i++) own.get(i);
-        own.op(OP.callRef).u32(typeIndex);
-      });
     });
   }
 
@@ -182,7 +161,7 @@ export class SupportFunctions {
       const counter = params.length;
       code.u32(0);
       writeCharge(code, counter, cost);
-      this.#writeCheck(code, counter);
+      this.writeCheck(code, counter);
       for (let i = 0; i < params.length; i++) code.get(i);
       code.call(target).get(counter).end();
     });
@@ -202,7 +181,7 @@ export class SupportFunctions {
       takeCounter(code, this.#globals);
       if (constantCost !== undefined) code.i64(constantCost * FUEL_UNIT).op(OP.i64Sub);
       code.set(counter);
-      this.#writeCheck(code, counter);
+      this.writeCheck(code, counter);
       for (let i = 0; i < params.length; i++) code.get(i);
       if (constantCost === undefined) code.get(counter).call(target).set(counter);
       else code.call(target);
@@ -230,14 +209,25 @@ export class SupportFunctions {
   /** () -> f64: the fuel at hand. */
   getFuel(): number {
     return this.define('get fuel', [], ['f64'], (code) => {
-      code.u32(0).getGlobal(this.#globals.fuel).op(OP.f64ConvertI64).end();
+      code.u32(0);
+      this.#whilePassed(code, (passed) => {
+        passedFuel(code, passed);
+        code.op(OP.f64ConvertI64).op(OP.return);
+      });
+      code.getGlobal(this.#globals.fuel).op(OP.f64ConvertI64).end();
     });
   }
 
   /** (f64): sets the fuel at hand. */
   setFuel(): number {
     return this.define('set fuel', ['f64'], [], (code) => {
-      code.u32(0).get(0).op(OP.i64TruncF64).setGlobal(this.#globals.fuel).end();
+      code.u32(0);
+      this.#whilePassed(code, (passed) => {
+        code.getGlobal(passed).get(0).op(OP.i64TruncF64);
+        passedFuel(code, passed);
+        code.op(OP.i64Sub).i64(FUEL_UNIT).op(OP.i64Mul).op(OP.i64Add).setGlobal(passed).op(OP.return);
+      });
+      code.get(0).op(OP.i64TruncF64).setGlobal(this.#globals.fuel).end();
     });
   }
 
@@ -245,7 +235,13 @@ export class SupportFunctions {
   spend(): number {
     return this.define('spend', ['f64'], ['f64'], (code) => {
       const { fuel } = this.#globals;
-      code.u32(0).getGlobal(fuel).get(0).op(OP.i64TruncF64).op(OP.i64Sub).setGlobal(fuel);
+      code.u32(0);
+      this.#whilePassed(code, (passed) => {
+        code.getGlobal(passed).get(0).op(OP.i64TruncF64).i64(FUEL_UNIT).op(OP.i64Mul).op(OP.i64Sub).setGlobal(passed);
+        passedFuel(code, passed);
+        code.op(OP.f64ConvertI64).op(OP.return);
+      });
+      code.getGlobal(fuel).get(0).op(OP.i64TruncF64).op(OP.i64Sub).setGlobal(fuel);
       code.getGlobal(fuel).op(OP.f64ConvertI64).end();
     });
   }
@@ -253,7 +249,14 @@ export class SupportFunctions {
   /** (f64) -> f64: sets the fuel at hand and gives back the whole stack, for a call from outside. Answers what was at hand before. */
   begin(stackWords: number): number {
     return this.define('begin', ['f64'], ['f64'], (code) => {
-      code.u32(0).getGlobal(this.#globals.fuel).op(OP.f64ConvertI64);
+      const { fuel, passed } = this.#globals;
+      code.u32(0);
+      if (passed === undefined) code.getGlobal(fuel).op(OP.f64ConvertI64);
+      else {
+        code.call(this.getFuel());
+        writeNothing(code);
+        code.setGlobal(passed);
+      }
       code.get(0).op(OP.i64TruncF64).setGlobal(this.#globals.fuel);
       code.i32(stackWords).setGlobal(this.#globals.stack).end();
     });
@@ -278,6 +281,17 @@ export class SupportFunctions {
     return this.#base + slot;
   }
 
+  /** Where the counter may have been passed to code outside: what to do then. */
+  #whilePassed(code: Assembler, write: (passed: number) => void): void {
+    const { passed } = this.#globals;
+    if (passed === undefined) return;
+    code.getGlobal(passed);
+    writeNothing(code);
+    code.op(OP.i64Ne).if();
+    write(passed);
+    code.end();
+  }
+
   #writeSlowPath(code: Assembler, refill: number | undefined): void {
     const counter = 0;
     code.u32(1).u32(1);
@@ -300,7 +314,8 @@ export class SupportFunctions {
     code.end();
   }
 
-  #writeCheck(code: Assembler, counter: number): void {
+  /** Stack: [] -> []: looks at the fuel. */
+  writeCheck(code: Assembler, counter: number): void {
     fuelIsSpent(code, counter);
     code.if();
     this.writeSlowCall(code, counter);
@@ -319,7 +334,7 @@ export class SupportFunctions {
     code.u32(1).u32(1);
     writeValueType(code, 'i32');
     if (cost > 0) writeCharge(code, counter, cost);
-    this.#writeCheck(code, counter);
+    this.writeCheck(code, counter);
     storeFuel(code, this.#globals, counter);
     code.getGlobal(this.#globals.stack).set(stackBefore);
     storeStack(code, this.#globals, counter, OUTSIDE_CALL_WORDS);
@@ -328,42 +343,15 @@ export class SupportFunctions {
       call(code);
     } else {
       // An exception from outside passes through frames that have not charged for all they did: it takes the fuel along.
-      this.#writeGuarded(code, results, call, () => {
+      this.#guard.open(code, results);
+      call(code);
+      this.#guard.close(code, () => {
         code.i64(0).setGlobal(this.#globals.fuel).get(stackBefore).setGlobal(this.#globals.stack);
       });
     }
     code.get(stackBefore).setGlobal(this.#globals.stack);
     retakeFuel(code, this.#globals, counter);
     code.end();
-  }
-
-  /** A call with a handler that does `onException` and throws on. */
-  #writeGuarded(
-    code: Assembler,
-    results: readonly ValueType[],
-    call: (code: Assembler) => void,
-    onException: () => void,
-  ): void {
-    if (!this.#facts.usesExceptionRefs) {
-      code.op(OP.try);
-      this.#types.writeBlockType(code, [], results);
-      call(code);
-      code.op(OP.catchAll);
-      onException();
-      code.op(OP.rethrow).u32(0).end();
-      return;
-    }
-    code.op(OP.block);
-    this.#types.writeBlockType(code, [], results);
-    code.op(OP.block);
-    writeValueType(code, { kind: 'ref', nullable: true, heap: 'exn' });
-    code.op(OP.tryTable);
-    this.#types.writeBlockType(code, [], results);
-    code.u32(1).u8(CATCH_ALL_REF).u32(0);
-    call(code);
-    code.end().op(OP.br).u32(1).end();
-    onException();
-    code.op(OP.throwRef).end();
   }
 
   /** fill, copy, init: pay for the length first. Where that takes more fuel, an operation that is about to trap gets to do so. */
@@ -443,7 +431,7 @@ export class SupportFunctions {
     code.get(counter);
     price();
     code.op(OP.i64Sub).set(counter);
-    this.#writeCheck(code, counter);
+    this.writeCheck(code, counter);
     issue();
     code.tee(result).i32(-1).op(OP.i32Eq).if().get(counter);
     price();

@@ -65,7 +65,7 @@ describe('a table that the module exports', () => {
   });
 
   test('costs calls through it less where it stays inside', () => {
-    expect(executed({ exportTables: false })).toBeLessThan(executed({}) / 2);
+    expect(executed({ exportTables: false })).toBeLessThan(executed({}) * 0.75);
   });
 
   test('the option is a switch', () => {

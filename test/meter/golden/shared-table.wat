@@ -1,6 +1,6 @@
-;; shows: indirect_0_0 plain_0 plain_1
-;; Where references cross the border of the module, what is in tables has its original type, and every call through them is as
-;; one of an import.
+;; shows: plain_1 arrive depart found lost
+;; Where references cross the border of the module, what is in tables has its original type, and the counter gets through calls of it
+;; in a global. $f is only called so and keeps its type; $dispatch is exported through a wrapper.
 (module
   (type $unary (func (param i32) (result i32)))
   (table (export "table") 2 funcref)
