@@ -1,14 +1,50 @@
 /** The hosts of fuzzed modules: everything that they do is the same in every session. */
 import { decodeModule } from '../../../engine/wasm/decode.ts';
 import type { ValueType } from '../../../engine/wasm/types.ts';
+import { assembleWithWabt } from '../../support/toolchains.ts';
 import { type Host, HostFailure, type SessionView } from './session.ts';
+
+/** Makes a function of JavaScript one of WebAssembly, which guests can keep in their tables. */
+const BRIDGE = new WebAssembly.Module(
+  assembleWithWabt('(module (import "e" "f" (func $f (result i32))) (func (export "f") (result i32) (call $f)))'),
+);
 
 /** Host of the modules of module-generator.ts. */
 export const generatorHost: Host = (session) => {
   const failure = new HostFailure('the host fails');
+  let turn = 0;
+  // Each time something else of what a callback may do.
+  const callback = (): number => {
+    const reenter = (): void => {
+      const own = session.exports?.callback as (() => number) | undefined;
+      if (own !== undefined) session.tell(session.reenter(own) ?? -3);
+    };
+    turn++;
+    if (turn % 4 === 0) session.charge(turn & 0xff);
+    else if (turn % 4 === 1) reenter();
+    else if (turn % 4 === 2) session.swallow(reenter);
+    else if (turn % 8 === 7) throw failure;
+    return turn;
+  };
+  const placed = new WebAssembly.Instance(BRIDGE, { e: { f: callback } }).exports.f;
+  /** Puts it where the guest's own callback is in an exported table, or that one back. */
+  const place = (): void => {
+    const own = session.exports?.callback;
+    for (const table of session.own) {
+      if (own === undefined || !(table instanceof WebAssembly.Table)) continue;
+      for (let i = 0; i < table.length; i++) {
+        const entry: unknown = table.get(i);
+        if (entry === own) table.set(i, placed);
+        else if (entry === placed) table.set(i, own);
+      }
+    }
+  };
   return {
     env: {
-      log: (value: number) => session.tell(value),
+      log: (value: number) => {
+        session.tell(value);
+        place();
+      },
       ask: (a: number, b: number) => (Math.imul(a, 31) + (Number.isFinite(b) ? Math.trunc(b) : 7)) | 0,
       pair: (a: bigint) => [BigInt.asIntN(64, a * 3n), 1.5],
       charge: (fuel: number) => session.charge(fuel & 0xff),
@@ -27,7 +63,7 @@ export const generatorHost: Host = (session) => {
         return typeof answer === 'number' ? answer | 0 : -2;
       },
       give: (which: number) => {
-        const functions = session.own.filter((value) => typeof value === 'function');
+        const functions = [placed, ...session.own.filter((value) => typeof value === 'function')];
         return functions[(which >>> 0) % (functions.length + 1)] ?? null;
       },
       reenter: (how: number) => {
