@@ -5,7 +5,8 @@ import { CASES, type CaseName } from './cases.ts';
 
 /** From the best to the worst for who runs the guest. */
 export const OUTCOMES = {
-  clean: 'stopped cleanly: the caller got an error or the right answer, and nobody else noticed',
+  clean:
+    'stopped cleanly: the caller got an error or the right answer, other guests kept their state, and the event loop stood still for less than half a deadline',
   loss: 'stopped with loss: the host lives, but lost time, state, a call or a guest',
   through: 'let through: nothing stopped the guest, and the host carried what it did',
   hangs: 'hangs the host: its event loop stands still, or the caller waits for ever',

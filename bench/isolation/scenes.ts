@@ -124,7 +124,8 @@ async function closeDuring(victim: LoadedGuest, { losses }: Scene): Promise<Endi
   const answer = callHarm(victim, 'loop');
   // It is awaited below; that it fails before is no news to Node.
   answer.catch(() => {});
-  await delay(LIMITS.deadlineMs / 10);
+  // Long enough for the call to have begun, and not so long that something else ends it.
+  await delay(LIMITS.deadlineMs / 50);
   const closed = await attempt(victim.close().then(() => ''));
   if ('message' in closed) losses.push(`close failed: ${closed.message}`);
   return { detail: await answer };

@@ -4,12 +4,12 @@ const ADVICE: readonly (readonly [name: string, text: string])[] = [
     'ringfence inline',
     'short calls of plugins that you half trust, at the lowest latency; one thread, fuel and deadlines',
   ],
-  ['ringfence worker', 'the default: nothing that a plugin does stops your event loop'],
-  ['ringfence process', 'tenants that you do not trust at all: a crash of V8 costs one child'],
+  ['ringfence worker', 'the default: what a plugin computes does not stop your event loop'],
+  ['ringfence process', 'tenants that you trust least: a crash of V8 costs a child, and with it the plugins in it'],
   ['plain V8', 'wasm that you wrote yourself: nothing is faster, and nothing stops it'],
   [
     'extism',
-    'plugins in many languages that are shared with hosts in other languages; set a timeout, and run them in workers',
+    'plugins that hosts in other languages run, too; set its limits, which are off by default, and try them with your version',
   ],
   [
     'quickjs',

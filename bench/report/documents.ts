@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DensityResults } from '../density/results.ts';
 import type { FormsResults } from '../forms/results.ts';
 import type { Results as FuelResults } from '../fuel/results.ts';
+import type { GrowthResults } from '../growth/results.ts';
 import type { IsolationResults } from '../isolation/results.ts';
 import type { LoopResults } from '../loop/results.ts';
 import type { Results as MeterResults } from '../meter/results.ts';
@@ -32,6 +33,7 @@ interface Known {
   readonly loop: LoopResults;
   readonly reload: ReloadResults;
   readonly forms: FormsResults;
+  readonly growth: GrowthResults;
 }
 
 export interface Documents {

@@ -71,7 +71,7 @@ function noise({ rows, processes }: Results, nameOf: (name: string) => string): 
 function ratioTable({ rows, processes }: Results, nameOf: (name: string) => string): Table {
   return {
     kind: 'table',
-    title: `Medians over ${processes} ${processes === 1 ? 'process' : 'processes'}; ± is half the range of their ratios`,
+    title: `Medians over ${processes} ${processes === 1 ? 'process' : 'processes'}; the ratio is the median of theirs, not the quotient of the times, and ± half their range`,
     columns: [
       { text: 'subject' },
       { text: 'size' },

@@ -58,7 +58,7 @@ export function isolationSection(results: IsolationResults): Section {
       },
       { kind: 'text', text: 'How each peer was set up, and why that is fair to it:' },
       { kind: 'terms', items: fairnessOf(peers) },
-      ...unclean(rows),
+      ...whatHappened(rows),
     ],
   };
 }
@@ -129,17 +129,18 @@ function alike(rows: readonly IsolationRow[]): Map<string, { readonly peers: str
   return found;
 }
 
-/** What was lost where something was. */
-function unclean(rows: readonly IsolationRow[]): Block[] {
-  const lost = rows.filter(({ outcome }) => outcome !== 'clean');
-  if (lost.length === 0) return [];
+/** What was lost where something was, and what the callers of Ringfence were told. */
+function whatHappened(rows: readonly IsolationRow[]): Block[] {
+  const told = rows.filter(({ peer, outcome }) => outcome !== 'clean' || peer.startsWith('ringfence'));
+  if (told.length === 0) return [];
   return [
     {
       kind: 'table',
-      title: 'What happened where a case was not clean, or could not be tried',
+      title:
+        'What happened: to Ringfence in every case, to the others where a case was not clean or could not be tried',
       isList: true,
       columns: [{ text: 'case' }, { text: 'outcome' }, { text: 'sandboxes' }, { text: 'what happened' }],
-      rows: [...alike(lost).values()].map(({ peers, row: { case: name, outcome, detail } }) => {
+      rows: [...alike(told).values()].map(({ peers, row: { case: name, outcome, detail } }) => {
         const { sign, word, tone } = SIGNS[outcome];
         return [name, { text: `${sign} ${word}`, tone }, peers.join(', '), detail];
       }),
