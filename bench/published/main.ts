@@ -21,6 +21,7 @@ const HELP = `Usage: npm run bench:published -- [options]      after npm ci --pr
   --packages a,b     only these: ${PACKAGES.map(({ name }) => name).join(', ')}
   --processes N      pairs of processes for each                [${PROCESSES}]
   --warm-up N        times the usual warm-up of each            [1]
+  --export-tables    export all tables, as ringfence/meter does by itself; else only those that the glue uses
   --quick            three packages, one pair, no warm-up: a look, not a measurement`;
 
 const { values: given } = parseArgs({
@@ -31,6 +32,7 @@ const { values: given } = parseArgs({
     packages: { type: 'string' },
     processes: { type: 'string' },
     'warm-up': { type: 'string' },
+    'export-tables': { type: 'boolean' },
   },
 });
 
@@ -40,7 +42,8 @@ function measure(): PublishedResults {
   const warmUp = isQuick ? 0 : whole('--warm-up', given['warm-up'], 1);
   const child = join(import.meta.dirname, 'measure-child.ts');
   const run = (name: string, metered: boolean): PublishedSample => {
-    const job: PublishedJob = { name, metered, warmUp, ms: isQuick ? 100 : MEASURED_MS };
+    const exportTables = given['export-tables'] === true;
+    const job: PublishedJob = { name, metered, exportTables, warmUp, ms: isQuick ? 100 : MEASURED_MS };
     return spawnChild<PublishedSample>({ nodePath: process.execPath, flags: [] }, child, [], job);
   };
   const rows = choose(PACKAGES, given.packages ?? (isQuick ? QUICK_PACKAGES : undefined)).map((one) => {
