@@ -1,6 +1,4 @@
 /** The ways to load one plugin, each as a function that does it once and says what it took. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createEngine, type Engine, type PluginSource } from '../../engine/index.ts';
 import { DEFAULT_LIMITS } from '../../engine/limits.ts';
 import { meterForEngine } from '../../engine/meter/index.ts';
@@ -46,8 +44,10 @@ async function timeLoad(engine: Engine, source: PluginSource): Promise<number> {
 export interface Place {
   /** A compiler whose thread is running. */
   readonly thread: ModuleCompiler;
-  /** An empty directory, but for the cache. */
-  readonly directory: string;
+  /** A plugin that is loaded over and over, from memory. */
+  readonly known: Uint8Array<ArrayBuffer>;
+  /** The same as a file. */
+  readonly file: string;
   /** Has the copies from FIRST_ON_DISK on, one for each time that one is loaded from the disk. */
   readonly cache: string;
   /** Loads in one sample of what takes microseconds. */
@@ -58,11 +58,8 @@ export interface Place {
 export async function variantsOf(
   press: PluginPress,
   keeper: Engine,
-  { thread, directory, cache, repeats }: Place,
+  { thread, known, file, cache, repeats }: Place,
 ): Promise<Variant[]> {
-  const known = press.copy();
-  const file = join(directory, 'known.wasm');
-  writeFileSync(file, known);
   const module = await WebAssembly.compile(press.copy());
 
   /** The mean of several. */
