@@ -1,10 +1,9 @@
 /** A child process for each guest, with Node's own JSON messages: the way of editors and of go-plugin. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { jsGuest } from '../guests/js-guests.ts';
-import { LIMITS, type Peer } from '../peer.ts';
-import { type FromGuest, RemoteGuest, type StartRemote, type ToGuest } from './remote-guest.ts';
+import type { Peer } from '../peer.ts';
+import { forkGuest } from './fork-guest.ts';
+import { type FromGuest, RemoteGuest, type StartRemote } from './remote-guest.ts';
 
 const FAIRNESS = `A child for each guest, by \`fork\` with its JSON messages, a heap limit by flag, and SIGKILL when a call is over its deadline;
 the next call starts another one. Its wall is the operating system's. Without more work (users, namespaces) such a guest has the
@@ -15,22 +14,9 @@ const ENTRY = join(import.meta.dirname, 'guest-entry.ts');
 const start =
   (source: string): StartRemote =>
   (onMessage, onEnd) => {
-    const child = fork(ENTRY, {
-      execArgv: [`--max-old-space-size=${LIMITS.memoryBytes / 2 ** 20}`],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const ended = once(child, 'exit');
+    const { child, kill } = forkGuest(ENTRY, source, onEnd);
     child.on('message', (message) => onMessage(message as FromGuest));
-    child.on('error', (error) => onEnd(String(error)));
-    child.on('exit', (code, signal) => onEnd(`the child ended with ${signal ?? code}`));
-    child.send({ op: 'source', source } satisfies ToGuest);
-    return {
-      send: (message) => void child.send(message),
-      async kill() {
-        child.kill('SIGKILL');
-        await ended;
-      },
-    };
+    return { send: (message) => void child.send(message), kill };
   };
 
 export const childProcess: Peer = {

@@ -1,11 +1,10 @@
 /** Starts a child with a guest as a gRPC service, and calls it. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { loadGrpcService } from '../../support/grpc.ts';
 import { LIMITS } from '../peer.ts';
-import type { StartRemote, ToGuest } from './remote-guest.ts';
+import { forkGuest } from './fork-guest.ts';
+import type { StartRemote } from './remote-guest.ts';
 
 const ENTRY = join(import.meta.dirname, 'grpc-entry.ts');
 
@@ -25,11 +24,7 @@ interface Client {
 export const startGrpcGuest =
   (source: string): StartRemote =>
   (onMessage, onEnd) => {
-    const child = fork(ENTRY, {
-      execArgv: [`--max-old-space-size=${LIMITS.memoryBytes / 2 ** 20}`],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const ended = once(child, 'exit');
+    const { child, kill } = forkGuest(ENTRY, source, onEnd);
     let client: Client | undefined;
     child.on('message', ({ port }: { readonly port: number }) => {
       const Service = loadGrpcService(join(import.meta.dirname, 'guest.proto'), 'isolation', 'Guest');
@@ -42,12 +37,7 @@ export const startGrpcGuest =
       lines.on('error', () => {});
       onMessage({ op: 'ready' });
     });
-    child.on('error', (error) => onEnd(String(error)));
-    child.on('exit', (code, signal) => {
-      client?.close();
-      onEnd(`the service ended with ${signal ?? code}`);
-    });
-    child.send({ op: 'source', source } satisfies ToGuest);
+    child.on('exit', () => client?.close());
     return {
       send({ id, name, input }) {
         client?.call({ name, input }, { deadline: Date.now() + 2 * LIMITS.deadlineMs }, (error, answer) =>
@@ -58,9 +48,6 @@ export const startGrpcGuest =
           ),
         );
       },
-      async kill() {
-        child.kill('SIGKILL');
-        await ended;
-      },
+      kill,
     };
   };
