@@ -17,8 +17,8 @@
  * free. In one activation that is bounded by the size of the function; in a recursion it adds up, so functions that can recurse
  * owe nothing when they call.
  *
- * Where no shift will do, the nodes in which a rule is broken are *pinned*: charged when control enters them, whatever the tree
- * around them does. And where even that fails, every node is.
+ * Where no shift will do, nodes in which a rule is broken are *pinned*: when control enters them, all that will be run anyway is
+ * charged, whatever the tree around them does. And where even that fails, every node is charged by itself.
  *
  * **Checks.** Every cycle of control flow must look at the fuel: at loop headers, unless each way round the loop passes a
  * call that looks, or an inner loop that does.
@@ -51,7 +51,10 @@ export const WEIGHTS = {
 const MAX_LOWERING = 2_000;
 
 /** How often the tree is grown anew around nodes where the rules were broken. */
-const MAX_ROUNDS = 3;
+const MAX_ROUNDS = 6;
+
+/** In nests of loops deeper than this, nothing is known of the ways to the end. */
+const MAX_REST_PASSES = 16;
 
 const NO_LOOKS: LoopLooks = { before: new Set(), stretch: MAX_STRETCH };
 
@@ -101,8 +104,9 @@ export class Placement {
   /** Least fuel from the start of the node to the end of the function. */
   #leastRest = new Float64Array(256);
   #balances = new Float64Array(256);
-  /** 1: charged when control enters the node. */
+  /** 1: what will be run anyway is charged when control enters the node. */
   #pinned = new Uint8Array(256);
+  #coming = new Float64Array(256);
   #reach = new Int32Array(256);
   #callChecks = new Int32Array(257);
   /** 1: header of a loop that charges for itself, if there is anything to charge. */
@@ -187,6 +191,8 @@ export class Placement {
   /** Finds balances that break no rule. @returns by how much they are to be lowered; undefined if there are none */
   #balance(graph: FlowGraph, entryCheck: boolean, recursive: boolean): number | undefined {
     this.#pinned.fill(0, 0, graph.nodeCount);
+    // Where the entry and all exits are charged anyway, nothing else says how much is paid ahead: as much as may be.
+    if (recursive && entryCheck && this.#trapOnly[1] === 0) this.#pinned[1] = 1;
     const candidates = this.#sortEdges(graph, entryCheck);
     for (let round = 0; ; round++) {
       this.#growTree(graph, candidates);
@@ -199,21 +205,43 @@ export class Placement {
     }
   }
 
-  /** @returns whether there were any more */
-  #pinOffenders({ calls, headers, cost, nodeCount }: FlowGraph, recursive: boolean): boolean {
+  /**
+   * Pins the nodes that break a rule, but not those that have enough when one in front of them is pinned: that is tried first.
+   * @returns whether there were any more
+   */
+  #pinOffenders({ calls, headers, cost, nodeCount, firstOut, nextOut, to }: FlowGraph, recursive: boolean): boolean {
     const pinned = this.#pinned;
+    /** The balance that will be, behind nodes pinned now; below zero: none is in front. */
+    const coming = this.#coming;
+    coming.fill(-1, 0, nodeCount);
     let found = false;
     for (let node = 1; node < nodeCount; node++) {
-      if (pinned[node] === 1 || this.#trapOnly[node] !== 0) continue;
-      if ((calls[node] as number) + (headers[node] as number) === 0) continue;
-      const balance = this.#balances[node] as number;
-      const isTooHigh = balance > (this.#leastRest[node] as number);
-      const isTooLow = recursive && calls[node] === 1 && balance < (cost[node] as number);
-      if (!isTooHigh && !isTooLow) continue;
-      pinned[node] = 1;
-      found = true;
+      if (this.#trapOnly[node] !== 0) continue;
+      const price = cost[node] as number;
+      if (pinned[node] === 0 && (calls[node] as number) + (headers[node] as number) > 0) {
+        const balance = this.#balances[node] as number;
+        const isTooHigh = balance > (this.#leastRest[node] as number);
+        const isTooLow = recursive && calls[node] === 1 && balance < price;
+        if ((isTooHigh || isTooLow) && (coming[node] as number) < price) {
+          pinned[node] = 1;
+          found = true;
+          coming[node] = this.#pinnedBalance(node, price);
+        }
+      }
+      const rest = (coming[node] as number) - price;
+      if (rest <= 0) continue;
+      for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
+        const target = to[edge] as number;
+        if (target > node && rest > (coming[target] as number)) coming[target] = rest;
+      }
     }
     return found;
+  }
+
+  /** What is paid when control enters a pinned node: all that will be run anyway, so that the nodes behind have enough, too. */
+  #pinnedBalance(node: number, cost: number): number {
+    const rest = this.#leastRest[node] as number;
+    return rest === Number.POSITIVE_INFINITY ? cost : rest;
   }
 
   /** Makes room for a function. */
@@ -233,6 +261,7 @@ export class Placement {
       this.#leastRest = new Float64Array(size);
       this.#balances = new Float64Array(size);
       this.#pinned = new Uint8Array(size);
+      this.#coming = new Float64Array(size);
       this.#reach = new Int32Array(size);
       this.#callChecks = new Int32Array(size + 1);
       this.#counts = new Uint8Array(size);
@@ -365,7 +394,7 @@ export class Placement {
     // Edges on which no code can stand are in the tree whatever they cost, and what is pinned stays where it is.
     for (let edge = 0; edge < edgeCount; edge++) if (place[edge] === PLACE.none) hang(edge);
     for (let node = 1; node < nodeCount; node++) {
-      if (this.#pinned[node] === 1) tree.hang(OUTSIDE, node, cost[node] as number);
+      if (this.#pinned[node] === 1) tree.hang(OUTSIDE, node, this.#pinnedBalance(node, cost[node] as number));
     }
     for (let i = 0; i < candidates; i++) hang(edges[i] as number);
     // Only nodes on the way to a trap may hang on nothing; their balance is never used.
@@ -399,21 +428,28 @@ export class Placement {
     return excess;
   }
 
-  /** Shortest way to the end, by fuel. The second pass is for ways round a loop: from its end back to its header. */
+  /** Shortest way to the end, by fuel: never more than it is. */
   #findLeastRest(graph: FlowGraph): void {
     const { cost, firstOut, nextOut, to, nodeCount, loopCount } = graph;
     const rest = this.#leastRest;
     rest.fill(Number.POSITIVE_INFINITY, 0, nodeCount);
     rest[OUTSIDE] = 0;
-    for (let pass = 0; pass < (loopCount > 0 ? 2 : 1); pass++) {
+    // One pass finds the ways forward. Those round a loop, from its end back to its header, take one more for each loop around it.
+    let isShorter = true;
+    for (let pass = 0; isShorter && pass < MAX_REST_PASSES; pass++) {
+      isShorter = false;
       for (let node = nodeCount - 1; node > OUTSIDE; node--) {
         let least = Number.POSITIVE_INFINITY;
         for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
           least = Math.min(least, rest[to[edge] as number] as number);
         }
-        rest[node] = least + (cost[node] as number);
+        least += cost[node] as number;
+        if (least === rest[node]) continue;
+        rest[node] = least;
+        isShorter = loopCount > 0;
       }
     }
+    if (isShorter) for (let node = 1; node < nodeCount; node++) rest[node] = cost[node] as number;
   }
 
   #writeCharges(graph: FlowGraph, lowering: number): void {

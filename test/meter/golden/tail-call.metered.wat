@@ -1,7 +1,7 @@
 ;; 2 functions (0 of constant cost): 4 charge points, 1 checks at entries, 0 at loops
 (func $even (;1;) (type 0) (param i32 i64) (result i32 i64)
   local.get 1
-  i64.const 10
+  i64.const 393226                      ;; 6 fuel, 10 words of stack
   i64.sub
   local.tee 1
   i64.const -9223372036854743040
@@ -19,7 +19,7 @@
   if
     i32.const 1
     local.get 1
-    i64.const 393206                    ;; 6 fuel, -10 words of stack
+    i64.const -10
     i64.sub
     return
   end
@@ -27,7 +27,7 @@
   i32.const 1
   i32.sub
   local.get 1
-  i64.const 720886                      ;; 11 fuel, -10 words of stack
+  i64.const 327670                      ;; 5 fuel, -10 words of stack
   i64.sub
   return_call $odd
   local.get 1
