@@ -14,6 +14,7 @@ import type { Secrets } from './host/secrets.ts';
 import { UsageRecord } from './host/usage-counters.ts';
 import type { Limits } from './limits.ts';
 import { monotonicClock } from './monotonic-clock.ts';
+import { knownNames } from './near-miss.ts';
 import {
   type CallOptions,
   type CallSettings,
@@ -75,6 +76,9 @@ interface Call {
 
 /** What ends one worker after the other must not go on for ever. */
 const MOST_RUNS = 3;
+
+/** A plugin with more functions is not searched for the one that was meant. */
+const MOST_COMPARED = 50;
 
 /** What a plugin runs with, as long as its grants stay what they are. */
 export interface Assembly {
@@ -253,6 +257,8 @@ export class Plugin implements AsyncDisposable {
     input: Uint8Array,
     options: ServeOptions,
   ): Promise<{ output: Uint8Array; fuelUsed: number }> {
+    // A plugin could make the host search for what it meant, over and over, at no cost to itself.
+    if (!this.#functions.has(name)) throw this.#unknownFunction(name, 0);
     const used = new UsageRecord(this.#prepared.limits);
     const call = this.#newCall('bytes', name, input, undefined, used);
     const { limits } = this.#prepared;
@@ -799,12 +805,14 @@ export class Plugin implements AsyncDisposable {
     return this.#describe(new RingfenceError('CLOSED', `The plugin ${this.id} is unloaded`), 'stop', {});
   }
 
-  #unknownFunction(name: string): RingfenceError {
+  /** @param mostCompared of a plugin with more functions it is not said which one was probably meant */
+  #unknownFunction(name: string, mostCompared = MOST_COMPARED): RingfenceError {
     const functions = [...this.#functions];
+    const meant = functions.length <= mostCompared && typeof name === 'string' ? name : '';
     return this.#describe(
       new RingfenceError(
         'UNKNOWN_FUNCTION',
-        `The plugin ${this.id} has no function ${JSON.stringify(name)}. Functions are: ${functions.join(', ') || 'none'}`,
+        `The plugin ${this.id} has no function ${JSON.stringify(name)}. ${knownNames(meant, functions, 'Functions are')}`,
       ),
       'call',
       { function: name, functions },

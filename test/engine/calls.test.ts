@@ -101,6 +101,23 @@ describe('mistakes of the caller', () => {
     },
   );
 
+  test.each([
+    ['ecoh', 'Did you mean "echo"? Functions are: echo, copy'],
+    ['Copy', 'Did you mean "copy"? '],
+    ['quite_different', 'has no function "quite_different". Functions are: '],
+  ])('a function %j: which one was meant', async (name, says) => {
+    const error = await failure(() => plugin.call(name, 1), 'UNKNOWN_FUNCTION');
+    expect(error.message).toContain(says);
+    expect(failureSync(() => here.callSync(name, 1), 'UNKNOWN_FUNCTION').message).toContain(says);
+  });
+
+  test('a function that another plugin got wrong is not searched for: the work would be the host’s', async () => {
+    const options = { fuel: 1000, deadline: performance.now() + 1000, signal: new AbortController().signal };
+    const serve = (): Promise<unknown> =>
+      plugin.serve('ecoh', new Uint8Array(), { ...options, context: undefined, callers: [], deterministic: undefined });
+    expect((await failure(serve, 'UNKNOWN_FUNCTION')).message).not.toContain('Did you mean');
+  });
+
   test('input that JSON cannot carry', async () => {
     await failure(() => plugin.call('echo', 1n), 'INVALID_INPUT');
     failureSync(() => here.callSync('echo', () => 1), 'INVALID_INPUT');
