@@ -43,7 +43,11 @@ export async function listFuel(path: string, only: string | undefined): Promise<
   const { bytes } = await readSource(file, LIMITS.wasmBytes.max);
   const valid = checkModule(bytes, { maxBytes: bytes.length });
   const names = namesOf(valid);
-  const all = Array.from(listCharges(valid), (charges) => ({ ...charges, name: names.get(charges.funcIndex) ?? null }));
+  // As the engine meters it.
+  const all = Array.from(listCharges(valid, { exportTables: false }), (charges) => ({
+    ...charges,
+    name: names.get(charges.funcIndex) ?? null,
+  }));
   const functions = only === undefined ? all : all.filter(isMeant(only, valid));
   if (functions.length === 0 && only !== undefined) {
     const known = knownNames(

@@ -9,6 +9,7 @@ import { type AnalysedFunction, FunctionAnalysis } from './function-analysis.ts'
 import { collectFacts, type ModuleFacts } from './module-facts.ts';
 import { type MeterOptions, resolveMeterOptions } from './options.ts';
 import { constantOperandCost, SIZED } from './sized-operations.ts';
+import { withTablesInside } from './tables-inside.ts';
 import { iterationsOf } from './tight-loops.ts';
 
 /**
@@ -86,10 +87,11 @@ export interface ChargeTotals {
 
 /** The functions of a module, one at a time. @throws INVALID_OPTION */
 export function* listCharges(
-  { module, code }: ValidModule,
-  options: Pick<MeterOptions, 'costs'> = {},
+  valid: ValidModule,
+  options: Pick<MeterOptions, 'costs' | 'exportTables'> = {},
 ): Generator<FunctionCharges, void> {
   const settings = resolveMeterOptions(options);
+  const { module, code } = settings.exportTables ? valid : withTablesInside(valid);
   const facts = collectFacts(module, code, settings.costs);
   const analysis = new FunctionAnalysis(module, code, facts, settings);
   for (let f = 0; f < module.bodies.length; f++) {

@@ -17,6 +17,7 @@ import { type MeterOptions, type MeterSettings, resolveMeterOptions } from './op
 import { profileModule } from './profile-module.ts';
 import type { EngineReport, MeterReport } from './report.ts';
 import { rewriteModule } from './rewrite-module.ts';
+import { withTablesInside } from './tables-inside.ts';
 
 export {
   type ChargeTotals,
@@ -101,9 +102,4 @@ function rewrite(
 ): ReturnType<typeof rewriteModule> {
   const valid = settings.exportTables ? checked : withTablesInside(checked);
   return settings.profile ? profileModule(valid, settings, recorder) : rewriteModule(valid, settings, recorder);
-}
-
-function withTablesInside(valid: ValidModule): ValidModule {
-  const { module } = valid;
-  return { ...valid, module: { ...module, exports: module.exports.filter(({ kind }) => kind !== 'table') } };
 }

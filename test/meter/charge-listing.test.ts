@@ -114,3 +114,15 @@ describe('counting loops look before they start', () => {
     expect(eight).toBe(Math.floor(Number(one) / 2));
   });
 });
+
+test('a table that is exported counts only where it is said to stay inside', () => {
+  const bytes = assembleWithWabt(`(module (type $v (func)) (table (export "t") 1 funcref) (elem (i32.const 0) $g)
+    (func $f (param $n i32) (if (local.get $n) (then (call_indirect (type $v) (i32.const 0)))))
+    (func $g (if (i32.const 1) (then (nop)))))`);
+  const entryChecks = (exportTables: boolean): number[] => [
+    chargeTotals(listCharges(checkModule(bytes), { exportTables })).checks.entry,
+    meter(bytes, { exportTables }).report.entryChecks,
+  ];
+  expect(entryChecks(true)).toEqual([1, 1]);
+  expect(entryChecks(false)).toEqual([0, 0]);
+});
