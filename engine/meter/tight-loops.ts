@@ -125,13 +125,35 @@ function findInduction(
     const node = nodeOf(graph, header, last, i);
     if (!localIsI32(local) || !ways.allPass(node)) continue;
     const written = findBound(code, start, end, local, step, i, isFixed);
-    const bound = written !== undefined && live[written.test] !== 0 ? written : undefined;
+    const bound =
+      written !== undefined && live[written.test] !== 0 && decides(graph, written, header, last) ? written : undefined;
     if (bound === undefined && found !== undefined) continue;
     found = { local, step, node, exits, bound, dearest: totalCost(graph, header, last) };
     if (bound !== undefined) break;
   }
   forgetWrites(code, start, end);
   return found;
+}
+
+/**
+ * Whether nothing but the test takes the loop on or ends it where the code for that is written. A test at the bottom has to be the
+ * only way back, else the loop could go round without it, and never pause. And who leaves an `if` at the top by a branch to its end
+ * must not be asked the test again.
+ */
+function decides(graph: FlowGraph, { afterStep, leavesByBranch }: LoopBound, header: number, last: number): boolean {
+  const { firstOut, nextOut, to, place } = graph;
+  if (!afterStep && leavesByBranch) return true;
+  const meeting = afterStep ? header : last;
+  let arrivals = 0;
+  let way: number = PLACE.none;
+  for (let node = header; node <= last; node++) {
+    for (let edge = firstOut[node] as number; edge !== -1; edge = nextOut[edge] as number) {
+      if (to[edge] !== meeting) continue;
+      arrivals++;
+      way = place[edge] as number;
+    }
+  }
+  return arrivals === 1 && way === (afterStep ? PLACE.taken : PLACE.otherwise);
 }
 
 function totalCost({ cost }: FlowGraph, header: number, last: number): number {

@@ -81,6 +81,34 @@ const LOOPS: readonly (readonly [name: string, assemble: Assemble, module: strin
     ),
   ],
   [
+    'a way back before the test',
+    wabt,
+    run(
+      '(loop $l (local.set $x (i32.add (local.get $x) (i32.const 1))) (br_if $l (i32.const 1)) (br_if $l (i32.lt_u (local.get $x) (i32.const 10))))',
+    ),
+  ],
+  [
+    'a way back before the test, of an if',
+    wabt,
+    run(
+      '(loop $l (local.set $x (i32.add (local.get $x) (i32.const 1))) (if (i32.or (local.get $x) (i32.const 1)) (then (br $l))) (br_if $l (i32.ne (local.get $x) (i32.const 7))))',
+    ),
+  ],
+  [
+    'a way back before the test, of a branch table',
+    wabt,
+    run(
+      '(loop $l (local.set $x (i32.add (local.get $x) (i32.const 1))) (block $b (br_table $l $b (i32.const 0))) (br_if $l (i32.lt_s (local.get $x) (i32.const 10))))',
+    ),
+  ],
+  [
+    'a way back before the test, of the variable itself',
+    wabt,
+    run(
+      '(loop $l (local.set $x (i32.sub (local.get $x) (i32.const 1))) (br_if $l (i32.const 1)) (br_if $l (local.get $x)))',
+    ),
+  ],
+  [
     'a loop with a call that is never made',
     wabt,
     `(func $f) ${run('(loop $l (if (local.get $x) (then (call $f))) (br $l))')}`,
