@@ -9,7 +9,8 @@
  *
  * - `!=`: the bound itself, if the variable gets there within the stretch, else start + stretch.
  * - `<`, `<=`, tested last: the lesser of the bound and start + stretch (for `>`, `>=` the greater). Where that sum wraps around, it is
- *   the lesser, and the loop pauses after one iteration; where the variable wraps around, so does the sum.
+ *   the lesser, and the loop pauses after one iteration; where the variable wraps around, so does the sum. `<=` and `>=` only with a
+ *   constant that the variable can get past: at the end of the range a nearer bound would never be passed.
  * - `<`, tested first: the bound itself, if it is not farther than a stretch, else the lesser of both. Steps of one only: larger ones
  *   could jump over the bound, and around; as `<=` could.
  */
@@ -92,12 +93,25 @@ export function findBound(
   return bound !== undefined && goesTowards(bound, step) ? bound : undefined;
 }
 
-function goesTowards({ goOn, afterStep }: LoopBound, step: number): boolean {
+function goesTowards(bound: LoopBound, step: number): boolean {
+  const { goOn, afterStep } = bound;
   const size = Math.abs(step);
   // A distance that is no multiple of the step never becomes zero: only for powers of two is that told without a division.
   if (goOn === GO_ON.ne) return (size & (size - 1)) === 0;
   if (step > 0 !== goOn <= GO_ON.leU) return false;
-  return afterStep || (size === 1 && isStrict(goOn));
+  if (!isStrict(goOn)) return afterStep && isPassed(bound, step);
+  return afterStep || size === 1;
+}
+
+/**
+ * Whether the variable gets past a bound that it may equal before it wraps around: `i <= 0x7fffffff` never ends, and neither would a
+ * nearer bound there. Of a bound that a local holds nobody knows.
+ */
+function isPassed({ goOn, local, constant }: LoopBound, step: number): boolean {
+  if (local >= 0) return false;
+  const isUnsigned = goOn === GO_ON.leU || goOn === GO_ON.geU;
+  const behind = (isUnsigned ? constant >>> 0 : constant) + step;
+  return behind === (isUnsigned ? behind >>> 0 : behind | 0);
 }
 
 const isStrict = (goOn: GoOn): boolean =>

@@ -255,6 +255,29 @@ describe.each([
 });
 
 test.each([
+  ['le_s', 1, 0x7fff_ffff],
+  ['le_u', 1, -1],
+  ['ge_s', -1, -0x8000_0000],
+  ['ge_u', -1, 0],
+  ['le_s', 4, 0x7fff_ffff],
+  ['ge_u', -4, 0],
+])('a bound that is never passed, from every place before it: %s, step %i', (comparison, by, last) => {
+  for (const bound of ['local.get $n', `i32.const ${last}`]) {
+    const guest = new HostileGuest(
+      assembleWithWabt(`(module (func (export "run") (param $x i32) (param $n i32)
+        (loop $l (br_if $l (i32.${comparison} (local.tee $x (i32.add (local.get $x) (i32.const ${by}))) (${bound}))))))`),
+      {},
+      { firstSlice: 1_000, largestSlice: 1_000 },
+    );
+    // A stretch is no longer than this.
+    for (let distance = 0; distance <= 3_000; distance++) {
+      expect(guest.run(10_000, last - by * distance, last)).toBeInstanceOf(WebAssembly.RuntimeError);
+      expect(guest.driver.refused).toBe(true);
+    }
+  }
+});
+
+test.each([
   ['a start function', '(func $s (loop $l (br $l))) (start $s)'],
   ['a start function that recurses', '(func $s (call $s)) (start $s)'],
   [
