@@ -34,7 +34,7 @@ import {
   type LoadOptions,
   plainConfig,
 } from './options.ts';
-import { Plugin } from './plugin.ts';
+import { makePlugin, type Plugin } from './plugin.ts';
 import { RecordSwitch } from './recording/record-switch.ts';
 import { Recording, type RecordOptions } from './recording/recording.ts';
 import { RecordingFile } from './recording/recording-file.ts';
@@ -425,7 +425,7 @@ export class Engine implements AsyncDisposable {
       secrets,
       options.maxLogLevel,
     );
-    const plugin = new Plugin({
+    const plugin: Plugin = makePlugin({
       id,
       executor,
       prepared,

@@ -110,6 +110,9 @@ export interface PluginParts {
   readonly onUnloaded: () => Promise<void>;
 }
 
+/** For the engine: what a plugin is made of is not part of its type. */
+export let makePlugin: (parts: PluginParts) => Plugin;
+
 /**
  * Made by `engine.load`. Its calls may overlap: they queue or spread over instances, and never share one at the same time.
  *
@@ -152,7 +155,8 @@ export class Plugin implements AsyncDisposable {
   #abandoned: { readonly reason: unknown } | undefined;
   #unloading: Promise<void> | undefined;
 
-  constructor(parts: PluginParts) {
+  /** Private, so that the types of its parts are nobody's business. */
+  private constructor(parts: PluginParts) {
     const { prepared } = parts;
     this.id = parts.id;
     this.#parts = parts;
@@ -169,6 +173,10 @@ export class Plugin implements AsyncDisposable {
     this.#grants = parts.grants;
     this.#assembly = parts.assemble(parts.grants);
     this.#pool = this.#newPool(Promise.resolve());
+  }
+
+  static {
+    makePlugin = (parts) => new Plugin(parts);
   }
 
   get info(): PluginInfo {
