@@ -2,12 +2,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkNames, invalid, show } from '../option-checks.ts';
-import type { RecordSwitch } from './record-switch.ts';
 import { RecordingFile } from './recording-file.ts';
 
 export interface RecordOptions {
   /** Ids of the plugins to record; they may be loaded later. @default all */
   readonly plugins?: readonly string[] | undefined;
+}
+
+/** A plugin that can be recorded. */
+export interface Recordable {
+  /** What it starts from now on is recorded. @param file the recording's to close */
+  on(file: RecordingFile): void;
+  off(): void;
 }
 
 /** What `engine.record` returns. */
@@ -16,7 +22,7 @@ export class Recording implements AsyncDisposable {
   readonly #plugins: ReadonlySet<string> | undefined;
   readonly #warn: (message: string) => void;
   readonly #onStopped: () => void;
-  readonly #recorded = new Map<RecordSwitch, Promise<RecordingFile>>();
+  readonly #recorded = new Map<Recordable, Promise<RecordingFile>>();
   readonly #files: string[] = [];
   /** By plugin id, how often it was loaded. */
   readonly #loads = new Map<string, number>();
@@ -57,7 +63,7 @@ export class Recording implements AsyncDisposable {
   }
 
   /** Records what this plugin starts from now on. Doing it again does nothing. @throws INVALID_OPTION for a file that cannot be written */
-  async begin(id: string, plugin: RecordSwitch): Promise<void> {
+  async begin(id: string, plugin: Recordable): Promise<void> {
     let file = this.#recorded.get(plugin);
     if (file === undefined) {
       file = this.#create(id);
@@ -68,7 +74,7 @@ export class Recording implements AsyncDisposable {
   }
 
   /** The plugin is unloaded. */
-  async end(plugin: RecordSwitch): Promise<void> {
+  async end(plugin: Recordable): Promise<void> {
     const file = this.#recorded.get(plugin);
     this.#recorded.delete(plugin);
     plugin.off();
