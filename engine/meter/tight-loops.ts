@@ -128,7 +128,7 @@ function findInduction(
     const bound =
       written !== undefined && live[written.test] !== 0 && decides(graph, written, header, last) ? written : undefined;
     if (bound === undefined && found !== undefined) continue;
-    found = { local, step, node, exits, bound, dearest: totalCost(graph, header, last) };
+    found = { local, step, node, exits: withTest(exits, bound), bound, dearest: totalCost(graph, header, last) };
     if (bound !== undefined) break;
   }
   forgetWrites(code, start, end);
@@ -154,6 +154,11 @@ function decides(graph: FlowGraph, { afterStep, leavesByBranch }: LoopBound, hea
     }
   }
   return arrivals === 1 && way === (afterStep ? PLACE.taken : PLACE.otherwise);
+}
+
+/** A test that leaves the loop may lead to a trap, which needs no charge. All the same it must tell whether the loop only pauses. */
+function withTest(exits: readonly number[], bound: LoopBound | undefined): readonly number[] {
+  return bound?.leavesByBranch === true && !exits.includes(bound.test) ? [...exits, bound.test] : exits;
 }
 
 function totalCost({ cost }: FlowGraph, header: number, last: number): number {

@@ -56,6 +56,12 @@ const FORMS: Readonly<Record<string, Form>> = {
   'a branch out at the top, and an end that is reached': (c, by) =>
     `(loop $l (br_if $out (i32.${INVERSE[c]} (local.get $i) (local.get $n)))
       ${WORK} (local.set $i ${step(by)}) (br_if $l (i32.lt_u (local.get $seen) (i32.const ${ENOUGH}))))`,
+  'test at the top, of an if that is left in its middle': (c, by) =>
+    `(loop $l (if $whole (i32.${c} (local.get $i) (local.get $n))
+      (then ${WORK} (local.set $i ${step(by)}) (br_if $whole (i32.ge_u (local.get $seen) (i32.const ${ENOUGH}))) (br $l))))`,
+  'test at the bottom, and another way back before it': (c, by) =>
+    `(loop $l ${WORK} ${GIVE_UP} (local.set $i ${step(by)}) (br_if $l (i32.and (local.get $seen) (i32.const 3)))
+      (br_if $l (i32.${c} (local.get $i) (local.get $n))))`,
 };
 
 const MAX = 0x7fff_ffff;
@@ -104,6 +110,34 @@ describe.each(Object.entries(FORMS))('%s', (_, form) => {
       }
     }
   });
+});
+
+// No charge is due on the way to a trap; the pause must be told from the end of the loop all the same.
+test.each(COMPARISONS)('test at the top, a branch to a trap: %s', (comparison) => {
+  const outcome = (loop: Loop, start: number, bound: number): unknown => {
+    try {
+      return { values: loop.run(start, bound), fuel: loop.fuel() };
+    } catch (error) {
+      expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
+      loop.fuel();
+      return 'a trap';
+    }
+  };
+  for (const by of STEPS) {
+    const bytes = moduleOf(`(block $trap (loop $l
+      (br_if $trap (i32.${INVERSE[comparison]} (local.get $i) (local.get $n)))
+      ${WORK} ${GIVE_UP} (local.set $i ${step(by)}) (br $l))) (unreachable)`);
+    const expected = plain(bytes);
+    const actual = metered(bytes);
+    for (const start of EDGES) {
+      for (const distance of DISTANCES) {
+        const bound = (start + distance) | 0;
+        expect(outcome(actual, start, bound), `from ${start} by ${by} to ${bound}`).toEqual(
+          outcome(expected, start, bound),
+        );
+      }
+    }
+  }
 });
 
 test('a loop that counts down to zero', () => {
