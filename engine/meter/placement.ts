@@ -71,10 +71,10 @@ export interface FunctionRole {
 
 /** What to write where. Valid until the next `place`. Charges are fuel, negative for refunds, by instruction. */
 export class Placement {
-  before = new Int32Array(4096);
-  after = new Int32Array(4096);
-  taken = new Int32Array(4096);
-  otherwise = new Int32Array(4096);
+  before = new Float64Array(4096);
+  after = new Float64Array(4096);
+  taken = new Float64Array(4096);
+  otherwise = new Float64Array(4096);
   entry = 0;
   epilogue = 0;
   /** 1 where the loop that starts at this instruction looks at the fuel. */
@@ -119,8 +119,7 @@ export class Placement {
   /** Whether anything is to be written, or to be written otherwise, at an instruction of control. */
   marks(op: number): boolean {
     const { before, after, taken, otherwise, checked, exits, bounded } = this;
-    if (((before[op] as number) | (after[op] as number) | (taken[op] as number) | (otherwise[op] as number)) !== 0)
-      return true;
+    if (before[op] !== 0 || after[op] !== 0 || taken[op] !== 0 || otherwise[op] !== 0) return true;
     return checked[op] === 1 || (exits.size > 0 && exits.has(op)) || (bounded.size > 0 && bounded.has(op));
   }
 
@@ -248,10 +247,10 @@ export class Placement {
   #grow({ nodeCount, edgeCount }: FlowGraph, instructions: number): void {
     if (this.before.length < instructions) {
       const size = instructions * 2;
-      this.before = new Int32Array(size);
-      this.after = new Int32Array(size);
-      this.taken = new Int32Array(size);
-      this.otherwise = new Int32Array(size);
+      this.before = new Float64Array(size);
+      this.after = new Float64Array(size);
+      this.taken = new Float64Array(size);
+      this.otherwise = new Float64Array(size);
       this.checked = new Uint8Array(size);
     }
     if (this.#frequency.length < nodeCount) {

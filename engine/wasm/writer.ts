@@ -65,7 +65,7 @@ export class Writer {
   s53(value: number): this {
     // Nearly all of them fit.
     if ((value | 0) === value) return this.s32(value);
-    this.#reserve(8);
+    this.#reserve(10);
     let rest = value;
     while (rest < -0x40 || rest > 0x3f) {
       const low = ((rest % 0x80) + 0x80) % 0x80;
