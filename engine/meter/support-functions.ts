@@ -47,6 +47,8 @@ type ExceptionFacts = Pick<ModuleFacts, 'catches' | 'usesExceptionRefs'>;
  */
 const MIN_SLOW_BYTES = 512;
 const PAGE_BYTES_LOG2 = 16;
+/** V8 lets no table grow beyond: what fails anyway must not be paid for in advance. */
+const MAX_TABLE_ENTRIES = 10_000_000;
 const COUNTER: readonly ValueType[] = ['i64'];
 
 export class SupportFunctions {
@@ -441,7 +443,7 @@ export class SupportFunctions {
 
   #maximum(name: 'memory.grow' | 'table.grow', index: number): number {
     const kind = name === 'memory.grow' ? 'memory' : 'table';
-    const ceiling = kind === 'memory' ? 65_536 : 0xffff_ffff;
+    const ceiling = kind === 'memory' ? 65_536 : MAX_TABLE_ENTRIES;
     const own = index - this.#module.imported[kind];
     const limits =
       own < 0 ? undefined : kind === 'memory' ? this.#module.memories[own]?.limits : this.#module.tables[own]?.limits;

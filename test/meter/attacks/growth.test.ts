@@ -51,6 +51,13 @@ describe('tables', () => {
   const grow = (table: string): string =>
     `(loop $l (br_if $l (i32.ne (table.grow ${table} (ref.null func) (i32.const 1)) (i32.const -1))))`;
 
+  test.each([20_000_000, 0x7fff_ffff, -1])('do not grow by %i entries, and need no fuel for it', (entries) => {
+    const bytes = assembleWithWabt(`(module (table $t 1 funcref) (func (export "run") (param i32)
+      (if (i32.ne (table.grow $t (ref.null func) (local.get 0)) (i32.const -1)) (then (unreachable)))))`);
+    const guest = new HostileGuest(bytes);
+    expect(guest.run(1_000, entries)).toBeUndefined();
+  });
+
   test('grow to the limit together, not each for itself', () => {
     const module = `(table $a 2 funcref) (table $b 2 1000 funcref) (table $c 1 1 funcref)
       (func (export "run") (result i32) ${grow('$a')} ${grow('$b')} ${grow('$c')}
