@@ -26,7 +26,21 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   executors: ['base', 'abi', 'memory', 'meter', 'host', 'runtime'],
   pool: ['base', 'host', 'executors'],
   recording: ['base', 'abi', 'validate', 'meter', 'host', 'runtime', 'executors'],
-  top: ['base', 'abi', 'memory', 'wasm', 'validate', 'meter', 'host', 'runtime', 'executors', 'pool', 'recording'],
+  plugin: ['base', 'abi', 'validate', 'host', 'runtime', 'executors', 'pool'],
+  top: [
+    'base',
+    'abi',
+    'memory',
+    'wasm',
+    'validate',
+    'meter',
+    'host',
+    'runtime',
+    'executors',
+    'pool',
+    'recording',
+    'plugin',
+  ],
   manager: ['base', 'abi', 'wasm', 'validate', 'host', 'runtime', 'top'],
   // index.ts: what users import.
   public: [

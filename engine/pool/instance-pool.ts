@@ -87,6 +87,13 @@ export class InstancePool {
     return instance;
   }
 
+  /** All that are idle. @throws CLOSED */
+  takeIdle(): ExecutorInstance[] {
+    const idle: ExecutorInstance[] = [];
+    for (let instance = this.take(); instance !== undefined; instance = this.take()) idle.push(instance);
+    return idle;
+  }
+
   /** Waits for an instance. @throws BUSY, CLOSED, DEADLINE_EXCEEDED, CANCELLED, or what kept an instance from starting */
   async wait(settings: CallSettings, startedAt: number): Promise<ExecutorInstance> {
     if (this.#closing !== undefined) throw closed();
