@@ -41,6 +41,14 @@ export class StartState {
     state.globals = this.#globals;
   }
 
+  /** Brings the instance back whose state it was when that was saved. False if that cannot be. */
+  returnIn(state: GuestState): boolean {
+    const { bytes } = state;
+    if (bytes.length !== this.memoryBytes || !state.restore()) return false;
+    this.writeMemory(bytes);
+    return true;
+  }
+
   /** @param memory of the size that the state has */
   writeMemory(memory: Uint8Array<ArrayBuffer>): void {
     const { buffer } = memory;

@@ -4,6 +4,7 @@ import { isRingfenceError, RingfenceError } from '../errors.ts';
 import { isStackOverflow } from '../host/imports.ts';
 import type { EngineReport } from '../meter/index.ts';
 import type { CodePlaces } from './code-places.ts';
+import type { Instantiable } from './runnable.ts';
 import { describeFrame, type TrapFrame } from './trap-frame.ts';
 
 /** V8's messages, and the names that the WebAssembly specification gives to the traps. */
@@ -27,15 +28,34 @@ const INDEXED_TRAPS: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/(?:element|table) segment.*out of bounds/, 'out of bounds table access'],
 ];
 
+/** How allocators end that get no more memory: they trap, or answer with an address that leads nowhere. */
+const ENDS_OF_ALLOCATORS: ReadonlySet<string> = new Set(['unreachable', 'out of bounds memory access']);
+/** Of the limit. What an allocator asks for last may be much, so that some is left when it gets nothing. */
+const NEARLY_ALL = 7 / 8;
+
 export interface TrapContext {
   /** The counted stack was used up. */
   readonly stackOverflow: boolean;
   /** Limit on it. */
   readonly stackDepth: number;
+  /** Bytes of its memory when it ended. */
+  readonly memoryBytes: number;
+  /** Limit on them. */
+  readonly memoryLimit: number;
   readonly report: Pick<EngineReport, 'functions' | 'importedFunctions' | 'functionIndexShift'>;
   /** Names of the plugin's functions by index, as far as the module has them. */
   readonly names: () => ReadonlyMap<number, string>;
   readonly places: Pick<CodePlaces, 'ofMetered'>;
+}
+
+/** Of an instance of that plugin. */
+export function trapContext(
+  { report, limits, functionNames, places }: Instantiable,
+  memoryBytes: number,
+  stackOverflow: boolean,
+): TrapContext {
+  const { stackDepth, memory: memoryLimit } = limits;
+  return { stackOverflow, stackDepth, memoryBytes, memoryLimit, report, names: functionNames, places };
 }
 
 /** The error for what ended a guest: ours as it is, V8's by its kind. */
@@ -52,7 +72,9 @@ export function describeEnd(error: unknown, context: TrapContext): RingfenceErro
   }
   if (error instanceof WebAssembly.RuntimeError) {
     const kind = kindOf(error.message);
-    return trap(kind, `The plugin trapped: ${kind}`, error, context);
+    return mayBeOutOfMemory(kind, context)
+      ? trapWithoutMemory(kind, error, context)
+      : trap(kind, `The plugin trapped: ${kind}`, error, context);
   }
   if (error instanceof WebAssembly.Exception) {
     const kind = 'uncaught exception';
@@ -61,9 +83,20 @@ export function describeEnd(error: unknown, context: TrapContext): RingfenceErro
   return new RingfenceError('BUG', `BUG: unexpected ${String(error)} out of a plugin`, { cause: error });
 }
 
-function trap(kind: string, message: string, error: unknown, context: TrapContext): RingfenceError {
+function mayBeOutOfMemory(kind: string, { memoryBytes, memoryLimit }: TrapContext): boolean {
+  return ENDS_OF_ALLOCATORS.has(kind) && memoryBytes >= memoryLimit * NEARLY_ALL;
+}
+
+/** Nothing else tells its author that the memory was used up. */
+function trapWithoutMemory(kind: string, error: unknown, context: TrapContext): RingfenceError {
+  const { memoryBytes, memoryLimit } = context;
+  const memory = `${memoryBytes} of the ${memoryLimit} bytes of memory that it may have (limit \`memory\`)`;
+  return trap(kind, `The plugin trapped, with ${memory}: ${kind}`, error, context, { memoryBytes, memoryLimit });
+}
+
+function trap(kind: string, message: string, error: unknown, context: TrapContext, more: object = {}): RingfenceError {
   const frames = framesOf(error, context);
-  return new RingfenceError('TRAP', message + placeOf(frames), { details: { kind, frames } });
+  return new RingfenceError('TRAP', message + placeOf(frames), { details: { kind, frames, ...more } });
 }
 
 function placeOf([first]: readonly TrapFrame[]): string {

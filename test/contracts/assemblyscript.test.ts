@@ -167,7 +167,9 @@ describe.each(['inline', 'worker', 'process'] as const)('%s', (executor) => {
   test('runaways end, and the next call is answered with the same fuel', async () => {
     const plugin = await load({ manifest, executor, limits: { memory: '8MiB' } });
     await failure(() => plugin.call('spin', undefined, { limits: { fuel: 1_000_000 } }), 'OUT_OF_FUEL');
-    await failure(() => plugin.call('hoard'), 'TRAP');
+    const { message, details } = await failure(() => plugin.call('hoard'), 'TRAP');
+    expect(message).toContain('bytes of memory that it may have (limit `memory`): unreachable');
+    expect(details).toMatchObject({ memoryLimit: 8 * 1024 * 1024 });
     expect((await failure(() => plugin.call('refuse'), 'TRAP')).message).toContain('no');
     const first = await plugin.invoke('greet', ['you']);
     await failure(() => plugin.call('refuse'), 'TRAP');

@@ -75,6 +75,44 @@ describe('a trap', async () => {
   });
 });
 
+describe('a trap with no memory left', async () => {
+  const GROW = '(loop $l (br_if $l (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))';
+  const wasm = compilePlugin({
+    functions: {
+      give_up: `${GROW} (unreachable)`,
+      write_on: `${GROW} (i64.store (i32.const -1) (i64.const 1)) (i64.const 0)`,
+      divide: `${GROW} (i64.div_s (i64.const 1) (i64.extend_i32_u (local.get $len)))`,
+      early: '(unreachable)',
+    },
+  });
+  const BYTES = 16 * 65_536;
+
+  test.each(['inline', 'worker'] as const)('says so: %s', async (executor) => {
+    await using engine = await createEngine({ executor });
+    const plugin = await engine.load(wasm, { limits: { memory: BYTES } });
+    for (const [name, kind] of [
+      ['give_up', 'unreachable'],
+      ['write_on', 'out of bounds memory access'],
+    ] as const) {
+      const { message, details } = await failure(() => plugin.call(name), 'TRAP');
+      const memory = `${BYTES} of the ${BYTES} bytes of memory that it may have (limit \`memory\`)`;
+      expect(message).toContain(`The plugin trapped, with ${memory}: ${kind}`);
+      expect(message).toMatch(new RegExp(`in plugin_${name}$`));
+      expect(details).toMatchObject({ kind, memoryBytes: BYTES, memoryLimit: BYTES });
+    }
+  });
+
+  test('is not brought up where it has nothing to do with it', async () => {
+    await using engine = await createEngine();
+    const plugin = await engine.load(wasm, { limits: { memory: BYTES } });
+    for (const name of ['divide', 'early']) {
+      const { message, details } = await failure(() => plugin.call(name), 'TRAP');
+      expect(message).not.toContain('memory');
+      expect(details).not.toHaveProperty('memoryLimit');
+    }
+  });
+});
+
 test('a segment that does not fit traps before anything runs', async () => {
   const engine = await createEngine();
   const extra = '(data (i32.const 131070) "abcd")';

@@ -1,6 +1,6 @@
 /**
- * The seam between an instance and the contract that its guest speaks. Our own ABI is built into the instance, because nothing may
- * stand in the way of its calls; all others are behind this interface.
+ * The seam between the calls of an instance and the contract that a guest speaks. Our own ABI has calls of its own (own-calls.ts), because
+ * nothing may stand in their way; all others are behind this interface.
  */
 import type { HostContext } from '../../host/context.ts';
 import type { GuestCalls, Input, Output, OutputKind, OutputSink } from '../guest-calls.ts';

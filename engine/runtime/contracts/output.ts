@@ -62,3 +62,9 @@ export function noOutput(as: OutputKind | OutputSink): Output {
   if (as === 'text') return '';
   return as === 'bytes' ? new Uint8Array(NOTHING) : as.take(NOTHING);
 }
+
+/** @throws what is wrong with the answer of a guest that has returned in good order */
+export function answerOf(answer: Output | Error): Output {
+  if (answer instanceof Error) throw answer;
+  return answer;
+}
