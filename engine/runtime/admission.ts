@@ -8,7 +8,7 @@ import { turns } from './turns.ts';
 
 /** That of the calls of one instance, one after the other. */
 export class Admission {
-  /** The running call may be suspended wherever no plain JavaScript stands between. */
+  /** The running call may be suspended wherever no plain JavaScript stands between; false again when it has left. */
   isSuspendable = false;
   /** The call at hand has one of the slots. */
   #hasSlot = false;

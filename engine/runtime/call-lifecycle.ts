@@ -54,7 +54,7 @@ export class CallLifecycle {
     if (this.state !== 'idle' && this.state !== 'created') throw bug(`a call into an instance that is ${this.state}`);
     if (settings.signal?.aborted === true) throw cancelled(settings.signal);
     this.state = 'busy';
-    this.admission.isSuspendable = isSuspendable;
+    if (isSuspendable) this.admission.isSuspendable = true;
     this.#account.begin(settings, startedAt, timeLimit);
     this.#profile?.begin();
   }
