@@ -4,12 +4,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import { runBinaryenSeed } from './support/binaryen-modules.ts';
+import { runLoopSeed } from './support/loop-law.ts';
 import { runMutatedSeed } from './support/mutated-modules.ts';
 import { runSeed } from './support/run-case.ts';
 
 const BATCH = 500;
 const MUTATED_BATCH = 200;
 const BINARYEN_BATCH = 10;
+const LOOP_BATCH = 500;
 const BATCH_TIMEOUT_MS = 300_000;
 
 const [mode = '10', from] = process.argv.slice(2);
@@ -18,6 +20,7 @@ if (mode === '--batch') {
   for (let seed = first; seed < first + BATCH; seed++) runSeed(seed);
   for (let seed = first; seed < first + MUTATED_BATCH; seed++) runMutatedSeed(seed);
   for (let seed = first; seed < first + BINARYEN_BATCH; seed++) runBinaryenSeed(seed);
+  for (let seed = first; seed < first + LOOP_BATCH; seed++) runLoopSeed(seed);
 } else {
   const until = performance.now() + Number(mode) * 60_000;
   let failures = 0;

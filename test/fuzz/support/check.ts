@@ -128,14 +128,15 @@ function expectSameWithoutSlices(
 }
 
 /** Other prices for some instructions that cannot jump. */
-function anyCosts(random: Random): Record<string, number> {
+export function anyCosts(random: Random): Record<string, number> {
   const simple = OPCODES.filter(({ control, name }) => control === 'none' && name !== 'nop' && name !== 'drop');
   return Object.fromEntries(
     Array.from({ length: 6 }, () => [(simple[random(simple.length)] as Opcode).name, random(100)] as const),
   );
 }
 
-function tableOf(costs: Readonly<Record<string, number>>): CostTable {
+/** The default prices with these instead. */
+export function tableOf(costs: Readonly<Record<string, number>>): CostTable {
   const prices = Float64Array.from(DEFAULT_COSTS.prices, (price, id) => costs[OPCODES[id]?.name ?? ''] ?? price);
   return { version: DEFAULT_COSTS.version, prices };
 }
@@ -189,7 +190,7 @@ function expectSteps(law: string, expected: readonly Step[], got: readonly Step[
   expectEqual(law, seen(expected), seen(got));
 }
 
-function expectEqual(law: string, expected: unknown, got: unknown): void {
+export function expectEqual(law: string, expected: unknown, got: unknown): void {
   if (!isDeepStrictEqual(expected, got)) throw new Violation(law, expected, got);
 }
 
