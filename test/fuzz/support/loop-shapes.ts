@@ -42,11 +42,12 @@ const INVERSE: Readonly<Record<string, string>> = {
   ge_u: 'lt_u',
 };
 const SIZES = [1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8, 8, 64, 100, 1_024, 4_095, 4_096, 4_097];
+const NEAT_SIZES = [1, 1, 1, 2, 4, 8];
 const MAX = 0x7fff_ffff;
 const EDGES = [0, 1, -1, 5, MAX, MAX - 3, -MAX - 1, -MAX + 2];
 const DISTANCES = [0, 1, -1, 2, 3, -4, 100, 700, 1_640, -1_640, 8_000, -8_000, 70_000];
 /** Labels, other than of loops, that leave the loop. */
-const OUTSIDE = ['out', 'trap', 'fail', 'after', 'outer', 'function'];
+const OUTSIDE = ['out', 'trap', 'fail', 'after', 'outer', 'function', 'whole'];
 
 export interface LoopFunction {
   readonly body: Uint8Array;
@@ -69,6 +70,8 @@ class LoopShape {
   /** Open blocks, innermost last. */
   readonly #labels: string[] = ['function'];
   readonly #hasResult: boolean;
+  /** Nearly what a compiler writes, with one thing that is not. */
+  readonly #isNeat: boolean;
   readonly #exceptions: Exceptions;
   readonly #variable: number;
   readonly #step: number;
@@ -82,13 +85,14 @@ class LoopShape {
   constructor(random: Random) {
     this.#random = random;
     this.#hasResult = this.#chance(2);
-    this.#exceptions = this.#pick(['none', 'none', 'legacy', 'exnref']);
+    this.#isNeat = this.#chance(2);
+    this.#exceptions = this.#isNeat ? 'none' : this.#pick(['none', 'none', 'legacy', 'exnref']);
     this.#variable = this.#pick([PARAMS.start, LOCALS.variable]);
-    this.#step = this.#chance(20) ? 0 : this.#pick(SIZES) * this.#pick([1, -1]);
+    this.#step = this.#chance(20) ? 0 : this.#pick(this.#isNeat ? NEAT_SIZES : SIZES) * this.#pick([1, -1]);
     this.#comparison = this.#likelyComparison();
     this.#constant = this.#chance(2) ? this.#pick(EDGES) + this.#pick([0, 0, 1, 3, 1_000, -1_000]) : undefined;
     this.#escape = this.#pick(['out', 'out', 'trap', 'fail', 'after', 'return', 'unreachable', 'throw']);
-    this.#room = this.#pick([0, 1, 1, 2, 2, 4]);
+    this.#room = this.#isNeat ? this.#random(2) : this.#pick([0, 1, 1, 2, 2, 4]);
   }
 
   function(): LoopFunction {
@@ -148,7 +152,7 @@ class LoopShape {
   }
 
   #loop(): void {
-    const hasValue = this.#chance(24);
+    const hasValue = !this.#isNeat && this.#chance(24);
     const code = this.#code;
     code.open('loop', hasValue ? 'i32' : 'empty');
     this.#labels.push('loop');
@@ -178,8 +182,9 @@ class LoopShape {
     if (this.#chance(30)) this.#quiet();
     this.#compare(() => this.#get(this.#variable));
     code.open('if', 'empty');
-    this.#labels.push('if');
+    this.#labels.push('whole');
     this.#body();
+    if (this.#chance(3)) this.#exit('whole');
     code.op('br', this.#label('loop'));
     if (this.#chance(10)) this.#dead();
     if (hasElse) {
@@ -213,6 +218,7 @@ class LoopShape {
     const code = this.#code;
     const isTee = this.#chance(2);
     this.#body(!isTee);
+    if (this.#chance(3)) this.#back();
     const variable = (): void => {
       if (isTee) this.#change('local.tee');
       else this.#get(this.#variable);
@@ -232,7 +238,7 @@ class LoopShape {
 
   /** Anything, and the step. No way back may come before the escape. */
   #body(hasStep = true): void {
-    const parts: Part[] = Array.from({ length: this.#random(3) }, () => () => this.#part());
+    const parts: Part[] = Array.from({ length: this.#random(this.#isNeat ? 2 : 3) }, () => () => this.#part());
     if (hasStep) parts.splice(this.#random(parts.length + 1), 0, () => this.#stepSomewhere());
     if (this.#chance(30)) parts.push(() => this.#stepSomewhere());
     if (this.#chance(2)) this.#quiet();
@@ -249,7 +255,8 @@ class LoopShape {
     const step = (): void => {
       this.#change('local.set');
     };
-    if (this.#chance(12)) this.#block('block', step);
+    if (this.#isNeat) step();
+    else if (this.#chance(12)) this.#block('block', step);
     else if (this.#chance(16)) this.#guarded(step);
     else if (this.#chance(30)) this.#block('block', () => this.#behindJump(step));
     else step();
@@ -258,7 +265,7 @@ class LoopShape {
   /** The variable and its step. */
   #change(write: 'local.set' | 'local.tee'): void {
     const code = this.#code;
-    const form = this.#pick([0, 1, 1, 1, 2, 3, 3, 3, ...Array<number>(16).fill(4)]);
+    const form = this.#isNeat ? 4 : this.#pick([0, 1, 1, 1, 2, 3, 3, 3, ...Array<number>(16).fill(4)]);
     if (form === 0) code.i32(-this.#step);
     else if (form === 1) code.i32(this.#step);
     this.#get(form === 2 ? LOCALS.second : this.#variable);
@@ -347,20 +354,20 @@ class LoopShape {
   }
 
   /** A way out of the loop. */
-  #exit(): void {
+  #exit(to = this.#anyWayOut()): void {
     const code = this.#code;
     const form = this.#random(8);
     if (form === 0) {
       this.#block('block', () => {
         this.#condition();
-        code.op('br_table').writer.u32(1).u32(0).u32(this.#label(this.#anyWayOut()));
+        code.op('br_table').writer.u32(1).u32(0).u32(this.#label(to));
       });
     } else if (form < 4) {
-      const how = this.#pick(['return', 'unreachable', 'throw', 'host', 'call', this.#anyWayOut()]);
+      const how = this.#pick(['return', 'unreachable', 'throw', 'host', 'call', to, to]);
       this.#guarded(() => this.#jump(how));
     } else {
       this.#condition();
-      code.op('br_if', this.#label(this.#anyWayOut()));
+      code.op('br_if', this.#label(to));
     }
   }
 
@@ -549,7 +556,7 @@ class LoopShape {
 
   /** A comparison under which a loop with this step goes on. */
   #likelyComparison(): string {
-    if (this.#chance(5)) return this.#pick(COMPARISONS);
+    if (!this.#isNeat && this.#chance(5)) return this.#pick(COMPARISONS);
     if (this.#chance(4)) return 'ne';
     return this.#pick(this.#step > 0 ? ['lt_s', 'lt_u', 'le_s', 'le_u'] : ['gt_s', 'gt_u', 'ge_s', 'ge_u']);
   }
